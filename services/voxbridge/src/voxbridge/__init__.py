@@ -1,0 +1,1 @@
+"""Control plane of Vox: users, bots, runtime config, calls, results, settings."""

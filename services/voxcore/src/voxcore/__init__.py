@@ -1,0 +1,1 @@
+"""Call worker of Vox: one process, one call."""

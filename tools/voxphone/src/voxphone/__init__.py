@@ -1,0 +1,1 @@
+"""Simulated telephone network of Vox: callees with personas, carrier API, load, latency."""

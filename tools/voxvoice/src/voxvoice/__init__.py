@@ -1,0 +1,1 @@
+"""Local speech models of Vox behind the OpenAI HTTP API."""
