@@ -1,0 +1,73 @@
+"""Fixtures for the whole repository: the embedded stores, one pair per pytest process (so one per xdist worker).
+
+The servers die with their pytest process, even when that is killed. A `MONGODB_URI` in the environment is used instead
+of the embedded database, so that the same tests judge a real MongoDB.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+from voxctl.children import free_port as find_free_port
+from voxctl.embedded import EmbeddedServer, EmbeddedServerError, SecantusServer, ValkeyServer
+
+
+def _started(make: Callable[[int, Path], EmbeddedServer], folder: Path) -> EmbeddedServer:
+    """Start a server; somebody may take the port between our look and its bind, so try three."""
+    for attempt in range(3):
+        server = make(find_free_port(), folder / f"{attempt}")
+        try:
+            server.start()
+            server.wait_ready(60)
+        except EmbeddedServerError:
+            server.kill()
+            if attempt == 2:
+                raise
+        else:
+            return server
+    raise AssertionError("unreachable")
+
+
+@pytest.fixture(scope="session")
+def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URI of a MongoDB-compatible server that lives as long as this pytest process."""
+    if given := os.environ.get("MONGODB_URI"):
+        yield given
+        return
+    server = _started(SecantusServer, tmp_path_factory.mktemp("secantus"))
+    yield server.uri
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of database 0 of a Valkey server that lives as long as this pytest process and holds nothing at first."""
+    server = _started(ValkeyServer, tmp_path_factory.mktemp("valkey"))
+    yield server.uri
+    server.stop()
+
+
+@pytest.fixture
+def mongo_db_name(mongodb_uri: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database name of this test alone; the database is dropped afterwards."""
+    readable = re.sub(r"[^a-z0-9]+", "_", request.node.name.lower())[:30].strip("_")
+    name = f"t_{readable}_{uuid.uuid4().hex[:8]}"
+    yield name
+    client: MongoClient[dict[str, Any]] = MongoClient(mongodb_uri, serverSelectionTimeoutMS=10_000)
+    try:
+        client.drop_database(name)
+    finally:
+        client.close()
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """Factory of ports that are free right now: `port = free_port()`."""
+    return find_free_port
