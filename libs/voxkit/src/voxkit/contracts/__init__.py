@@ -1,0 +1,1 @@
+"""Wire shapes that cross a service boundary, used by both sides."""

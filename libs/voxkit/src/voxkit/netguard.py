@@ -1,0 +1,155 @@
+"""Guard for URLs that users set: no loopback, private or otherwise special address, unless it is allowed by name.
+
+The address that was checked is the address that is connected to: `GuardedTransport` resolves, checks and then dials the
+address itself with the right Host and SNI, so a name cannot rebind between check and use.
+"""
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import httpx
+
+from voxkit.errors import Invalid
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_CGNAT = ipaddress.ip_network("100.64.0.0/10")
+_SITE_LOCAL = ipaddress.ip_network("fec0::/10")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_6TO4 = ipaddress.ip_network("2002::/16")
+
+
+class BlockedAddress(Invalid):
+    """The address is not allowed: loopback, private, link-local or otherwise special."""
+
+    code = "address_not_allowed"
+
+
+def _unmapped(address: Address) -> Address:
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:
+            return address.ipv4_mapped
+        if address in _NAT64:
+            return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if address in _6TO4:
+            return ipaddress.IPv4Address((int(address) >> 80) & 0xFFFFFFFF)
+    return address
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address may be reached on a user's word; mapped, NAT64 and 6to4 forms are judged by what they hold."""
+    plain = _unmapped(address)
+    if isinstance(plain, ipaddress.IPv4Address) and plain in _CGNAT:
+        return False
+    if isinstance(plain, ipaddress.IPv6Address) and plain in _SITE_LOCAL:
+        return False
+    return plain.is_global and not plain.is_multicast and not plain.is_reserved and not plain.is_unspecified
+
+
+@dataclass(frozen=True)
+class Allowlist:
+    """`OUTBOUND_URL_ALLOWLIST`: hosts, `host:port` and networks that may be reached although private."""
+
+    hosts: frozenset[str] = frozenset()
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = field(default=())
+
+    @classmethod
+    def parse(cls, text: str) -> "Allowlist":
+        """Read a comma list. An entry with a `/` is a network. Raises ValueError for a network that is none."""
+        hosts: set[str] = set()
+        networks: list[ipaddress.IPv4Network | ipaddress.IPv6Network] = []
+        for entry in (part.strip().lower() for part in text.split(",")):
+            if "/" in entry:
+                networks.append(ipaddress.ip_network(entry, strict=False))
+            elif entry:
+                hosts.add(entry)
+        return cls(frozenset(hosts), tuple(networks))
+
+    def allows_host(self, host: str, port: int) -> bool:
+        return host.lower() in self.hosts or f"{host.lower()}:{port}" in self.hosts
+
+    def allows_address(self, address: Address) -> bool:
+        plain = _unmapped(address)
+        return any(plain.version == network.version and plain in network for network in self.networks)
+
+
+def split_url(url: str) -> tuple[str, str, int]:
+    """(scheme, host, port) of an http or https URL. Raises Invalid for another scheme, no host, or credentials inside."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise Invalid("The URL is not valid.", code="url_not_allowed") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Invalid("Only http and https URLs with a host are allowed.", code="url_not_allowed")
+    if parts.username is not None or parts.password is not None:
+        raise Invalid("Credentials must not stand in the URL; use a header.", code="url_not_allowed")
+    return parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80)
+
+
+async def resolve(host: str, port: int) -> list[Address]:
+    """Every address of a host. Raises OSError when the name cannot be resolved."""
+    try:
+        return [ipaddress.ip_address(host)]
+    except ValueError:
+        infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys(ipaddress.ip_address(info[4][0]) for info in infos))
+
+
+async def allowed_addresses(url: str, allow: Allowlist) -> list[Address]:
+    """The addresses of a URL's host after the check of every one of them.
+
+    Raises: BlockedAddress when one is special and not allowed; Invalid for the URL's form; OSError when unresolvable.
+    """
+    _, host, port = split_url(url)
+    addresses = await resolve(host, port)
+    if not allow.allows_host(host, port):
+        for address in addresses:
+            if not is_public(address) and not allow.allows_address(address):
+                raise BlockedAddress(f"{host} resolves to an address that is not allowed; see OUTBOUND_URL_ALLOWLIST.")
+    return addresses
+
+
+async def check_url(url: str, allow: Allowlist) -> None:
+    """Refuse a URL at save time. A name that does not resolve now is accepted: it is checked again when it is used."""
+    try:
+        await allowed_addresses(url, allow)
+    except OSError:
+        return
+
+
+class GuardedTransport(httpx.AsyncBaseTransport):
+    """httpx transport that connects only to addresses it has checked. Redirects are the client's affair: keep them off."""
+
+    def __init__(self, allow: Allowlist, *, limits: httpx.Limits | None = None) -> None:
+        self._allow = allow
+        self._inner = httpx.AsyncHTTPTransport(retries=0, limits=limits or httpx.Limits(max_connections=20))
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        host = request.url.host
+        try:
+            addresses = await allowed_addresses(str(request.url), self._allow)
+        except OSError as error:
+            raise httpx.ConnectError(f"{host} cannot be resolved: {error}", request=request) from error
+        request.headers.setdefault("Host", request.url.netloc.decode())
+        request.extensions = {**request.extensions, "sni_hostname": host}
+        request.url = request.url.copy_with(host=str(addresses[0]))
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def guarded_client(allow: Allowlist, *, timeout_s: float, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
+    """An httpx client for URLs that users set: addresses checked, no redirects, no proxies from the environment."""
+    return httpx.AsyncClient(
+        transport=GuardedTransport(allow), timeout=timeout_s, follow_redirects=False, trust_env=False, headers=headers
+    )
+
+
+def hosts_of(urls: Iterable[str]) -> list[str]:
+    """`host:port` of each URL, for an allow list."""
+    return [f"{host}:{port}" for _, host, port in map(split_url, urls)]

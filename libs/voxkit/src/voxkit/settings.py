@@ -1,0 +1,74 @@
+"""Base of every service's settings, and the reference that is printed from them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from voxkit.errors import ConfigurationError
+
+DEVELOPMENT_SECRET = "dev-only-change-me"  # noqa: S105
+
+
+class VoxSettings(BaseSettings):
+    """Settings read from the environment and `.env`; the variable's name is the field's, in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True)
+
+    vox_env: str = Field("development", description="`development` or `production`.")
+    vox_data_dir: str = Field("./data", description="Folder for what must survive a restart.")
+    vox_image_tag: str = Field("dev", description="Tag of the running image, shown by health routes.")
+    log_level: str = Field("INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
+    log_format: str = Field("json", description="`json`, or `console` for people.")
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, value: str) -> str:
+        if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @property
+    def production(self) -> bool:
+        """Whether development secrets are refused."""
+        return self.vox_env == "production"
+
+    @classmethod
+    def load(cls, **overrides: Any) -> "VoxSettings":
+        """Read the environment.
+
+        Raises: ConfigurationError: one line per wrong variable, saying its name and what is expected.
+        """
+        try:
+            settings = cls(**overrides)
+        except ValidationError as error:
+            lines = [
+                f"{'.'.join(str(part) for part in item['loc']).upper() or 'settings'}: {item['msg']}"
+                for item in error.errors()
+            ]
+            raise ConfigurationError("; ".join(lines)) from None
+        if settings.production:
+            weak = [
+                name.upper()
+                for name in type(settings).model_fields
+                if isinstance(value := getattr(settings, name), str) and DEVELOPMENT_SECRET in value
+            ]
+            if weak:
+                raise ConfigurationError(
+                    f"{', '.join(weak)}: a development secret with VOX_ENV=production; make random ones with `vox init`"
+                )
+        return settings
+
+
+def reference(classes: Iterable[type[VoxSettings]]) -> list[tuple[str, str, str]]:
+    """Rows (variable, default, meaning) of the classes' own fields in order, each variable once."""
+    rows: dict[str, tuple[str, str, str]] = {}
+    for cls in classes:
+        for name, field in cls.model_fields.items():
+            alias = field.validation_alias if isinstance(field.validation_alias, str) else name
+            default = "" if field.is_required() or field.default is None else str(field.default)
+            if field.is_required():
+                default = "(required)"
+            rows.setdefault(alias.upper(), (alias.upper(), default, field.description or ""))
+    return list(rows.values())
