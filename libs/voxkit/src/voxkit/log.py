@@ -8,7 +8,7 @@ with bound(call_id=…, session_id=…):
 import logging
 import re
 import sys
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Generator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -94,7 +94,7 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 @contextmanager
-def bound(**ids: Any) -> Iterator[None]:
+def bound(**ids: Any) -> Generator[None]:
     """Bind ids to every line written inside, in this task and the tasks it starts."""
     with structlog.contextvars.bound_contextvars(**ids):
         yield

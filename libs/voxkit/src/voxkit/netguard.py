@@ -122,7 +122,7 @@ async def check_url(url: str, allow: Allowlist) -> None:
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """httpx transport that connects only to addresses it has checked. Redirects are the client's affair: keep them off."""
+    """httpx transport that connects only to addresses it has checked; redirects are the client's affair."""
 
     def __init__(self, allow: Allowlist, *, limits: httpx.Limits | None = None) -> None:
         self._allow = allow

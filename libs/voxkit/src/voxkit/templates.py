@@ -19,7 +19,7 @@ _MISSING: Final = object()
 
 
 def to_text(value: Any) -> str:
-    """A value as text: numbers without trailing zeros, `true`/`false`, null as "", objects and lists as compact JSON."""
+    """A value as text: numbers without trailing zeros, `true`/`false`, null as "", objects and lists as JSON."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -29,7 +29,7 @@ _CODES: Mapping[int, str] = {
 
 
 def error_response(error: VoxError, *, with_detail: bool) -> JSONResponse:
-    """The JSON body of an error. `with_detail` adds `detail` and `request_id` (voxbridge); workers keep it to two keys."""
+    """The JSON body of an error; `with_detail` adds `detail` and `request_id` (workers keep it to two keys)."""
     body = error.body()
     if with_detail:
         body |= {"detail": error.detail if error.detail is not None else error.message, "request_id": request_id.get()}

@@ -181,8 +181,8 @@ class RuntimeConfig(WireModel):
     stt: SttStage
     llm: LlmStage
     tts: TtsStage
-    vad: Vad = Field(default_factory=Vad)
-    turn: Turn = Field(default_factory=Turn)
+    vad: Vad = Field(default_factory=lambda: Vad())
+    turn: Turn = Field(default_factory=lambda: Turn())
     re_engagement: ReEngagement | None = None
     min_words_interruption: int = Field(3, ge=0, le=10)
     max_call_duration_seconds: int = Field(600, ge=10, le=7200)
