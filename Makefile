@@ -1,0 +1,74 @@
+# Every target is one line of `make help`; the list is made from the comments after `##`.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# The first Python that fits; `make up PYTHON=/path/to/python3.12` chooses another one.
+PYTHON ?= $(shell for python in python3.11 python3.12 python3; do \
+	$$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null \
+	&& echo $$python && break; done)
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+PROJECTS := $(sort $(wildcard libs/*/pyproject.toml services/*/pyproject.toml tools/*/pyproject.toml))
+PACKAGES := $(patsubst %/pyproject.toml,%,$(PROJECTS))
+UV := VIRTUAL_ENV=.venv $(BIN)/uv
+LAYER ?= static unit integration e2e faults
+ARGS ?=
+
+.PHONY: help up install test check bench lock docs ui clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-8s\033[0m %s\n", $$1, $$2}' Makefile
+
+up: .venv/.installed ## start everything here and place one call (ARGS="--workers 4 --no-call"; Ctrl-C ends it)
+	@if [ -f services/voxui/package.json ]; then if command -v npm >/dev/null; then $(MAKE) --no-print-directory ui; \
+		else echo "Node.js is not installed: the API runs, the console is not built."; fi; fi
+	@exec $(BIN)/vox up $(ARGS)
+
+install: .venv/.installed ## create .venv and install what requirements.lock names, without starting anything
+
+test: .venv/.installed ## all tests, layer by layer (LAYER="unit" for one: static unit integration e2e faults)
+	@tests/run $(LAYER)
+
+check: ## exactly what CI runs: lint, types, generated files unchanged, all tests
+	@.ci/run
+
+bench: .venv/.installed ## measure: latency, calls per core, memory (results in bench/results/)
+	@$(BIN)/vox bench call $(ARGS)
+
+lock: .venv/.installed ## write requirements.lock anew from the pyproject files
+	@$(UV) pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--extra embedded --extra dev $(foreach package,$(notdir $(PACKAGES)),--no-emit-package $(package)) \
+		pyproject.toml -o requirements.lock
+
+docs: .venv/.installed ## write docs/operations/settings.md and .env.example anew from the settings classes
+	@$(BIN)/python -m voxctl.docs
+
+ui: services/voxui/dist/index.html ## build the console (needs Node.js)
+
+clean: ## remove caches and build output; .venv and data/ stay
+	@find . -path ./.venv -prune -o -path ./.git -prune -o -path ./data -prune -o \
+		\( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache -o -name .hypothesis -o -name '*.egg-info' \) \
+		-type d -print0 | xargs -0 rm -rf
+	@rm -rf services/voxui/dist services/voxui/node_modules
+
+# The stamp is newer than the lock and all pyproject files: nothing to do.
+.venv/.installed: requirements.lock pyproject.toml $(PROJECTS)
+	@if [ -z "$(PYTHON)" ]; then echo "Vox needs Python 3.11 or 3.12, and found $$(python3 --version 2>/dev/null || echo none)." \
+		"Install one (Debian: apt-get install python3 python3-venv), or name it: make up PYTHON=/path/to/python3.12" >&2; \
+		exit 1; fi
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv || { echo "$(PYTHON) cannot make a virtual environment." \
+		"Debian keeps that part in a package of its own: apt-get install python3-venv" >&2; rm -rf .venv; exit 1; }
+	@[ "$$($(UV) --version 2>/dev/null | cut -d' ' -f2)" = $(UV_VERSION) ] || { echo "Installing uv $(UV_VERSION)"; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
+	@echo "Installing the packages of requirements.lock (1.4 GB on disk; a few minutes the first time)"
+	@$(UV) pip install --quiet --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
+	@touch $@
+
+services/voxui/node_modules/.installed: $(wildcard services/voxui/package-lock.json)
+	@[ -f services/voxui/package.json ] || { echo "The console is not part of this release: nothing to build." >&2; exit 1; }
+	@cd services/voxui && npm ci --no-audit --no-fund && touch node_modules/.installed
+
+services/voxui/dist/index.html: services/voxui/node_modules/.installed \
+		$(shell find services/voxui/src services/voxui/public services/voxui/index.html -type f 2>/dev/null)
+	@cd services/voxui && npm run build && touch dist/index.html
