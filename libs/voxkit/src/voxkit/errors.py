@@ -1,6 +1,6 @@
 """Errors of Vox: a type that knows its wire code, its HTTP status and whether a repeat can help.
 
-Services raise these; `voxkit.web` turns them into `{"error": code, "message": text}`. No service raises an HTTP exception.
+Services raise these and no HTTP exception; `voxkit.web` turns them into `{"error": code, "message": text}`.
 """
 
 from typing import Any, ClassVar

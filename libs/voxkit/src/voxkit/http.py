@@ -1,4 +1,4 @@
-"""The one HTTP client for calls between services: secret header, request id, timeouts, no redirects, measured retries."""
+"""The one HTTP client for calls between services: secret header, request id, timeouts, bounded retries."""
 
 import asyncio
 import random

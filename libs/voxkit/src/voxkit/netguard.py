@@ -77,7 +77,7 @@ class Allowlist:
 
 
 def split_url(url: str) -> tuple[str, str, int]:
-    """(scheme, host, port) of an http or https URL. Raises Invalid for another scheme, no host, or credentials inside."""
+    """(scheme, host, port) of an http or https URL. Raises Invalid: other scheme, no host, credentials inside."""
     try:
         parts = urlsplit(url)
         port = parts.port

@@ -16,11 +16,11 @@ class VoxSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, populate_by_name=True)
 
-    vox_env: str = Field("development", description="`development` or `production`.")
-    vox_data_dir: str = Field("./data", description="Folder for what must survive a restart.")
-    vox_image_tag: str = Field("dev", description="Tag of the running image, shown by health routes.")
-    log_level: str = Field("INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
-    log_format: str = Field("json", description="`json`, or `console` for people.")
+    vox_env: str = Field(default="development", description="`development` or `production`.")
+    vox_data_dir: str = Field(default="./data", description="Folder for what must survive a restart.")
+    vox_image_tag: str = Field(default="dev", description="Tag of the running image, shown by health routes.")
+    log_level: str = Field(default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
+    log_format: str = Field(default="json", description="`json`, or `console` for people.")
 
     @field_validator("log_level")
     @classmethod

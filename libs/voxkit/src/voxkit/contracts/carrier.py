@@ -25,8 +25,8 @@ class CarrierDial(WireModel):
     client_ref: str = Field(min_length=1, max_length=64)
     to: str
     from_: str = Field(alias="from")
-    ring_timeout_seconds: int = Field(45, ge=1, le=300)
-    max_call_seconds: int = Field(720, ge=1, le=14400)
+    ring_timeout_seconds: int = Field(default=45, ge=1, le=300)
+    max_call_seconds: int = Field(default=720, ge=1, le=14400)
     not_after: UtcTime | None = None
     media: CarrierMedia
     amd: dict[str, Any] | None = None

@@ -12,5 +12,5 @@ class ErrorBody(WireModel):
 
     error: str = Field(examples=["not_found"])
     message: str = Field(examples=["There is no such bot."])
-    detail: Any = Field(None, description="The message again; the list of field errors for 422.")
-    request_id: str | None = Field(None, examples=["6f1a2b3c4d5e6f70"])
+    detail: Any = Field(default=None, description="The message again; the list of field errors for 422.")
+    request_id: str | None = Field(default=None, examples=["6f1a2b3c4d5e6f70"])

@@ -171,7 +171,7 @@ class CallResult(WireModel):
     started_at: UtcTime | None = None
     answered_at: UtcTime | None = None
     ended_at: UtcTime | None = None
-    call_duration_seconds: float | None = Field(None, ge=0)
+    call_duration_seconds: float | None = Field(default=None, ge=0)
     disconnected_by: DisconnectedBy | None = None
     sip_status: int | None = None
     sip_reason: str | None = None

@@ -15,7 +15,7 @@ BUILTIN_TOOLS = ("end_call", "transfer_call", "detected_voicemail", "search_know
 class Stage(WireModel):
     """What the three stages share. `base_url_trusted` is true when the URL comes from voxbridge's settings."""
 
-    api_key: str = Field("", repr=False)
+    api_key: str = Field(default="", repr=False)
     base_url: str = ""
     base_url_trusted: bool = False
     model: str = ""
@@ -36,8 +36,8 @@ class LlmOption(Stage):
 class TtsOption(Stage):
     provider: TtsProvider
     language: str = "en"
-    voice: str = Field("", validation_alias=AliasChoices("voice", "voice_id"))
-    speed: float = Field(1.0, ge=0.5, le=2.0)
+    voice: str = Field(default="", validation_alias=AliasChoices("voice", "voice_id"))
+    speed: float = Field(default=1.0, ge=0.5, le=2.0)
 
 
 class SttStage(SttOption):
@@ -55,22 +55,22 @@ class TtsStage(TtsOption):
 class Vad(WireModel):
     """Voice activity detection; seconds."""
 
-    confidence: float = Field(0.7, ge=0, le=1)
-    start_secs: float = Field(0.2, ge=0.05, le=2)
-    stop_secs: float = Field(0.4, ge=0.1, le=3)
-    min_volume: float = Field(0.0, ge=0, le=1)
+    confidence: float = Field(default=0.7, ge=0, le=1)
+    start_secs: float = Field(default=0.2, ge=0.05, le=2)
+    stop_secs: float = Field(default=0.4, ge=0.1, le=3)
+    min_volume: float = Field(default=0.0, ge=0, le=1)
 
 
 class Turn(WireModel):
     """How turns end and how the bot is interrupted."""
 
     mode: Literal["smart_turn", "vad", "stt"] = "smart_turn"
-    stop_secs: float = Field(1.2, ge=0.2, le=5)
-    vad_stop_secs: float = Field(0.8, ge=0.1, le=5)
-    transcript_wait_ms: int = Field(700, ge=0, le=5000)
+    stop_secs: float = Field(default=1.2, ge=0.2, le=5)
+    vad_stop_secs: float = Field(default=0.8, ge=0.1, le=5)
+    transcript_wait_ms: int = Field(default=700, ge=0, le=5000)
     allow_interruptions: bool = True
     opening_guard: bool = True
-    opening_guard_max_seconds: float = Field(8, ge=0, le=60)
+    opening_guard_max_seconds: float = Field(default=8, ge=0, le=60)
     high_intent_phrases: list[str] | None = None
     backchannel_phrases: list[str] | None = None
 
@@ -79,9 +79,9 @@ class ReEngagement(WireModel):
     """What the bot says to a silent customer before it gives up."""
 
     enabled: bool = True
-    timeout_seconds: float = Field(10, ge=3, le=60)
+    timeout_seconds: float = Field(default=10, ge=3, le=60)
     messages: list[str] = Field(min_length=1)
-    max_attempts: int | None = Field(None, ge=1)
+    max_attempts: int | None = Field(default=None, ge=1)
     final_message: str = ""
 
 
@@ -103,7 +103,7 @@ class ToolRuntime(WireModel):
     headers: dict[str, str] = Field(default_factory=dict, repr=False)
     query_params: dict[str, str] = Field(default_factory=dict)
     body_template: str | None = None
-    timeout_seconds: float = Field(8, gt=0, le=30)
+    timeout_seconds: float = Field(default=8, gt=0, le=30)
     guidance: ToolGuidance = Field(default_factory=ToolGuidance)
 
 
@@ -159,8 +159,8 @@ class AutoDisposition(WireModel):
 
 class CarrierCredentials(WireModel):
     account_sid: str = ""
-    auth_token: str = Field("", repr=False)
-    api_key: str = Field("", repr=False)
+    auth_token: str = Field(default="", repr=False)
+    api_key: str = Field(default="", repr=False)
     base_url: str = ""
 
 
@@ -184,8 +184,8 @@ class RuntimeConfig(WireModel):
     vad: Vad = Field(default_factory=lambda: Vad())
     turn: Turn = Field(default_factory=lambda: Turn())
     re_engagement: ReEngagement | None = None
-    min_words_interruption: int = Field(3, ge=0, le=10)
-    max_call_duration_seconds: int = Field(600, ge=10, le=7200)
+    min_words_interruption: int = Field(default=3, ge=0, le=10)
+    max_call_duration_seconds: int = Field(default=600, ge=10, le=7200)
     voicemail_message: str = ""
     pre_transfer_message: str = ""
     apology_message: str = ""
@@ -210,6 +210,6 @@ class RuntimeConfig(WireModel):
     knowledge_trigger_instructions: str = ""
     knowledge_fallback_message: str = ""
     knowledge_kb_ids: list[str] = Field(default_factory=list[str])
-    knowledge_top_k: int = Field(4, ge=1, le=10)
-    knowledge_score_threshold: float = Field(0.35, ge=0, le=1)
+    knowledge_top_k: int = Field(default=4, ge=1, le=10)
+    knowledge_score_threshold: float = Field(default=0.35, ge=0, le=1)
     agent_desk: dict[str, Any] | None = None

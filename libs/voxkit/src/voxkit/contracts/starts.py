@@ -13,8 +13,8 @@ class LivekitDispatch(WireModel):
     room_name: str = Field(min_length=1, max_length=128)
     caller_number: str = Field(min_length=1, max_length=64)
     dialed_number: str = Field(min_length=1, max_length=64)
-    call_id: str | None = Field(None, max_length=128)
-    config_url: str | None = Field(None, max_length=2048)
+    call_id: str | None = Field(default=None, max_length=128)
+    config_url: str | None = Field(default=None, max_length=2048)
 
 
 class LivekitDialout(WireModel):
@@ -22,9 +22,9 @@ class LivekitDialout(WireModel):
 
     bot_id: BotId
     to_number: str = Field(min_length=1, max_length=64)
-    from_number: str | None = Field(None, max_length=64)
+    from_number: str | None = Field(default=None, max_length=64)
     connected_event: dict[str, Any] = Field(default_factory=dict)
-    config_url: str | None = Field(None, max_length=2048)
+    config_url: str | None = Field(default=None, max_length=2048)
 
 
 class Attach(WireModel):
@@ -32,11 +32,11 @@ class Attach(WireModel):
 
     room_name: str = Field(min_length=1, max_length=128)
     bot_id: BotId
-    to_number: str | None = Field(None, max_length=64)
-    from_number: str | None = Field(None, max_length=64)
-    config_url: str | None = Field(None, max_length=2048)
+    to_number: str | None = Field(default=None, max_length=64)
+    from_number: str | None = Field(default=None, max_length=64)
+    config_url: str | None = Field(default=None, max_length=2048)
     connected_event: dict[str, Any] = Field(default_factory=dict)
-    campaign_call_id: str | None = Field(None, max_length=64)
+    campaign_call_id: str | None = Field(default=None, max_length=64)
 
 
 class LivekitWidget(WireModel):
@@ -44,8 +44,8 @@ class LivekitWidget(WireModel):
 
     bot_id: BotId
     room_name: str = Field(min_length=1, max_length=128)
-    caller_id: str = Field("widget-user", max_length=64)
-    config_url: str | None = Field(None, max_length=2048)
+    caller_id: str = Field(default="widget-user", max_length=64)
+    config_url: str | None = Field(default=None, max_length=2048)
 
 
 class StartAccepted(WireModel):
