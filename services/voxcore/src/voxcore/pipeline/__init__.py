@@ -1,0 +1,1 @@
+"""The spoken conversation: speech in, turns, language model, speech out."""
