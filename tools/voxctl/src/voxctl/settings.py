@@ -1,0 +1,49 @@
+"""Settings of the `vox` command line and of the embedded stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from voxkit.settings import VoxSettings
+
+
+class VoxctlSettings(VoxSettings):
+    """Read from the environment and from `.env` in the current folder."""
+
+    vox_api_url: str = Field(
+        "http://localhost:8080/api/v1", description="API that `vox` speaks to; a stack started by `vox up` wins here."
+    )
+    vox_email: str = Field("", description="User that `vox` logs in as; empty: the first admin.")
+    vox_password: str = Field("", description="Password of that user; empty: the one kept in the data folder.")
+
+    mongodb_uri: str = Field("", description="MongoDB server that `vox up` uses instead of starting SecantusDB.")
+    mongodb_db: str = Field("voxbridge", description="Database of the stack.")
+    redis_url: str = Field("", description="Redis or Valkey server that `vox up` uses instead of starting Valkey.")
+    first_admin_email: str = Field("admin@example.com", description="Email of the admin made at the first start.")
+    first_admin_password: str = Field("", description="Password of that admin; empty: one is made and printed once.")
+    public_base_url: str = Field("", description="Address under which the world reaches voxbridge.")
+    outbound_url_allowlist: str = Field(
+        "", description="Private hosts, `host:port` or networks that user-set URLs may reach, comma list."
+    )
+
+    vox_workers: int = Field(2, ge=1, le=64, description="Call workers that `vox up` starts; each carries one call.")
+    vox_port_offset: int = Field(0, ge=0, le=50_000, description="Added to every port below: a second stack here.")
+    vox_bridge_port: int = Field(8080, ge=1, le=65_535, description="Port of voxbridge in the embedded stack.")
+    vox_core_port: int = Field(8001, ge=1, le=65_535, description="Port of the first worker; the next ones follow it.")
+    vox_voice_port: int = Field(8060, ge=1, le=65_535, description="Port of voxvoice in the embedded stack.")
+    vox_phone_port: int = Field(8050, ge=1, le=65_535, description="Port of voxphone in the embedded stack.")
+    vox_registry_port: int = Field(8070, ge=1, le=65_535, description="Port of voxregistry in the embedded stack.")
+    vox_dialler_port: int = Field(8090, ge=1, le=65_535, description="Port of voxdialler in the embedded stack.")
+    vox_mongodb_port: int = Field(27017, ge=1, le=65_535, description="Port of SecantusDB in the embedded stack.")
+    vox_valkey_port: int = Field(6379, ge=1, le=65_535, description="Port of Valkey in the embedded stack.")
+
+    # Given ones win over those that `vox up` makes and keeps in the data folder.
+    jwt_secret: str = Field("", description="Signs logins, at least 32 characters; empty: made once by `vox up`.")
+    settings_encryption_key: str = Field("", description="Fernet key for secrets at rest; empty: made once.")
+    voxcore_secret: str = Field("", description="Shared secret between the services; empty: made once by `vox up`.")
+
+    @property
+    def data_dir(self) -> Path:
+        """The data folder as an absolute path."""
+        return Path(self.vox_data_dir).expanduser().resolve()
