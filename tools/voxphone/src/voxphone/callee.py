@@ -215,8 +215,7 @@ class Callee:
         mark = Mark(kind, text, first_tick=self.ear.tick, over_bot=self.ear.bot_speaking_ticks > 0)
         self.marks.append(mark)
         self.acts.append(mark)
-        for frame in frames:
-            yield frame
+        yield from frames
         # The frame just given belongs to the tick before this one: the caller has asked for the next already.
         mark.last_tick = mark.first_tick + len(frames) - 1
         if kind in ("say", "greeting"):

@@ -87,8 +87,8 @@ def turns(
 ) -> list[Turn]:
     """One turn for each utterance of the callee, with the bot's reaction to it.
 
-    Latency runs from the last frame of the callee's voice to the first audible frame of the bot *after* it; a bot that was
-    speaking at that moment gives none. `onsets_s` are arrivals of first audible chunks, seconds since the answer.
+    Latency runs from the last frame of the callee's voice to the first audible frame of the bot *after* it; a bot that
+    was speaking at that moment gives none. `onsets_s`: arrivals of first audible chunks, seconds since the answer.
     """
     spoken = [mark for mark in marks if mark.kind in ("say", "greeting")]
     found = []

@@ -138,18 +138,7 @@ class IfBotTurns(Step):
 
 
 AnyStep = (
-    WaitForBot
-    | Say
-    | VoicemailGreeting
-    | Pause
-    | Silence
-    | Noise
-    | Beep
-    | Dtmf
-    | HangUp
-    | Expect
-    | Repeat
-    | IfBotTurns
+    WaitForBot | Say | VoicemailGreeting | Pause | Silence | Noise | Beep | Dtmf | HangUp | Expect | Repeat | IfBotTurns
 )
 Repeat.model_rebuild()
 IfBotTurns.model_rebuild()

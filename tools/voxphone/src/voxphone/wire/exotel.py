@@ -46,18 +46,14 @@ class ExotelWire(Wire):
         self._media_chunk += 1
         stamp = str(self._elapsed_ms)
         self._elapsed_ms += pcm.FRAME_MS
-        return self._numbered(
-            "media", media={"chunk": self._media_chunk, "timestamp": stamp, "payload": encode(frame)}
-        )
+        return self._numbered("media", media={"chunk": self._media_chunk, "timestamp": stamp, "payload": encode(frame)})
 
     def dtmf(self, digit: str) -> dict[str, Any]:
         return self._numbered("dtmf", dtmf={"duration": "100", "digit": digit})
 
     def hang_up(self, by: str) -> dict[str, Any]:
         reason = "callended" if by == "customer" else "stopped"
-        return self._numbered(
-            "stop", stop={"call_sid": self._call_sid, "account_sid": ACCOUNT_SID, "reason": reason}
-        )
+        return self._numbered("stop", stop={"call_sid": self._call_sid, "account_sid": ACCOUNT_SID, "reason": reason})
 
     def _event(self, message: dict[str, Any]) -> WireEvent | None:
         self._expect(message, "stream_sid", self.line.stream_id)
