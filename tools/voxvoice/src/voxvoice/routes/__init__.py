@@ -1,0 +1,1 @@
+"""HTTP and WebSocket routes: reading requests and writing answers, nothing else."""
