@@ -46,12 +46,15 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     return flat
 
 
-def lookup(name: str, spaces: Namespaces) -> Any:
+def lookup(name: str, spaces: Namespaces, first: Mapping[str, Any] | None = None) -> Any:
     """The value of a name, or a private marker when nothing fits (see `render`).
 
-    With a known namespace in front it is looked up there only. A flat name is looked up whole in `system`, `crm`,
-    `call`; then, if it has a dot, the text after the first dot in the same order.
+    A whole name in `first` (parameters of a tool) wins over everything. With a known namespace in front it is looked
+    up there only. A flat name is looked up whole in `system`, `crm`, `call`; then, if it has a dot, the text after the
+    first dot in the same order.
     """
+    if first and name in first:
+        return first[name]
     head, dot, tail = name.partition(".")
     if dot and head in NAMESPACES:
         return spaces[head].get(tail, _MISSING) if head in spaces else _MISSING
@@ -63,16 +66,21 @@ def lookup(name: str, spaces: Namespaces) -> Any:
 
 
 def render(
-    text: str, spaces: Namespaces, *, unresolved: str | None = None, encode: Callable[[str], str] | None = None
+    text: str,
+    spaces: Namespaces,
+    *,
+    unresolved: str | None = None,
+    encode: Callable[[str], str] | None = None,
+    first: Mapping[str, Any] | None = None,
 ) -> str:
     """Fill the tokens of a text.
 
     `unresolved` is put in place of a name that nothing resolves; None leaves the token literally as it is.
-    `encode` is applied to every inserted value (`url_value`, `header_value`).
+    `encode` is applied to every inserted value (`url_value`, `header_value`). `first` is looked up before the spaces.
     """
 
     def fill(match: re.Match[str]) -> str:
-        value = lookup(match.group(1), spaces)
+        value = lookup(match.group(1), spaces, first)
         if value is _MISSING:
             return match.group(0) if unresolved is None else unresolved
         rendered = to_text(value)
@@ -81,19 +89,19 @@ def render(
     return TOKEN.sub(fill, text)
 
 
-def render_tree(value: Any, spaces: Namespaces, *, unresolved: str = "") -> Any:
+def render_tree(value: Any, spaces: Namespaces, *, unresolved: str = "", first: Mapping[str, Any] | None = None) -> Any:
     """Render the strings of parsed JSON. A string that is exactly one token keeps the value's own type."""
     if isinstance(value, str):
         whole = TOKEN.fullmatch(value)
         if whole:
-            found = lookup(whole.group(1), spaces)
+            found = lookup(whole.group(1), spaces, first)
             return unresolved if found is _MISSING else found
-        return render(value, spaces, unresolved=unresolved)
+        return render(value, spaces, unresolved=unresolved, first=first)
     if isinstance(value, Mapping):
         source = cast("Mapping[str, Any]", value)
-        return {key: render_tree(item, spaces, unresolved=unresolved) for key, item in source.items()}
+        return {key: render_tree(item, spaces, unresolved=unresolved, first=first) for key, item in source.items()}
     if isinstance(value, list):
-        return [render_tree(item, spaces, unresolved=unresolved) for item in cast("list[Any]", value)]
+        return [render_tree(item, spaces, unresolved=unresolved, first=first) for item in cast("list[Any]", value)]
     return value
 
 
