@@ -28,6 +28,7 @@ from voxphone.wire.base import Audio, BotHangUp, Caption, Flush, Line, Pong, Tra
 OnEvent = Callable[[Moment], None]
 CLOSE_WAIT_S = 3.0
 TICK_S = pcm.FRAME_MS / 1000
+HANG_UP_STOP_S = 0.2
 MAX_MOMENTS = 2000
 
 
@@ -276,9 +277,10 @@ class PhoneCall:
                 self._arrivals.flushed()
                 self._tell("flush", dropped_ms=self._flushes[-1][1])
             case BotHangUp():
-                # What a stop just before the hang-up threw away was never heard either.
-                recent = sum(dropped for flushed_s, dropped in self._flushes if at_s - flushed_s < 0.2)
-                self.report.cut_ms = recent + self._jitter.flush()
+                # The stop just before it belongs to the hang-up: what it threw away was never heard, and nobody barged in.
+                own = [flush for flush in self._flushes if at_s - flush[0] < HANG_UP_STOP_S]
+                self._flushes = self._flushes[: len(self._flushes) - len(own)]
+                self.report.cut_ms = sum(dropped for _, dropped in own) + self._jitter.flush()
                 if self._ear.last_audible_tick >= 0:
                     silent_since_s = (self._ear.last_audible_tick + 1) * TICK_S
                     self.report.hang_up_gap_ms = round((at_s - silent_since_s) * 1000, 1)
