@@ -35,6 +35,16 @@ def _started(make: Callable[[int, Path], EmbeddedServer], folder: Path) -> Embed
     raise AssertionError("unreachable")
 
 
+LAYERS = {"unit", "integration", "contract", "e2e", "faults", "containers"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test without a layer would run in none of them, and nobody would notice."""
+    lost = sorted({item.location[0] for item in items if not LAYERS & {mark.name for mark in item.iter_markers()}})
+    if lost:
+        raise pytest.UsageError(f"give each module a layer, pytestmark = [pytest.mark.unit]: {', '.join(lost)}")
+
+
 @pytest.fixture(scope="session")
 def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URI of a MongoDB-compatible server that lives as long as this pytest process."""

@@ -38,6 +38,10 @@ class VoxctlSettings(VoxSettings):
     vox_mongodb_port: int = Field(27017, ge=1, le=65_535, description="Port of SecantusDB in the embedded stack.")
     vox_valkey_port: int = Field(6379, ge=1, le=65_535, description="Port of Valkey in the embedded stack.")
 
+    voxcore_public_url: str = Field("", description="Address under which carriers reach the workers of this host.")
+    browser_wss_base: str = Field("", description="Address of the workers' sockets for browsers.")
+    ws_media_tokens: str = Field("", description="Tokens that carrier sockets must carry, comma list; empty: no check.")
+
     # Given ones win over those that `vox up` makes and keeps in the data folder.
     jwt_secret: str = Field("", description="Signs logins, at least 32 characters; empty: made once by `vox up`.")
     settings_encryption_key: str = Field("", description="Fernet key for secrets at rest; empty: made once.")

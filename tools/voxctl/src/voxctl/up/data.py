@@ -101,7 +101,7 @@ class DataFolder:
 
 
 def load_secrets(folder: DataFolder, given: dict[str, str]) -> dict[str, str]:
-    """The three secrets of a stack: `given` ones first, then the kept ones; missing ones are made and kept (0600).
+    """The secrets of a stack: `given` ones first, then the kept ones; missing ones are made and kept (0600).
 
     They must stay the same over restarts: SETTINGS_ENCRYPTION_KEY opens what the database holds.
     """
@@ -110,6 +110,7 @@ def load_secrets(folder: DataFolder, given: dict[str, str]) -> dict[str, str]:
         "JWT_SECRET": lambda: secrets.token_urlsafe(48),
         "SETTINGS_ENCRYPTION_KEY": lambda: Fernet.generate_key().decode(),
         "VOXCORE_SECRET": lambda: secrets.token_urlsafe(32),
+        "VOXPHONE_API_TOKEN": lambda: secrets.token_urlsafe(24),
     }
     missing = {name: make() for name, make in made.items() if not given.get(name) and not kept.get(name)}
     if missing:

@@ -169,7 +169,6 @@ def _http_ready(url: str) -> Ready:
 def _store(server: EmbeddedServer | None) -> list[Part]:
     if server is None:
         return []
-    server.prepare()
 
     async def ready() -> bool:
         return await asyncio.to_thread(server.ping)
@@ -190,7 +189,7 @@ def _store(server: EmbeddedServer | None) -> list[Part]:
 
 def _voxvoice(stack: Stack) -> list[Part]:
     port = stack.port("vox_voice_port")
-    env = stack.common_env() | {"PORT": str(port), "VOXVOICE_PORT": str(port), "VOXVOICE_HOST": HOST}
+    env = stack.common_env() | {"VOXVOICE_PORT": str(port), "VOXVOICE_HOST": HOST}
     return [
         Part("voxvoice", (_program("voxvoice"),), port, _http_ready(f"{stack.voice_url}/health"), env, stop_stage=1)
     ]
@@ -212,7 +211,6 @@ def _voxbridge(stack: Stack) -> list[Part]:
         "INTERNAL_BASE_URL": stack.bridge_url,
         "SEED_DEMO": "true",
         "CORE_FLEET": ",".join(stack.core_urls),
-        "BROWSER_WSS_BASE": f"ws://{HOST}:{stack.core_ports[0]}",
         **({"VOXUI_DIST": str(stack.ui_dist)} if stack.ui_dist else {}),
     }
     return [
@@ -262,7 +260,12 @@ def _voxcore(stack: Stack) -> list[Part]:
 
 def _voxphone(stack: Stack) -> list[Part]:
     port = stack.port("vox_phone_port")
-    env = stack.common_env() | {"PORT": str(port), "VOXPHONE_PORT": str(port), "VOXPHONE_HOST": HOST}
+    env = stack.common_env() | {
+        "VOXPHONE_PORT": str(port),
+        "VOXPHONE_HOST": HOST,
+        "VOXPHONE_VOICE_URL": f"{stack.voice_url}/v1",
+        "VOXPHONE_API_TOKEN": stack.secrets["VOXPHONE_API_TOKEN"],
+    }
     return [Part("voxphone", (_program("voxphone"),), port, _http_ready(f"{stack.phone_url}/health"), env)]
 
 

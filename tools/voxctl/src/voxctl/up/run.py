@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from voxctl.api import Bridge, credentials
+from voxctl.checkout import find_checkout
 from voxctl.embedded import EmbeddedServerError
 from voxctl.output import EXIT_DONE, EXIT_FAILED, EXIT_PREFLIGHT, CommandError, Output, escape
 from voxctl.settings import VoxctlSettings
-from voxctl.spoken_call import CallTarget, place_and_show
+from voxctl.spoken_call import SpokenCall, place_and_show
 from voxctl.up.data import DataFolder, load_secrets
 from voxctl.up.parts import Stack, build_parts, wanted_ports
 from voxctl.up.ports import check_ports
@@ -47,7 +49,7 @@ async def up(settings: VoxctlSettings, options: UpOptions, output: Output) -> in
         stack = Stack(
             settings,
             data,
-            load_secrets(data, _given_secrets(settings)),
+            load_secrets(data, given_secrets(settings)),
             options.workers,
             options.port_offset,
             _ui_dist(),
@@ -57,6 +59,9 @@ async def up(settings: VoxctlSettings, options: UpOptions, output: Output) -> in
         except EmbeddedServerError as error:
             raise CommandError(str(error), exit_code=EXIT_PREFLIGHT) from None
         check_ports(wanted_ports(stack, parts))
+        for server in (stack.mongodb, stack.valkey):
+            if server:
+                server.prepare()
         for name in absent:
             output.emit("part.absent", f"[dim]- {name:<14} not part of this release yet[/]", part=name)
         _set_old_logs_aside(data.logs)
@@ -75,8 +80,7 @@ async def _until_the_end(
     watching = asyncio.create_task(supervisor.watch())
     try:
         if options.call:
-            target = CallTarget(stack.bridge_url, stack.voice_url, options.bot, options.persona, stack.data)
-            call = asyncio.create_task(place_and_show(target, stack.settings, output))
+            call = asyncio.create_task(_first_call(stack, options, output))
             await asyncio.wait({stop_wanted, watching, call}, return_when=asyncio.FIRST_COMPLETED)
             if not call.done():
                 await _cancelled(call)
@@ -95,6 +99,12 @@ async def _until_the_end(
     finally:
         await _cancelled(watching)
         stop_wanted.cancel()
+
+
+async def _first_call(stack: Stack, options: UpOptions, output: Output) -> bool:
+    spoken = SpokenCall(options.bot, options.persona, stack.voice_url, stack.data)
+    async with Bridge(f"{stack.bridge_url}/api/v1", *credentials(stack.settings)) as bridge:
+        return await place_and_show(spoken, bridge, output)
 
 
 @contextlib.asynccontextmanager
@@ -225,7 +235,8 @@ def _show_admin(stack: Stack, output: Output) -> None:
     shown.touch()
 
 
-def _given_secrets(settings: VoxctlSettings) -> dict[str, str]:
+def given_secrets(settings: VoxctlSettings) -> dict[str, str]:
+    """The secrets that the operator has set; they win over the kept ones."""
     return {
         "JWT_SECRET": settings.jwt_secret,
         "SETTINGS_ENCRYPTION_KEY": settings.settings_encryption_key,
@@ -235,7 +246,7 @@ def _given_secrets(settings: VoxctlSettings) -> dict[str, str]:
 
 def _ui_dist() -> Path | None:
     """The built console of this checkout, if there is one."""
-    root = next((parent for parent in Path(__file__).parents if (parent / "services" / "voxbridge").is_dir()), None)
+    root = find_checkout()
     dist = root / "services" / "voxui" / "dist" if root else None
     return dist if dist and (dist / "index.html").is_file() else None
 

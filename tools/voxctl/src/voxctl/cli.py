@@ -1,0 +1,46 @@
+"""The `vox` command line: names, help and exit codes. What a command does stands in `voxctl.commands`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from cyclopts import App, CycloptsError
+from voxkit.errors import ConfigurationError
+
+from voxctl.commands.bench import bench
+from voxctl.commands.call import call
+from voxctl.commands.doctor import doctor
+from voxctl.commands.seats import seats
+from voxctl.commands.smoke import smoke
+from voxctl.commands.up import up
+from voxctl.output import EXIT_FAILED, EXIT_PREFLIGHT, EXIT_USAGE, CommandError, Output
+
+INTERRUPTED = 130
+
+app = App(name="vox", help="Vox: a self-hosted platform for AI phone calls.", version_flags=["--version"])
+for command in (up, call, smoke, doctor, seats, bench):
+    app.command(command)
+
+
+def main() -> None:
+    """Entry point of the console script `vox`."""
+    output = Output(as_json="--json" in sys.argv[1:])
+    try:
+        # The command's own return value is the exit code.
+        code = app(result_action="return_value", exit_on_error=False)
+    except CycloptsError:
+        code = EXIT_USAGE  # the message is printed already
+    except CommandError as error:
+        output.error(str(error))
+        code = error.exit_code
+    except ConfigurationError as error:
+        output.error(str(error))
+        code = EXIT_PREFLIGHT
+    except BrokenPipeError:
+        # The reader has left (`vox doctor | head`); without this, Python complains again while it exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = EXIT_FAILED
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code if isinstance(code, int) else 0)

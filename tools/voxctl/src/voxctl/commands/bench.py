@@ -1,0 +1,34 @@
+"""`vox bench WHAT`: runs a script of `bench/`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from voxctl.checkout import checkout
+from voxctl.output import CommandError
+
+
+def bench(
+    what: str,
+    *arguments: Annotated[str, Parameter(allow_leading_hyphen=True)],
+) -> int:
+    """Measure, and write dated JSON to bench/results/.
+
+    Parameters
+    ----------
+    what
+        Which figure: call.
+    arguments
+        Passed on to the script.
+    """
+    folder = checkout() / "bench"
+    script = folder / f"{what}.py"
+    if not what.isidentifier() or not script.is_file():
+        known = ", ".join(sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")))
+        raise CommandError(f"there is no bench '{what}' in {folder}; there are: {known or 'none yet'}")
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, str(script), *arguments])  # noqa: S606
