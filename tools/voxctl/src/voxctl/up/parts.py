@@ -20,6 +20,8 @@ from voxctl.up.ports import Port
 from voxctl.up.supervisor import Part, Ready
 
 HOST = "127.0.0.1"
+# Given to `vox up`, and passed on only to the parts that work with them.
+NOT_FOR_ALL = {"JWT_SECRET", "SETTINGS_ENCRYPTION_KEY", "FIRST_ADMIN_PASSWORD", "MONGODB_URI", "REDIS_URL"}
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,9 @@ class Stack:
 
     def common_env(self) -> dict[str, str]:
         """What all our own services read; the environment of `vox up` lies beneath it."""
+        beneath = {name: value for name, value in os.environ.items() if name not in NOT_FOR_ALL}
         return {
-            **os.environ,
+            **beneath,
             "PYTHONUNBUFFERED": "1",
             "HOST": HOST,
             "VOX_DATA_DIR": str(self.data.root),
@@ -179,7 +182,7 @@ def _store(server: EmbeddedServer | None) -> list[Part]:
             tuple(server.argv()),
             server.port,
             ready,
-            env=dict(os.environ),
+            env={name: value for name, value in os.environ.items() if name not in NOT_FOR_ALL},
             ready_within_s=60,
             stop_stage=2,
             stop_within_s=10,

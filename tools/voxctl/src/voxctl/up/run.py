@@ -204,7 +204,8 @@ def _announce(stack: Stack, supervisor: Supervisor, seconds: float, output: Outp
             "pids": supervisor.pids,
         }
     )
-    console = f"{stack.bridge_url}/" if stack.ui_dist else "not built (needs Node.js: make ui)"
+    built = stack.ui_dist is not None and stack.ui_dist.name == "dist"
+    console = f"{stack.bridge_url}/" if built else f"{stack.bridge_url}/   (a placeholder: the console is not built)"
     output.emit(
         "stack.up",
         f"\n[bold]Vox is up[/] after {seconds:.1f} s\n"
@@ -245,10 +246,12 @@ def given_secrets(settings: VoxctlSettings) -> dict[str, str]:
 
 
 def _ui_dist() -> Path | None:
-    """The built console of this checkout, if there is one."""
+    """The built console of this checkout, else the page that stands in its place."""
     root = find_checkout()
-    dist = root / "services" / "voxui" / "dist" if root else None
-    return dist if dist and (dist / "index.html").is_file() else None
+    if root is None:
+        return None
+    folders = (root / "services" / "voxui" / name for name in ("dist", "placeholder"))
+    return next((folder for folder in folders if (folder / "index.html").is_file()), None)
 
 
 def _set_old_logs_aside(logs: Path) -> None:
