@@ -36,14 +36,16 @@ def is_keep(written: str, current: str) -> bool:
     return not written or "•" in written or (bool(current) and written == mask(current))
 
 
-def masked_tree(value: Any) -> Any:
-    """Copy of plain data in which every string under a secret-looking key is masked."""
+def masked_tree(value: Any, *, under_secret: bool = False) -> Any:
+    """Copy of plain data in which every string under a secret-looking key is masked, however deep below it."""
+    if isinstance(value, str):
+        return mask(value) if under_secret else value
     if isinstance(value, Mapping):
         source = cast("Mapping[str, Any]", value)
         return {
-            key: mask(item) if isinstance(item, str) and SECRET_NAME.search(str(key)) else masked_tree(item)
+            key: masked_tree(item, under_secret=under_secret or bool(SECRET_NAME.search(str(key))))
             for key, item in source.items()
         }
     if isinstance(value, list | tuple):
-        return [masked_tree(item) for item in cast("list[Any]", value)]
+        return [masked_tree(item, under_secret=under_secret) for item in cast("list[Any]", value)]
     return value

@@ -76,7 +76,8 @@ async def _tries(client: httpx.AsyncClient, call: HttpCall) -> HttpOutcome:
 
 
 async def _once(client: httpx.AsyncClient, call: HttpCall) -> HttpOutcome:
-    request = client.build_request(call.method, call.url, headers=list(call.headers.items()), content=call.body)
+    headers = [(name.encode(), value) for name, value in call.headers.items()]
+    request = client.build_request(call.method, call.url, headers=headers, content=call.body)
     response = await client.send(request, stream=True)
     try:
         raw = bytearray()

@@ -1,0 +1,1 @@
+"""What happens between the hang-up and the result: disposition or analysis, quality check, payload."""
