@@ -1,4 +1,4 @@
-"""A phone that speaks the wire protocol wrongly, or misreads its end, makes every behaviour test of a worker worthless."""
+"""A phone that speaks the wire protocol wrongly, or misreads its end, makes every test of a worker worthless."""
 
 import asyncio
 
@@ -21,7 +21,9 @@ async def speak_then_hang_up(talk):
 
 async def test_the_handshake_is_connected_start_answer_and_then_audio(fake_worker, persona, voice):
     async with fake_worker(speak_then_hang_up).running() as worker:
-        options = CallOptions(transcribe="off", caller="+15550123", did="+15550177", extra={"city": "Pune"}, max_call_s=15)
+        options = CallOptions(
+            transcribe="off", caller="+15550123", did="+15550177", extra={"city": "Pune"}, max_call_s=15
+        )
         report = await place_call(worker.target(), persona("silence"), options=options, voice=voice)
     received = worker.talks[0].received
     assert [frame["event"] for frame in received[:4]] == ["connected", "start", "answer", "media"]
@@ -337,7 +339,10 @@ async def test_exotel_has_its_own_frames_and_a_close_is_the_hang_up(fake_worker,
     options = CallOptions(transcribe="off", extra={"_context": "ctx_1"}, max_call_s=15)
     async with fake_worker(exotel).running() as worker:
         report = await place_call(
-            worker.target(protocol="exotel"), persona("say: hello", "dtmf: '5'", "silence"), options=options, voice=voice
+            worker.target(protocol="exotel"),
+            persona("say: hello", "dtmf: '5'", "silence"),
+            options=options,
+            voice=voice,
         )
     talk = worker.talks[0]
     assert talk.path == "/exotel/demo"

@@ -5,6 +5,8 @@ import contextlib
 import json
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from voxkit.clock import iso, utc_now
@@ -113,6 +115,11 @@ class PhoneCall:
         self._transferring: asyncio.Task[None] | None = None
         reading = self.options.transcribe != "off"
         self._listener = Listener(voice if reading else None, self.options.transcribe == "live", self._tell_words)
+
+    def record_to(self, path: Path) -> None:
+        """Record to a file that is named after the call; only before `run()`."""
+        self.options = replace(self.options, recording=path)
+        self._keep_audio = True
 
     def hang_up(self, reason: str = "hung up") -> None:
         """End the call from outside, as the caller; repeat-safe."""
@@ -277,7 +284,7 @@ class PhoneCall:
                 self._arrivals.flushed()
                 self._tell("flush", dropped_ms=self._flushes[-1][1])
             case BotHangUp():
-                # The stop just before it belongs to the hang-up: what it threw away was never heard, and nobody barged in.
+                # The stop just before belongs to the hang-up: what it dropped was never heard, and nobody barged in.
                 own = [flush for flush in self._flushes if at_s - flush[0] < HANG_UP_STOP_S]
                 self._flushes = self._flushes[: len(self._flushes) - len(own)]
                 self.report.cut_ms = sum(dropped for _, dropped in own) + self._jitter.flush()

@@ -20,6 +20,7 @@ from voxphone.settings import PhoneSettings
 
 # Part of every cache key: raise it when the way clips are made changes.
 CACHE_FORM = "1"
+LOADING_TRIES = 30
 
 
 def wav_bytes(samples: bytes, channels: int = 1) -> bytes:
@@ -118,12 +119,18 @@ class Voice:
         return np.asarray(resampled, dtype=np.int16)
 
     async def _post(self, path: str, **request: object) -> httpx.Response:
-        try:
-            response = await self._http.post(self.base_url + path, **request)  # type: ignore[arg-type]
-        except httpx.HTTPError as exc:
-            raise VoiceUnavailable(
-                f"no speech server at {self.base_url} ({type(exc).__name__}): start voxvoice, or set VOXPHONE_VOICE_URL"
-            ) from exc
+        for _ in range(LOADING_TRIES):
+            try:
+                response = await self._http.post(self.base_url + path, **request)  # type: ignore[arg-type]
+            except httpx.HTTPError as exc:
+                raise VoiceUnavailable(
+                    f"no speech server at {self.base_url} ({type(exc).__name__}): "
+                    "start voxvoice, or set VOXPHONE_VOICE_URL"
+                ) from exc
+            # Its models load for some seconds after the start, and it says when to ask again.
+            if response.status_code != 503 or "Retry-After" not in response.headers:
+                break
+            await asyncio.sleep(1.0)
         if response.status_code != 200:
             detail = response.text[:200].replace("\n", " ")
             raise VoiceUnavailable(f"{self.base_url}{path} answered {response.status_code}: {detail}")
