@@ -19,8 +19,8 @@ PROJECTS = [path for path in tracked() if path.endswith("/pyproject.toml")]
 PROVIDERS = packages_distributions()
 
 
-# Part of another package by design: what FastAPI re-exports is Starlette.
-COMES_WITH = {"fastapi": {"starlette"}}
+# Comes with another package: FastAPI re-exports Starlette, Pipecat hands out its logger and its providers' types.
+COMES_WITH = {"fastapi": {"starlette"}, "pipecat-ai": {"loguru", "google-genai"}}
 
 
 def declared(project: str) -> set[str]:

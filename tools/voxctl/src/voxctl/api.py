@@ -22,16 +22,16 @@ def credentials(settings: VoxctlSettings) -> tuple[str, str]:
     """
     if settings.vox_email and settings.vox_password:
         return settings.vox_email, settings.vox_password
+    email = settings.vox_email or settings.first_admin_email
     if settings.first_admin_password:
-        return settings.vox_email or settings.first_admin_email, settings.first_admin_password
+        return email, settings.first_admin_password
     file = DataFolder(settings.data_dir).first_admin_file
     try:
-        email, password = file.read_text().split()[:2]
-    except (OSError, ValueError):
+        return email, file.read_text().strip()
+    except OSError:
         raise CommandError(
             f"no one to log in as: set VOX_EMAIL and VOX_PASSWORD (there is no first admin in {file})"
         ) from None
-    return email, password
 
 
 def api_url(settings: VoxctlSettings) -> str:
