@@ -22,7 +22,10 @@ class Metrics:
             registry=registry, buckets=_SECONDS,
         )  # fmt: skip
         self.config_build_seconds = Histogram(
-            "voxbridge_config_build_seconds", "Duration of building a runtime config", registry=registry, buckets=_SECONDS
+            "voxbridge_config_build_seconds",
+            "Duration of building a runtime config",
+            registry=registry,
+            buckets=_SECONDS,
         )
         self.config_builds = counter("config_builds", "Runtime configs", "outcome")
         self.results = counter("results", "Call results received", "outcome")

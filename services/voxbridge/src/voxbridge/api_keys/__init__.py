@@ -1,0 +1,1 @@
+"""Keys for CRMs and scripts."""

@@ -1,0 +1,1 @@
+"""Log-in, tokens, passwords, and the account of the person who asks."""

@@ -1,0 +1,1 @@
+"""Which worker host takes the next call."""

@@ -1,0 +1,70 @@
+"""Whether the parts behind us answer: asked together, within 400 ms, at most once a second."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from typing import Any
+
+import httpx
+import pymongo
+from pymongo.errors import PyMongoError
+from redis.exceptions import RedisError
+
+import voxbridge
+from voxbridge.context import Context
+from voxbridge.health.models import Health
+
+PROBE_S = 0.4
+KEPT_S = 1.0
+
+
+async def _answers(ask: Awaitable[Any]) -> bool:
+    try:
+        async with asyncio.timeout(PROBE_S):
+            return bool(await ask)
+    except (PyMongoError, RedisError, httpx.HTTPError, OSError, TimeoutError):
+        return False
+
+
+async def _mongo(ctx: Context) -> bool:
+    with pymongo.timeout(PROBE_S):
+        return bool((await ctx.mongo.admin.command("ping")).get("ok"))
+
+
+async def _redis(ctx: Context) -> bool:
+    return bool(await ctx.redis.ping())
+
+
+async def _registry(ctx: Context) -> bool:
+    answer = await ctx.http.get(f"{ctx.settings.registry_url}/health", timeout=PROBE_S)
+    return answer.is_success
+
+
+async def _no_registry() -> bool:
+    return False
+
+
+async def _look(ctx: Context) -> Health:
+    has_registry = bool(ctx.settings.registry_url)
+    mongodb, redis, registry = await asyncio.gather(
+        _answers(_mongo(ctx)), _answers(_redis(ctx)), _answers(_registry(ctx) if has_registry else _no_registry())
+    )
+    return Health(
+        status="ok" if mongodb and redis else "degraded",
+        version=voxbridge.__version__,
+        image_tag=ctx.settings.vox_image_tag,
+        mongodb="ok" if mongodb else "away",
+        redis="ok" if redis else "away",
+        registry="off" if not has_registry else "ok" if registry else "away",
+    )
+
+
+async def check(ctx: Context) -> Health:
+    """At most 1 s old; askers at the same time share one look."""
+    known: tuple[float, asyncio.Future[Health]] | None = ctx.caches.get("health")
+    if known is None or time.monotonic() - known[0] >= KEPT_S:
+        known = (time.monotonic(), asyncio.ensure_future(_look(ctx)))
+        ctx.caches["health"] = known
+    return await asyncio.shield(known[1])
