@@ -195,3 +195,26 @@ def product_parts() -> Parts:
     from voxcore.transports import socket_media
 
     return Parts(converse=converse, wrap_up=wrap_up, socket_media=socket_media, preload=preload)
+
+
+def lazy_product_parts() -> Parts:
+    """The product's parts, imported by the first use: `preload` comes first, and may run beside the server."""
+    loaded: list[Parts] = []
+
+    def parts() -> Parts:
+        if not loaded:
+            loaded.append(product_parts())
+        return loaded[0]
+
+    async def converse(call: LiveCall) -> None:
+        await parts().converse(call)
+
+    async def wrap_up(call: LiveCall, recording: RecordingFacts | None) -> dict[str, Any]:
+        return await parts().wrap_up(call, recording)
+
+    return Parts(
+        converse=converse,
+        wrap_up=wrap_up,
+        socket_media=lambda kind, socket, services: parts().socket_media(kind, socket, services),
+        preload=lambda names: parts().preload(names),
+    )

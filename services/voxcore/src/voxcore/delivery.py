@@ -117,6 +117,10 @@ class Courier:
     def adopt(self, path: Path) -> None:
         """Call a file our own and try it at once."""
         self.own.add(path)
+        self.wake()
+
+    def wake(self) -> None:
+        """Look for due files now."""
         self._kick.set()
 
     async def run(self) -> None:

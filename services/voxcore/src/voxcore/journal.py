@@ -59,7 +59,6 @@ class JournalContent:
         self.fields: dict[str, Any] = {}
         self.transcript: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
-        self.intents: list[dict[str, Any]] = []
         self.disconnected_by: str | None = None
 
 
@@ -75,8 +74,6 @@ def read_journal(file: LockedFile) -> JournalContent | None:
                 content.transcript.append(data)
             case ("event", data):
                 content.events.append(data)
-            case ("intent", data):
-                content.intents.append(data)
             case ("field", data):
                 content.fields.update(data)
             case ("end", data):

@@ -27,9 +27,7 @@ class _RefusedUpgrade(logging.Filter):
 
 def configure_logs(settings: VoxcoreSettings) -> None:
     """Set up all logging of the process; safe to repeat (a forked seat has its own worker id)."""
-    configure(
-        "voxcore", level=settings.log_level, fmt=settings.log_format, worker_id=settings.voxcore_worker_id
-    )
+    configure("voxcore", level=settings.log_level, fmt=settings.log_format, worker_id=settings.voxcore_worker_id)
     server = logging.getLogger("uvicorn.error")
     # At INFO it writes the path of each socket with its query, and a token may stand there.
     server.setLevel(logging.WARNING)

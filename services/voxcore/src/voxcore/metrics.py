@@ -55,9 +55,7 @@ recording_upload_seconds = _histogram("recording_upload_seconds", "How long an u
 journals_recovered = _counter("journals_recovered_total", "Calls of dead workers that became a result.")
 heartbeat_failures = _counter("heartbeat_failures_total", "Heartbeats that the registry did not take.")
 heartbeat_age = _gauge("heartbeat_age_seconds", "Time since the registry last answered.")
-fence_refused = _counter(
-    "fence_refused_total", "Fences refused (mac, worker, epoch, deadline, reservation).", "reason"
-)
+fence_refused = _counter("fence_refused_total", "Fences refused (mac, worker, epoch, deadline, reservation).", "reason")
 
 
 class _WithConstantLabels:
@@ -68,9 +66,7 @@ class _WithConstantLabels:
 
     def collect(self) -> Iterator[Metric]:
         for family in registry.collect():
-            family.samples = [
-                sample._replace(labels={**sample.labels, **self._labels}) for sample in family.samples
-            ]
+            family.samples = [sample._replace(labels={**sample.labels, **self._labels}) for sample in family.samples]
             yield family
 
 

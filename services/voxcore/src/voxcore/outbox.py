@@ -4,7 +4,7 @@ A result is on disk before it is sent, and a file is only ever whole: see `Locke
 """
 
 import json
-from collections.abc import Iterator
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -40,8 +40,11 @@ class StoredFile(OutboxFile):
 class Outbox:
     """`OUTBOX_DIR`, shared by the workers of a host."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, uploads: bool = False) -> None:
+        """`uploads`: recordings wait here for a store; without one they simply stay."""
         self.root = root
+        self._uploads = uploads
+        self._looking = threading.Lock()
         self.open = root / "open"
         self.recordings = root / "recordings"
         self.epochs = root / "epoch"
@@ -100,15 +103,17 @@ class Outbox:
         name = self.path_of(session_id).name
         return any((folder / name).exists() for folder in (self.box("results"), self.dead("results")))
 
-    def waiting(self, box: Box) -> Iterator[tuple[Path, StoredFile]]:
-        """Every readable file that waits, with its content; a file is read again only when it changed."""
-        paths = sorted(self.box(box).glob("*.json"))
-        for gone in [path for path in self._seen if path.parent == self.box(box) and path not in set(paths)]:
-            del self._seen[gone]
-        for path in paths:
-            stored = self._look(path)
-            if stored:
-                yield path, stored
+    def waiting(self, box: Box) -> list[tuple[Path, StoredFile]]:
+        """Every readable file that waits, without its payload; a file is read again only when it changed."""
+        return self._scan(self.box(box))
+
+    def _scan(self, folder: Path, limit: int | None = None) -> list[tuple[Path, StoredFile]]:
+        with self._looking:
+            paths = sorted(folder.glob("*.json"))
+            present = set(paths)
+            for gone in [path for path in self._seen if path.parent == folder and path not in present]:
+                del self._seen[gone]
+            return [(path, stored) for path in paths[:limit] if (stored := self._look(path))]
 
     def _look(self, path: Path) -> StoredFile | None:
         try:
@@ -160,13 +165,11 @@ class Outbox:
         items: list[dict[str, Any]] = []
         for box in BOXES:
             pending = [stored for _, stored in self.waiting(box)]
-            dead_paths = sorted(self.dead(box).glob("*.json"))
-            answer[box] = counts(
-                len(pending), min((each.created_at for each in pending), default=None), len(dead_paths), now
-            )
-            dead = [each for path in dead_paths[: MAX_ITEMS - len(items)] if (each := self._look(path))]
+            buried = sum(1 for _ in self.dead(box).glob("*.json"))
+            answer[box] = counts(len(pending), min((each.created_at for each in pending), default=None), buried, now)
+            dead = [stored for _, stored in self._scan(self.dead(box), limit=MAX_ITEMS)]
             items += [_item(box, each) for each in [*pending, *dead]]
-        waiting = [path for path in self.recordings.glob("*.wav")]
+        waiting = list(self.recordings.glob("*.wav")) if self._uploads else []
         oldest = min((datetime.fromtimestamp(_mtime(path), UTC) for path in waiting), default=None)
         answer["recordings"] = counts(len(waiting), oldest, 0, now)
         answer["items"] = items[:MAX_ITEMS]

@@ -1,0 +1,7 @@
+"""`python -m voxcore`."""
+
+import sys
+
+from voxcore.main import main
+
+sys.exit(main())

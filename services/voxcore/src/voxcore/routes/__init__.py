@@ -1,0 +1,1 @@
+"""HTTP and sockets: what may start a call, and what may be asked of a worker."""
