@@ -43,7 +43,7 @@ async def metrics(server: Annotated[Server, Depends(server_of)]) -> Response:
     for lane in server.lanes.NAMES:
         server.metrics.depth.labels(lane).set(server.lanes.depth(lane))
     if server.speech:
-        server.metrics.cache.set(server.speech.piper.cache.held_bytes)
+        server.metrics.cache.set(server.speech.remembered_bytes)
     return metrics_page(server.metrics.registry)
 
 

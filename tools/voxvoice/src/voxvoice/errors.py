@@ -84,6 +84,8 @@ def install_errors(app: FastAPI) -> None:
         return response_of(BadValue(told or "the request is not valid"))
 
     async def on_http(_: Request, error: HTTPException) -> JSONResponse:
+        if isinstance(error.__cause__, VoxError):  # raised while the body was read, which FastAPI wraps
+            return response_of(error.__cause__)
         code = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}.get(error.status_code, "bad_request")
         plain = VoxError(str(error.detail), code=code, status=error.status_code, headers=dict(error.headers or {}))
         return response_of(plain)

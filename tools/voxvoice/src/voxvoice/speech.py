@@ -30,6 +30,11 @@ class Speech:
         """Load beside the event loop, so that health answers meanwhile. Raises: ModelError."""
         return await asyncio.to_thread(cls, lanes, metrics, threads)
 
+    @property
+    def remembered_bytes(self) -> int:
+        """Audio held for texts that come again."""
+        return self.piper.cache.held_bytes
+
     async def transcribe(
         self, audio: np.ndarray, urgency: Urgency, prompt: str | None = None, temperature: float = 0.0
     ) -> list[Segment]:

@@ -28,7 +28,8 @@ VOICES = (
     *("alloy", "ash", "ballad", "cedar", "coral", "echo", "fable", "marin", "nova", "onyx", "sage", "shimmer", "verse"),
 )
 
-_ABBREVIATIONS = {"mr", "mrs", "ms", "dr", "st", "prof", "no", "vs", "etc", "approx", "ext", "e.g", "i.e"}
+_ABBREVIATIONS = {"mr", "mrs", "ms", "dr", "st", "prof", "vs", "approx", "ext", "e.g", "i.e"}
+_LETTERS = re.compile(r"(?:[a-z]\.)+[a-z]|[a-hj-z]")  # p.m, and initials; "I" ends sentences
 _SENTENCE_END = re.compile(r"([.!?…]+[\"')\]]*)(\s+|$)")
 
 
@@ -43,13 +44,21 @@ def split_sentences(text: str) -> list[str]:
         for match in _SENTENCE_END.finditer(line):
             before = line[start : match.start()].rsplit(None, 1)
             word = before[-1].lower().lstrip("\"'([") if before else ""
-            initial = len(word) == 1 and word.isalpha() and word != "i"
-            if match.group(1) == "." and (word in _ABBREVIATIONS or initial):
+            if match.group(1) == "." and _goes_on(word, line[match.end() : match.end() + 1]):
                 continue
             pieces += _cut_long(line[start : match.end(1)].strip())
             start = match.end()
         pieces += _cut_long(line[start:].strip())
     return [piece for piece in pieces if any(character.isalnum() for character in piece)]
+
+
+def _goes_on(word: str, following: str) -> bool:
+    """Whether a full stop behind `word` ends no sentence, seen by the character that follows."""
+    if word == "no":
+        return following.isdigit()
+    if "." in word and following.isupper():
+        return False
+    return bool(following) and (word in _ABBREVIATIONS or bool(_LETTERS.fullmatch(word)))
 
 
 def _cut_long(sentence: str) -> list[str]:

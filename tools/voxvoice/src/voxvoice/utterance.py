@@ -10,9 +10,9 @@ import numpy as np
 
 from voxvoice.wav import pcm16_to_float
 
-INTERIM_S = 0.35  # an interim about every so many seconds of speech
+INTERIM_S = 0.3  # of speech before an interim is due; with the step it makes one about every 0.35 s
 IDLE_STEP_S = 0.2  # how much audio is waited for before it is searched for speech: nobody speaks yet
-SPEAKING_STEP_S = 0.15  # ... and while somebody does, so that the end of speech is seen soon
+SPEAKING_STEP_S = 0.1  # ... and while somebody does, so that the end of speech is seen soon
 LOOK_BACK_S = 1.0  # what the voice detector hears before the new audio; also kept before speech begins
 ENDPOINT_S = 0.2  # silence after which the utterance is read, in the hope that nothing follows
 COMMIT_S = 24.0  # longer utterances are read in parts

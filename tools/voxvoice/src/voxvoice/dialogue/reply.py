@@ -114,7 +114,7 @@ def _fits(
     if when.repeats and history[-when.repeats.at_least :] != [when.repeats.rule] * when.repeats.at_least:
         return None
     captured: dict[str, str] = {}
-    for match, text in ((when.user, point.user), (when.system, talk.system)):
+    for match, text in ((when.user, point.user), (when.bot, point.bot), (when.system, talk.system)):
         if match is not None:
             found = match.captured(text)
             if found is None:
@@ -152,7 +152,9 @@ def _facts(dialogue: Dialogue, system: str) -> dict[str, str]:
 def _names(facts: dict[str, str], memory: _Memory, captured: dict[str, str], point: Point) -> dict[str, str]:
     names = facts | memory.names | captured | result_names(point.tool_result)
     names |= {"last_bot": point.bot} if point.bot else {}
-    return names | {f"{name}.spoken": spoken_digits(value) for name, value in names.items() if value.isdigit()}
+    forms = {f"{name}.title": value.title() for name, value in names.items()}
+    forms |= {f"{name}.spoken": spoken_digits(value) for name, value in names.items() if value.isdigit()}
+    return names | forms
 
 
 def _build(rule: Rule, names: dict[str, str], said_before: int, request: Request, talk: Conversation) -> Reply:

@@ -78,6 +78,7 @@ class When(_Strict):
     """Conditions of a rule; all that are given must hold."""
 
     user: Match | None = Field(None, description="What the customer said since the bot's last words.")
+    bot: Match | None = Field(None, description="The bot's last words.")
     system: Match | None = Field(None, description="The system prompt.")
     tool: ToolMatch | None = Field(None, description="The rule answers this tool result and nothing else.")
     last: Literal["user", "tool", "system", "start"] | None = Field(
