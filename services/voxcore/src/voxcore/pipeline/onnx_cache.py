@@ -1,0 +1,35 @@
+"""One ONNX session per model and process. A new one for each call would cost 50 MB a call that never come back."""
+
+import threading
+from typing import Any
+
+import onnxruntime
+
+_sessions: dict[str, Any] = {}
+_lock = threading.Lock()
+_original: Any = None
+
+
+class _SharedSession:
+    """Stands in for `onnxruntime.InferenceSession`: `run` is safe from several threads, state lives with the callers."""
+
+    def __new__(cls, path_or_bytes: Any, *args: Any, **kwargs: Any) -> Any:
+        if not isinstance(path_or_bytes, str):
+            return _original(path_or_bytes, *args, **kwargs)
+        with _lock:
+            if path_or_bytes not in _sessions:
+                _sessions[path_or_bytes] = _original(path_or_bytes, *args, **kwargs)
+            return _sessions[path_or_bytes]
+
+
+def install() -> None:
+    """From now on every session made from a file is made once. Safe to repeat."""
+    global _original
+    if _original is None:
+        _original = onnxruntime.InferenceSession
+        onnxruntime.InferenceSession = _SharedSession  # type: ignore[misc]
+
+
+def cached() -> list[str]:
+    """Paths of the models that are loaded."""
+    return list(_sessions)

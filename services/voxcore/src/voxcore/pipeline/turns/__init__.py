@@ -1,0 +1,1 @@
+"""When the customer's turn begins, what interrupts the bot, and when a turn is over."""

@@ -1,0 +1,74 @@
+"""What both turn strategies and the speech recogniser know of the customer's speech. Times are monotonic seconds."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from voxkit.contracts.runtime_config import Turn, Vad
+
+from voxcore.pipeline.turns.phrases import BACKCHANNEL, HIGH_INTENT, Phrases
+
+
+@dataclass(frozen=True)
+class TurnRules:
+    """Rules of one call, from its configuration."""
+
+    turn: Turn
+    vad: Vad
+    min_words: int
+    high_intent: Phrases
+    backchannel: Phrases
+
+    @classmethod
+    def of(cls, turn: Turn, vad: Vad, min_words: int) -> "TurnRules":
+        return cls(
+            turn=turn,
+            vad=vad,
+            min_words=min_words,
+            high_intent=Phrases(HIGH_INTENT if turn.high_intent_phrases is None else turn.high_intent_phrases),
+            backchannel=Phrases(BACKCHANNEL if turn.backchannel_phrases is None else turn.backchannel_phrases),
+        )
+
+
+class TurnEvents(Protocol):
+    """Whom the strategies tell what they decided."""
+
+    def interrupted(self, kind: str, text: str) -> None: ...
+    def backchannel_ignored(self, text: str) -> None: ...
+
+
+@dataclass
+class SpeechState:
+    """Facts of the moment, shared by the strategies, the recogniser and the latency samples."""
+
+    now: Callable[[], float] = time.monotonic
+    streaming: bool = True
+    """Whether the recogniser sends text while somebody speaks; false: whole segments only."""
+    user_speaking: bool = False
+    bot_speaking: bool = False
+    guard: bool = False
+    """The opening message is being played and nothing but a high-intent phrase interrupts it."""
+    began_at: float = 0.0
+    """When the customer's last utterance began."""
+    ended_at: float = 0.0
+    """When its last voiced sound was heard."""
+    vad_stop_s: float = 0.0
+    """How long after it VAD said so."""
+    bot_ended_at: float = 0.0
+    turn_began_at: float = 0.0
+    decided_at: float = 0.0
+    """When the end of the turn was decided."""
+    text_at: float = 0.0
+    """When the last final text came."""
+    promoted: str = ""
+    """Interim text that was used as final; the late final of the same words is dropped."""
+    on_change: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def bot_holds_floor(self) -> bool:
+        return self.bot_speaking or self.guard
+
+    def changed(self) -> None:
+        for tell in self.on_change:
+            tell()
