@@ -43,7 +43,8 @@ def fill(
         runs=arrivals.runs,
         audio_s=round(arrivals.audio_ms / 1000, 3),
         interval_ms=measure.spread(arrivals.intervals_ms),
-        deviation_ms=measure.spread(arrivals.deviations_ms),
+        deviation_ms=measure.spread([abs(offset) for offset in arrivals.offsets_ms]),
+        offset_histogram=measure.histogram(arrivals.offsets_ms),
         lead_max_ms=round(arrivals.lead_max_ms, 1),
         underruns=tracks.jitter.underruns,
     )

@@ -11,6 +11,7 @@ from voxphone.report import BargeIn, Spread, Turn
 
 # Between two utterances nothing is sent; a pause this many chunks long is such a gap and no jitter.
 RUN_GAP_CHUNKS = 10
+HISTOGRAM_REACH_MS = 25
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -35,12 +36,23 @@ def spread(values: Sequence[float]) -> Spread | None:
     )
 
 
+def histogram(offsets_ms: Sequence[float], reach_ms: int = HISTOGRAM_REACH_MS) -> list[int]:
+    """Counts for each whole millisecond from -reach to +reach; what lies further out is in the end buckets."""
+    counts = [0] * (2 * reach_ms + 1)
+    for offset in offsets_ms:
+        counts[max(-reach_ms, min(reach_ms, round(offset))) + reach_ms] += 1
+    return counts
+
+
 @dataclass
 class Arrivals:
-    """Arrival times of audio chunks: intervals inside a run of chunks, and how far audio ran ahead of the clock."""
+    """Arrival times of audio chunks: intervals inside a run of chunks, and how far audio ran ahead of the clock.
+
+    `offsets_ms`: interval minus the length of the chunk before; 0 is perfect pacing.
+    """
 
     intervals_ms: list[float] = field(default_factory=list)
-    deviations_ms: list[float] = field(default_factory=list)
+    offsets_ms: list[float] = field(default_factory=list)
     runs: int = 0
     chunks: int = 0
     audio_ms: float = 0.0
@@ -61,7 +73,7 @@ class Arrivals:
             self._run_start_s, self._run_audio_ms = at_s, 0.0
         else:
             self.intervals_ms.append(gap_ms)
-            self.deviations_ms.append(abs(gap_ms - self._last_ms))
+            self.offsets_ms.append(gap_ms - self._last_ms)
         self._run_audio_ms += length_ms
         self.lead_max_ms = max(self.lead_max_ms, self._run_audio_ms - (at_s - self._run_start_s) * 1000)
         self.chunks += 1

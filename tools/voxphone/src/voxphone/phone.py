@@ -101,7 +101,7 @@ class PhoneCall:
         self._jitter = JitterBuffer(self.options.jitter_buffer_ms)
         self._ear = Ear()
         self._callee = Callee(persona, clips, self._ear, self.options.seed)
-        self._arrivals = measure.Arrivals()
+        self.arrivals = measure.Arrivals()
         self._keep_audio = self.options.recording is not None or self.options.transcribe != "off"
         self._heard, self._said = bytearray(), bytearray()
         self._lags_ms: list[float] = []
@@ -274,14 +274,14 @@ class PhoneCall:
         at_s = now - self._answered_at if self._answered_at is not None else 0.0
         match event:
             case Audio():
-                first = not self._arrivals.onsets_s
-                self._arrivals.add(at_s, event.pcm)
+                first = not self.arrivals.onsets_s
+                self.arrivals.add(at_s, event.pcm)
                 self._jitter.push(event.pcm)
-                if first and self._arrivals.onsets_s:
+                if first and self.arrivals.onsets_s:
                     self._tell("first_word")
             case Flush():
                 self._flushes.append((at_s, self._jitter.flush()))
-                self._arrivals.flushed()
+                self.arrivals.flushed()
                 self._tell("flush", dropped_ms=self._flushes[-1][1])
             case BotHangUp():
                 # The stop just before belongs to the hang-up: what it dropped was never heard, and nobody barged in.
@@ -362,13 +362,13 @@ class PhoneCall:
 
     async def _account(self) -> None:
         report = self.report
-        if report.close_code == 1013 and self._arrivals.chunks == 0:
+        if report.close_code == 1013 and self.arrivals.chunks == 0:
             report.outcome = "refused"  # a server that cannot refuse before the upgrade closes like this
         elif self._answered_at is None:
             report.outcome = "not_answered"
         else:
             report.outcome = "completed"
-        tracks = Tracks(self._ear, self._callee, self._arrivals, self._jitter, [at for at, _ in self._flushes])
+        tracks = Tracks(self._ear, self._callee, self.arrivals, self._jitter, [at for at, _ in self._flushes])
         fill(report, tracks, self.wire.faults, self._lags_ms, self._pings)
         if self.options.recording is not None and self._heard:
             await asyncio.to_thread(write_stereo, self.options.recording, bytes(self._heard), bytes(self._said))

@@ -97,6 +97,9 @@ class Pacing(BaseModel):
     audio_s: float = 0.0
     interval_ms: Spread | None = None
     deviation_ms: Spread | None = Field(None, description="|interval - length of the chunk before|.")
+    offset_histogram: list[int] = Field(
+        default_factory=list, description="Chunks by interval minus due interval: -25 to +25 ms, one bucket a ms."
+    )
     lead_max_ms: float = Field(0.0, description="Most that audio was ahead of the clock.")
     underruns: int = Field(0, description="Times the jitter buffer ran dry, ends of utterances included.")
 
