@@ -8,33 +8,42 @@ with bound(call_id=…, session_id=…):
 import logging
 import re
 import sys
-from collections.abc import Generator, MutableMapping
+from collections.abc import Generator, Mapping, MutableMapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import structlog
 
 from voxkit.secrets import SECRET_NAME
 
 _URL_QUERY = re.compile(r"\?[^\s\"']*")
+_QUERY_IN_TEXT = re.compile(r"\?[^\s\"'=?]+=[^\s\"']*")
+_URL_KEYS = frozenset({"url", "path", "error", "message"})
 
 
 def _mask_personal(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if key.startswith("pii_") and value is not None:
-            text = str(value)
-            event[key] = "…" + text[-4:] if len(text) > 4 else "…"
-        elif SECRET_NAME.search(key) and isinstance(value, str):
-            event[key] = "[masked]"
+        event[key] = _masked(key, value)
     return event
 
 
+def _masked(key: str, value: Any) -> Any:
+    if isinstance(value, Mapping):
+        inner = cast("Mapping[str, Any]", value)
+        return {name: _masked(key if SECRET_NAME.search(key) else str(name), item) for name, item in inner.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(key, item) for item in cast("list[Any]", value)]
+    if key.startswith("pii_") and value is not None:
+        text = str(value)
+        return "…" + text[-4:] if len(text) > 4 else "…"
+    return "[masked]" if isinstance(value, str) and SECRET_NAME.search(key) else value
+
+
 def _no_query_strings(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Tokens travel in query strings of carrier sockets, so no query string reaches a log."""
-    for key in ("url", "path", "error", "message"):
-        value = event.get(key)
+    """Tokens travel in query strings of carrier sockets, so no query string reaches a log, a traceback included."""
+    for key, value in event.items():
         if isinstance(value, str) and "?" in value:
-            event[key] = _URL_QUERY.sub("?…", value)
+            event[key] = (_URL_QUERY if key in _URL_KEYS else _QUERY_IN_TEXT).sub("?…", value)
     return event
 
 

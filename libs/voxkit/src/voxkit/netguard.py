@@ -7,7 +7,7 @@ address itself with the right Host and SNI, so a name cannot rebind between chec
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -16,8 +16,9 @@ import httpx
 from voxkit.errors import Invalid
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-_CGNAT = ipaddress.ip_network("100.64.0.0/10")
-_SITE_LOCAL = ipaddress.ip_network("fec0::/10")
+Resolver = Callable[[str, int], Awaitable[list[Address]]]
+# What `is_global` lets pass in some Python versions: carrier-grade NAT, 6to4 relays, site-local, documentation.
+_SPECIAL = tuple(map(ipaddress.ip_network, ("100.64.0.0/10", "192.88.99.0/24", "fec0::/10", "3fff::/20")))
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _6TO4 = ipaddress.ip_network("2002::/16")
 
@@ -42,9 +43,7 @@ def _unmapped(address: Address) -> Address:
 def is_public(address: Address) -> bool:
     """Whether an address may be reached on a user's word; mapped, NAT64 and 6to4 forms are judged by what they hold."""
     plain = _unmapped(address)
-    if isinstance(plain, ipaddress.IPv4Address) and plain in _CGNAT:
-        return False
-    if isinstance(plain, ipaddress.IPv6Address) and plain in _SITE_LOCAL:
+    if any(plain.version == network.version and plain in network for network in _SPECIAL):
         return False
     return plain.is_global and not plain.is_multicast and not plain.is_reserved and not plain.is_unspecified
 
@@ -69,7 +68,9 @@ class Allowlist:
         return cls(frozenset(hosts), tuple(networks))
 
     def allows_host(self, host: str, port: int) -> bool:
-        return host.lower() in self.hosts or f"{host.lower()}:{port}" in self.hosts
+        name = host.lower()
+        shown = f"[{name}]" if ":" in name else name
+        return not self.hosts.isdisjoint({name, shown, f"{shown}:{port}"})
 
     def allows_address(self, address: Address) -> bool:
         plain = _unmapped(address)
@@ -99,13 +100,13 @@ async def resolve(host: str, port: int) -> list[Address]:
         return list(dict.fromkeys(ipaddress.ip_address(info[4][0]) for info in infos))
 
 
-async def allowed_addresses(url: str, allow: Allowlist) -> list[Address]:
+async def allowed_addresses(url: str, allow: Allowlist, resolver: Resolver = resolve) -> list[Address]:
     """The addresses of a URL's host after the check of every one of them.
 
     Raises: BlockedAddress when one is special and not allowed; Invalid for the URL's form; OSError when unresolvable.
     """
     _, host, port = split_url(url)
-    addresses = await resolve(host, port)
+    addresses = await resolver(host, port)
     if not allow.allows_host(host, port):
         for address in addresses:
             if not is_public(address) and not allow.allows_address(address):
@@ -122,22 +123,45 @@ async def check_url(url: str, allow: Allowlist) -> None:
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """httpx transport that connects only to addresses it has checked; redirects are the client's affair."""
+    """httpx transport that connects only to addresses it has checked; redirects are the client's affair.
 
-    def __init__(self, allow: Allowlist, *, limits: httpx.Limits | None = None) -> None:
+    Addresses are tried in the resolver's order until one accepts. Connections are not kept: a pool keyed by address
+    would send a request for one name over a connection whose certificate was checked for another.
+    """
+
+    def __init__(self, allow: Allowlist, *, max_connections: int = 20, resolver: Resolver = resolve) -> None:
         self._allow = allow
-        self._inner = httpx.AsyncHTTPTransport(retries=0, limits=limits or httpx.Limits(max_connections=20))
+        self._resolver = resolver
+        limits = httpx.Limits(max_connections=max_connections, max_keepalive_connections=0)
+        self._inner = httpx.AsyncHTTPTransport(retries=0, limits=limits, trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        addresses = await self._checked(request)
+        for left, address in zip(range(len(addresses) - 1, -1, -1), addresses, strict=True):
+            pinned = httpx.Request(
+                request.method,
+                request.url.copy_with(host=str(address)),
+                headers=request.headers,
+                stream=request.stream,
+                extensions={**request.extensions, "sni_hostname": request.url.host},
+            )
+            try:
+                return await self._inner.handle_async_request(pinned)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                if not left:
+                    raise
+        raise httpx.ConnectError(f"{request.url.host} has no address", request=request)
+
+    async def _checked(self, request: httpx.Request) -> list[Address]:
         host = request.url.host
+        timeouts: dict[str, float | None] = request.extensions.get("timeout", {})
         try:
-            addresses = await allowed_addresses(str(request.url), self._allow)
+            async with asyncio.timeout(timeouts.get("connect")):
+                return await allowed_addresses(str(request.url), self._allow, self._resolver)
+        except TimeoutError as error:
+            raise httpx.ConnectTimeout(f"{host} could not be resolved in time", request=request) from error
         except OSError as error:
             raise httpx.ConnectError(f"{host} cannot be resolved: {error}", request=request) from error
-        request.headers.setdefault("Host", request.url.netloc.decode())
-        request.extensions = {**request.extensions, "sni_hostname": host}
-        request.url = request.url.copy_with(host=str(addresses[0]))
-        return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
         await self._inner.aclose()

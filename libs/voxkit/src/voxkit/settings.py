@@ -1,10 +1,10 @@
 """Base of every service's settings, and the reference that is printed from them."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from voxkit.errors import ConfigurationError
 
@@ -35,7 +35,7 @@ class VoxSettings(BaseSettings):
         return self.vox_env == "production"
 
     @classmethod
-    def load(cls, **overrides: Any) -> "VoxSettings":
+    def load(cls, **overrides: Any) -> Self:
         """Read the environment.
 
         Raises: ConfigurationError: one line per wrong variable, saying its name and what is expected.
@@ -48,6 +48,8 @@ class VoxSettings(BaseSettings):
                 for item in error.errors()
             ]
             raise ConfigurationError("; ".join(lines)) from None
+        except SettingsError as error:  # a list or an object that is no JSON; the text names the field, not the value
+            raise ConfigurationError(f"{error}; expected JSON") from None
         if settings.production:
             weak = [
                 name.upper()

@@ -18,6 +18,7 @@ from voxkit.http import request_id
 from voxkit.log import get_logger
 
 REQUEST_ID_FORM = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_SCOPE_ID = "vox.request_id"
 log = get_logger("voxkit.web")
 Observe = Callable[[Request | Scope, int, float], None]
 
@@ -62,8 +63,15 @@ def install_errors(app: FastAPI, *, with_detail: bool = True, validation_code: s
         return error_response(plain, with_detail=with_detail)
 
     async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
-        log.error("request.failed", path=request.url.path, exc_info=error)
-        return error_response(VoxError("Something went wrong here. The log has the details."), with_detail=with_detail)
+        # Starlette answers these outside of every middleware, so the id of `RequestContext` is gone from the context.
+        current = str(request.scope.get(_SCOPE_ID, ""))
+        token = request_id.set(current)
+        try:
+            log.error("request.failed", path=request.url.path, request_id=current, exc_info=error)
+            plain = VoxError("Something went wrong here. The log has the details.", headers={"X-Request-Id": current})
+            return error_response(plain, with_detail=with_detail)
+        finally:
+            request_id.reset(token)
 
     app.add_exception_handler(VoxError, on_vox_error)
     app.add_exception_handler(RequestValidationError, on_validation)
@@ -86,9 +94,10 @@ class RequestContext:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         given = headers.get(b"x-request-id", b"").decode("latin-1")
         current = given if REQUEST_ID_FORM.fullmatch(given) else uuid.uuid4().hex
+        scope[_SCOPE_ID] = current
         token = request_id.set(current)
         started = time.perf_counter()
-        status = 0
+        status = 500  # what an error that nobody answered becomes
 
         async def tagged(message: Message) -> None:
             nonlocal status
@@ -99,20 +108,19 @@ class RequestContext:
 
         try:
             with structlog.contextvars.bound_contextvars(request_id=current):
-                await self._app(scope, receive, tagged)
-                seconds = time.perf_counter() - started
-                if scope["type"] == "http" and not scope["path"].startswith(self._quiet or ("\0",)):
-                    log.info(
-                        "request",
-                        method=scope["method"],
-                        path=scope["path"],
-                        status=status,
-                        ms=round(seconds * 1000, 1),
-                    )
-                if self._observe:
-                    self._observe(scope, status, seconds)
+                try:
+                    await self._app(scope, receive, tagged)
+                finally:
+                    self._account(scope, status, time.perf_counter() - started)
         finally:
             request_id.reset(token)
+
+    def _account(self, scope: Scope, status: int, seconds: float) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith(self._quiet or ("\0",)):
+            ms = round(seconds * 1000, 1)
+            log.info("request", method=scope["method"], path=scope["path"], status=status, ms=ms)
+        if self._observe:
+            self._observe(scope, status, seconds)
 
 
 class BodyLimit:
@@ -135,14 +143,31 @@ class BodyLimit:
             await refusal(scope, receive, send)
             return
         seen = 0
+        over = refused = started = False
 
         async def counted() -> Message:
-            nonlocal seen
+            nonlocal seen, over
             message = await receive()
             if message["type"] == "http.request":
                 seen += len(message.get("body", b""))
-                if seen > limit:
-                    raise TooLarge(f"The body is larger than {limit} bytes.")
-            return message
+                over = over or seen > limit
+            return {"type": "http.disconnect"} if over else message
 
-        await self._app(scope, counted, send)
+        async def guarded(message: Message) -> None:
+            # The app below sees a caller who left in the middle of a body; the caller gets the reason.
+            nonlocal refused, started
+            if over and not started:
+                if not refused:
+                    refused = True
+                    await refusal(scope, receive, send)
+                return
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, counted, guarded)
+        except Exception:
+            if not over or started:
+                raise
+            if not refused:
+                await refusal(scope, receive, send)
