@@ -41,7 +41,7 @@ def test_the_user_message_is_a_header_and_one_line_per_entry(make_call: Any) -> 
     call = make_call("customer", duration_s=41.2)
     call.record.say("tool", '{"status":\n"success"}', start_ms=1100, tool_name="check")
     assert transcript_text(call.record) == (
-        "Duration: 41.2 seconds\nDirection: incoming\nEnded by: customer\n\n"
+        "duration: 41.2 seconds\ndirection: incoming\ndisconnected_by: customer\n\n"
         'bot: Hello, this is the demo.\ntool: {"status": "success"}\ncustomer: where is my order'
     )
 
@@ -60,7 +60,7 @@ async def test_the_question_is_asked_cold_short_and_in_json_mode(make_call: Any,
     assert asked["max_tokens"] == 2048
     assert asked["response_format"] == {"type": "json_object"}
     assert asked["messages"][0] == {"role": "system", "content": "Judge."}
-    assert asked["messages"][1]["content"].startswith("Duration: 41.0 seconds")
+    assert asked["messages"][1]["content"].startswith("duration: 41.0 seconds")
     assert model.headers[0]["authorization"] == "Bearer planted-llm-key"
     assert usage.model_dump() == {
         "requests": 1,

@@ -27,9 +27,9 @@ def transcript_text(record: CallRecord) -> str:
     """The user message: duration, direction and cause of the end, then one line per transcript entry."""
     entries = sorted(record.transcript, key=lambda entry: entry.start_ms or 0)
     head = [
-        f"Duration: {record.duration_s:.1f} seconds",
-        f"Direction: {record.call_direction}",
-        f"Ended by: {record.disconnected_by}",
+        f"duration: {record.duration_s:.1f} seconds",
+        f"direction: {record.call_direction}",
+        f"disconnected_by: {record.disconnected_by}",
         "",
     ]
     return "\n".join(head + [_line(entry) for entry in entries])
