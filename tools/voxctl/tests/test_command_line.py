@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from voxctl.commands.doctor import examine, is_public
 from voxctl.settings import VoxctlSettings
-from voxctl.smoke import is_error
 
 pytestmark = [pytest.mark.unit]
 
@@ -96,18 +95,3 @@ def test_the_doctor_names_a_cure_for_everything_it_finds(tmp_path: Path) -> None
     bad = [finding for finding in examine(settings) if finding.level != "ok"]
     assert {"secrets", "database"} <= {finding.subject for finding in bad}
     assert all(finding.cure for finding in bad)
-
-
-@pytest.mark.parametrize(
-    ("line", "error"),
-    [
-        ('{"level":"error","event":"outbox.failed"}', True),
-        ('{"level":"critical","event":"slot.lost"}', True),
-        ('{"level":"warning","event":"login.refused"}', False),
-        ("Traceback (most recent call last):", True),
-        ("a plain line with the word error in it", False),
-        ('["error"]', False),
-    ],
-)
-def test_an_error_in_a_log_is_recognised(line: str, error: bool) -> None:
-    assert is_error(line) is error

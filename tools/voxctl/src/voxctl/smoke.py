@@ -22,6 +22,7 @@ from voxphone.voice import Voice
 
 from voxctl.api import Bridge
 from voxctl.children import last_lines
+from voxctl.loglines import is_error, readable
 from voxctl.output import CommandError
 from voxctl.up.data import DataFolder
 
@@ -199,20 +200,9 @@ async def nothing_went_wrong_unseen(smoke: Smoke) -> str:
     return "logs hold no error"
 
 
-def is_error(line: str) -> bool:
-    """Whether a JSON log line has the level error or critical, or a plain line is the head of a stack trace."""
-    if line.startswith("Traceback (most recent call last)"):
-        return True
-    try:
-        entry = json.loads(line)
-    except ValueError:
-        return False
-    return isinstance(entry, dict) and entry.get("level") in ("error", "critical")
-
-
 def words_of(smoke: Smoke, service: str, count: int = 50) -> list[str]:
-    """The last lines of a service's log."""
-    return last_lines(smoke.data.logs / f"{service}.log", count)
+    """The last lines of a service's log, as people read them."""
+    return [readable(line) for line in last_lines(smoke.data.logs / f"{service}.log", count)]
 
 
 STEPS = (

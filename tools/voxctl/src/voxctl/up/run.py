@@ -15,6 +15,7 @@ from typing import Any
 from voxctl.api import Bridge, credentials
 from voxctl.checkout import find_checkout
 from voxctl.embedded import EmbeddedServerError
+from voxctl.loglines import readable
 from voxctl.output import EXIT_DONE, EXIT_FAILED, EXIT_PREFLIGHT, CommandError, Output, escape
 from voxctl.settings import VoxctlSettings
 from voxctl.spoken_call import SpokenCall, place_and_show
@@ -141,7 +142,7 @@ async def _supervised(
     try:
         yield supervisor, stopping
     except PartFailed as failure:
-        said = "".join(f"\n  {line[:400]}" for line in failure.log_lines)
+        said = "".join(f"\n  {readable(line)}" for line in failure.log_lines)
         raise CommandError(f"{failure}. Log: {failure.log_path}{said}") from None
     finally:
         data.stack_file.unlink(missing_ok=True)
