@@ -9,10 +9,6 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# Before numpy and onnxruntime are imported: more threads cost twice the CPU and bring nothing to one call.
-for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(_variable, "1")
-
 import uvicorn
 import uvloop
 from voxkit.errors import ConfigurationError
@@ -21,6 +17,7 @@ from voxkit.log import get_logger
 from voxcore.app import create_app
 from voxcore.conversation import Parts
 from voxcore.logs import configure_logs
+from voxcore.preload import one_thread_a_library
 from voxcore.settings import VoxcoreSettings
 from voxcore.worker import Worker
 
@@ -78,9 +75,8 @@ def _remove_stale(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-async def serve(settings: VoxcoreSettings, parts: Parts, sock: socket.socket, *, preloaded: bool = False) -> int:
-    """Run a worker until it has left. Returns its exit code. Raises ConfigurationError before anything is served."""
-    worker = Worker(settings, parts)
+def server_for(worker: Worker) -> uvicorn.Server:
+    """The HTTP server of a worker; it knows no signals, its `should_exit` stops it."""
     config = uvicorn.Config(
         create_app(worker),
         lifespan="off",
@@ -88,11 +84,18 @@ async def serve(settings: VoxcoreSettings, parts: Parts, sock: socket.socket, *,
         access_log=False,
         server_header=False,
         ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,  # audio does not shrink, and each frame would cost CPU
         ws_ping_interval=PING_S,
         ws_ping_timeout=PING_S,
         timeout_graceful_shutdown=CLOSE_WITHIN_S,
     )
-    server = _Server(config)
+    return _Server(config)
+
+
+async def serve(settings: VoxcoreSettings, parts: Parts, sock: socket.socket, *, preloaded: bool = False) -> int:
+    """Run a worker until it has left. Returns its exit code. Raises ConfigurationError before anything is served."""
+    worker = Worker(settings, parts)
+    server = server_for(worker)
     loop = asyncio.get_running_loop()
     with suppress(RuntimeError, ValueError):  # not the main thread: whoever embeds the worker stops it by its methods
         loop.add_signal_handler(signal.SIGTERM, worker.terminate)
@@ -122,6 +125,7 @@ def run_worker(settings: VoxcoreSettings, parts: Parts, *, preloaded: bool = Fal
 
 def main() -> int:
     """Entry point. Returns the exit code: 0 after a stop that was asked for, 1 when it cannot start."""
+    one_thread_a_library()
     try:
         settings = VoxcoreSettings.load()
         configure_logs(settings)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import obstore
@@ -55,17 +56,19 @@ class RecordingStore:
         if not parts.netloc:
             raise ConfigurationError("OBJECT_STORE_URL: an s3:// URL needs a bucket, s3://bucket?endpoint=…")
         endpoint, region, prefix = query.get("endpoint", ""), query.get("region", "us-east-1"), parts.path.strip("/")
-        store = S3Store(
-            parts.netloc,
-            prefix=prefix or None,
-            region=region,
-            access_key_id=access_key or None,
-            secret_access_key=secret_key or None,
-            virtual_hosted_style_request=False if endpoint else None,
-            endpoint=endpoint or None,
-            client_options={"allow_http": endpoint.startswith("http://"), "connect_timeout": "5s", "timeout": "300s"},
-            retry_config={"max_retries": 1, "retry_timeout": timedelta(seconds=20)},
-        )
+        # The wrap is over long before a client's own patience: what fails is tried again from the spool.
+        options: dict[str, Any] = {
+            "region": region,
+            "client_options": {"allow_http": endpoint.startswith("http://"), "connect_timeout": "5s"},
+            "retry_config": {"max_retries": 1, "retry_timeout": timedelta(seconds=20)},
+        }
+        if prefix:
+            options["prefix"] = prefix
+        if endpoint:
+            options |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
+        if access_key:
+            options |= {"access_key_id": access_key, "secret_access_key": secret_key}
+        store = S3Store(parts.netloc, **options)
         host = (
             f"{endpoint.rstrip('/')}/{parts.netloc}"
             if endpoint

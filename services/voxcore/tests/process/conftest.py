@@ -1,0 +1,44 @@
+"""Fixtures of the process around a call."""
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from voxcore.settings import VoxcoreSettings
+from voxcore_fakes import SECRET, FakeBridge, served
+
+
+@pytest.fixture
+async def bridge() -> AsyncIterator[FakeBridge]:
+    """voxbridge that gives every bot a configuration and takes every result."""
+    fake = FakeBridge()
+    async with served(fake.app()) as url:
+        fake.url = url
+        yield fake
+
+
+@pytest.fixture
+def settings_for(tmp_path: Path) -> Callable[..., VoxcoreSettings]:
+    """Settings of a worker of this test: own outbox, a port the system chooses, plenty of disk assumed."""
+
+    def make(**more: Any) -> VoxcoreSettings:
+        given = {
+            "voxbridge_config_url": "http://127.0.0.1:9/api/v1/config",
+            "voxcore_secret": SECRET,
+            "voxcore_worker_id": "test-1",
+            "voxcore_host_id": "test",
+            "voxcore_host": "127.0.0.1",
+            "voxcore_port": 0,
+            "outbox_dir": tmp_path / "outbox",
+            "outbox_min_free_mb": 1,
+            "livekit_url": "ws://127.0.0.1:9",
+            "_env_file": None,
+        }
+        return VoxcoreSettings(**(given | more))
+
+    return make
