@@ -167,7 +167,9 @@ class CallRecord:
         self.intents.append(Intent(name=name, arguments=arguments, ts=utc_now(), offset_ms=self.offset_ms()))
 
     def end(self, cause: str, **data: Any) -> bool:
-        """Set the cause of the end. The first writer wins; a later cause is only an event. True when it was first."""
+        """Set the cause of the end. The first writer wins; another cause later is only an event. True when it was first."""
+        if cause == self.disconnected_by:
+            return False
         first = self.disconnected_by is None
         if first:
             self.disconnected_by = cause

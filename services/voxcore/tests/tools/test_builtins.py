@@ -38,6 +38,21 @@ async def test_a_voicemail_without_a_message_is_only_hung_up(bench: Any) -> None
     assert made.host.log == ["silence 1 of 15", "hang up voicemail"]
 
 
+async def test_a_machine_that_hangs_up_during_its_greeting_is_a_voicemail_all_the_same(bench: Any) -> None:
+    made = bench("detected_voicemail", voicemail_message="Please call us back.")
+    causes: list[str | None] = []
+
+    async def hung_up(seconds: float, max_seconds: float) -> bool:
+        made.host.record.end("customer")
+        causes.append(made.host.record.disconnected_by)
+        return False
+
+    made.host.wait_for_silence = hung_up
+    await made.call("detected_voicemail")
+    assert causes == ["voicemail"]
+    assert [event["cause"] for event in made.host.events("call_ended")] == ["voicemail", "customer"]
+
+
 async def test_keys_are_sent_after_the_words_and_noted(bench: Any) -> None:
     made = bench("send_dtmf")
     assert (await made.call("send_dtmf", digits="1w2#")).data == {"status": "success"}

@@ -13,6 +13,8 @@ AT_MOST_S = 15.0
 def build(host: ToolHost, description: str) -> ToolSpec:
     async def handler(call: ToolInvocation) -> ToolAnswer:
         host.record.event("tool_call", tool=call.name, tool_call_id=call.tool_call_id, arguments={})
+        # The cause stands from here on: a machine that hangs up by itself while we wait was a machine all the same.
+        host.record.end("voicemail")
         # A message spoken over the greeting is not recorded by the machine.
         await host.wait_for_silence(SILENCE_S, AT_MOST_S)
         if message := host.config.voicemail_message.strip():
