@@ -80,6 +80,7 @@ def test_a_final_keeps_the_audio_that_came_after_it() -> None:
     hear(utterance, (0.5, 1.9))
     utterance.read(at(1.9), at(2), "first")
     add(utterance, 0.5)
+    hear(utterance, (2.1, 2.5))
     utterance.restart(at(2))
     assert (utterance.first, utterance.end) == (at(2), at(2.5))
     assert (utterance.read_text, utterance.speech_end) == ("", None)
