@@ -58,5 +58,12 @@ FEATURES: tuple[Feature, ...] = (
     Feature("users"),
     Feature("api_keys"),
     Feature("fleet"),
+    Feature("bots"),
+    Feature("config"),
+    Feature("results"),
+    Feature("outbox"),
+    Feature("calls"),
+    Feature("recordings"),
+    Feature("cdr"),
     Feature("health", prefix=ROOT),
 )

@@ -1,0 +1,1 @@
+"""Bots: what a call says, hears and may do."""

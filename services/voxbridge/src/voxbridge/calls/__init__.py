@@ -1,0 +1,1 @@
+"""Calls: the record of every conversation."""

@@ -1,0 +1,177 @@
+"""`/calls`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi.responses import StreamingResponse
+from voxkit.clock import parse_iso
+from voxkit.errors import Invalid
+from voxkit.phone import phone_key
+
+from voxbridge.actors import Actor
+from voxbridge.calls import service
+from voxbridge.calls.export import as_csv
+from voxbridge.calls.filters import CallFilters
+from voxbridge.calls.models import CallPage, CallRecord
+from voxbridge.context import Context, get_context
+from voxbridge.limits import EXPORT_USER, hit
+from voxbridge.openapi import responses
+from voxbridge.pages import PageQuery, page_query
+from voxbridge.render import json_reply
+from voxbridge.security import require_admin, require_super_admin
+
+router = APIRouter(prefix="/calls", tags=["calls"])
+Ctx = Annotated[Context, Depends(get_context)]
+Admin = Annotated[Actor, Depends(require_admin)]
+SuperAdmin = Annotated[Actor, Depends(require_super_admin)]
+SessionId = Annotated[str, Path(max_length=128)]
+Words = Annotated[str, Query(max_length=2_000, description="One value, or several with commas.")]
+Day = Annotated[str, Query(max_length=40, description="A date, or a time in ISO 8601.", examples=["2026-06-05"])]
+_MIN_DIGITS = 4
+_DURATIONS = Query(ge=0, le=1_000_000, description="Seconds.")
+
+
+def _wrong(name: str, told: str) -> Invalid:
+    return Invalid(f"{name} {told}.", detail=[{"loc": ["query", name], "msg": told, "type": "value_error"}])
+
+
+def _moment(name: str, text: str, *, end: bool = False) -> datetime | None:
+    """A time; a bare date is its beginning, or its last millisecond when it ends a range."""
+    if not text:
+        return None
+    try:
+        if len(text) == 10:
+            moment = datetime.combine(datetime.fromisoformat(text).date(), time(), UTC)
+            return moment + timedelta(days=1) - timedelta(milliseconds=1) if end else moment
+        # A `+` of an offset that was not encoded arrives as a blank.
+        return parse_iso(text.replace(" ", "+") if text.count(" ") == 1 and text[10:11] == "T" else text)
+    except (ValueError, OverflowError):
+        raise _wrong(name, "is no date and no time in ISO 8601") from None
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))[:50]
+
+
+def filters_of(
+    bot_id: Words = "",
+    campaign_id: Words = "",
+    campaign_call_id: Words = "",
+    status: Words = "",
+    disconnected_by: Words = "",
+    disposition: Words = "",
+    direction: Words = "",
+    call_type: Words = "",
+    transport: Words = "",
+    phone: Annotated[
+        str, Query(max_length=40, description="The last four or more digits of the customer's number.")
+    ] = "",
+    number: Annotated[str, Query(max_length=40, description="Our number, whole.")] = "",
+    session_id: Annotated[str, Query(max_length=128)] = "",
+    stream_id: Annotated[str, Query(max_length=256)] = "",
+    call_id: Annotated[str, Query(max_length=256)] = "",
+    date_from: Day = "",
+    date_to: Day = "",
+    min_duration: Annotated[float | None, _DURATIONS] = None,
+    max_duration: Annotated[float | None, _DURATIONS] = None,
+    transferred: bool | None = None,
+) -> CallFilters:
+    if phone and len(phone_key(phone)) < _MIN_DIGITS:
+        raise _wrong("phone", f"needs at least {_MIN_DIGITS} digits")
+    lists: dict[str, tuple[Any, ...]] = {
+        "bot_id": _list(bot_id),
+        "campaign_id": _list(campaign_id),
+        "campaign_call_id": _list(campaign_call_id),
+        "status": _list(status),
+        "disconnected_by": _list(disconnected_by),
+        "disposition": _list(disposition),
+        "call_direction": _list(direction),
+        "call_type": _list(call_type),
+        "transport": _list(transport),
+        "from_number": (number.strip(), f"+{phone_key(number)}", phone_key(number)) if number.strip() else (),
+    }
+    if transferred is not None:
+        lists["was_transferred"] = (True,) if transferred else (False, None)
+    return CallFilters(
+        lists={name: values for name, values in lists.items() if values},
+        date_from=_moment("date_from", date_from),
+        date_to=_moment("date_to", date_to, end=True),
+        min_duration=min_duration,
+        max_duration=max_duration,
+        phone=phone,
+        session_id=session_id,
+        stream_id=stream_id,
+        call_id=call_id,
+    )
+
+
+Filters = Annotated[CallFilters, Depends(filters_of)]
+
+
+@router.get("", operation_id="calls_list", responses=responses(), response_model=CallPage)
+async def list_calls(
+    ctx: Ctx, _: Admin, filters: Filters, query: Annotated[PageQuery, Depends(page_query)]
+) -> Response:
+    """Newest first; `sort` = `-created_at`, `created_at` or `-call_duration_seconds`. Goes on by `cursor`."""
+    found = await service.listed(ctx, filters, query)
+    shown = {name: getattr(found, name) for name in ("items", "page", "limit", "total", "total_capped", "next")}
+    return json_reply(shown)
+
+
+@router.get(
+    "/export.csv",
+    operation_id="calls_export_csv",
+    response_class=StreamingResponse,
+    responses={
+        200: {"description": "CSV with a header line", "content": {"text/csv": {"schema": {"type": "string"}}}},
+        **responses(429),
+    },
+)
+async def export_csv(
+    ctx: Ctx, actor: Admin, filters: Filters, sort: Annotated[str, Query(max_length=64)] = ""
+) -> StreamingResponse:
+    """The filters of the list over at most 92 days; 422 `range_too_wide`."""
+    bounded = service.check_export_range(filters, ctx.clock())
+    await hit(ctx, EXPORT_USER, actor.id)
+    first = await service.export_first(ctx, bounded, sort)
+    name = f"calls-{ctx.clock():%Y%m%d-%H%M%S}.csv"
+    return StreamingResponse(
+        as_csv(service.export_pages(ctx, bounded, first, sort)),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
+    )
+
+
+@router.get("/{session_id}", operation_id="calls_get", responses=responses(entity=True), response_model=CallRecord)
+async def get(
+    ctx: Ctx,
+    _: Admin,
+    session_id: SessionId,
+    make_recording_accessible: Annotated[
+        bool, Query(description="`recording_url` becomes a route of this API.")
+    ] = False,
+) -> Response:
+    return json_reply(await service.detail(ctx, session_id, accessible_recording=make_recording_accessible))
+
+
+@router.get(
+    "/{session_id}/export.json",
+    operation_id="calls_export_json",
+    responses=responses(429, entity=True),
+    response_model=CallRecord,
+)
+async def export_json(ctx: Ctx, actor: Admin, session_id: SessionId) -> Response:
+    """The record as a file, without tokens and keys."""
+    await hit(ctx, EXPORT_USER, actor.id)
+    shown = await service.exported(ctx, session_id)
+    safe = "".join(char for char in session_id if char.isalnum() or char in "-_") or "call"
+    return json_reply(shown, headers={"Content-Disposition": f'attachment; filename="call-{safe}.json"'})
+
+
+@router.delete("/{session_id}", operation_id="calls_delete", responses=responses(409, entity=True), status_code=204)
+async def delete(ctx: Ctx, actor: SuperAdmin, session_id: SessionId) -> None:
+    """The public link dies at once, the recording follows. 409 `in_progress`."""
+    await service.delete(ctx, session_id, by=actor.id)

@@ -1,0 +1,1 @@
+"""Call detail records that carriers send after a call."""

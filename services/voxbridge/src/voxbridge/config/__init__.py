@@ -1,0 +1,1 @@
+"""Runtime config: everything a worker needs for one call, built in one request."""

@@ -1,0 +1,1 @@
+"""Outbox: durable jobs in MongoDB, done at least once."""
