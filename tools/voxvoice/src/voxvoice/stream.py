@@ -1,6 +1,7 @@
 """One streaming caller: 16-bit PCM in, interims while a person speaks, exactly one final for each finalize."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -20,6 +21,7 @@ Send = Callable[[dict[str, str]], Awaitable[None]]
 
 COMMIT_PAUSE_S = 0.3
 LONGEST_FINAL_S = 30.0
+LATEST_INTERIM_S = 0.15  # an interim that waited longer for its turn is left out
 
 
 class TranscriptStream:
@@ -106,16 +108,24 @@ class TranscriptStream:
 
     async def _interim(self) -> None:
         utterance, metrics = self._utterance, self._speech.metrics
-        if self._speech.lanes.depth("whisper"):
-            # Behind: an interim that waits is an interim too late. The next step of speech tries again.
-            metrics.interims_skipped.inc()
-            utterance.skip()
-            return
         speech_end, end = utterance.speech_end, utterance.heard_to
         audio = utterance.audio(utterance.first, end)
+        asked = time.monotonic()
+
+        def read_unless_late() -> str | None:
+            if time.monotonic() - asked > LATEST_INTERIM_S:
+                return None
+            return self._speech.whisper.text(to_16k(audio, utterance.rate_hz))
+
         with metrics.timed("stt_interim"):
-            text = await self._unless_finalized(lambda: self._speech.whisper.text(to_16k(audio, utterance.rate_hz)))
-        if text is not None and (interim := utterance.read(speech_end, end, text)) and not self._finalizes:
+            text = await self._unless_finalized(read_unless_late)
+        if self._finalizes and text is None:
+            return
+        if text is None:
+            # The server is behind: the next step of speech tries again with all that was said until then.
+            metrics.interims_skipped.inc()
+            utterance.skip()
+        elif (interim := utterance.read(speech_end, end, text)) and not self._finalizes:
             await self._send({"type": "interim", "text": interim})
 
     async def _commit(self, urgency: Urgency) -> None:
