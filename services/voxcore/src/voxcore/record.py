@@ -167,7 +167,7 @@ class CallRecord:
         self.intents.append(Intent(name=name, arguments=arguments, ts=utc_now(), offset_ms=self.offset_ms()))
 
     def end(self, cause: str, **data: Any) -> bool:
-        """Set the cause of the end. The first writer wins; another cause later is only an event. True when it was first."""
+        """Set the cause of the end; True when it was the first, which wins. Another one later is only an event."""
         if cause == self.disconnected_by:
             return False
         first = self.disconnected_by is None

@@ -58,7 +58,7 @@ class FakeModel:
                 "prompt_tokens_details": {"cached_tokens": 100},
             }
             return httpx.Response(200, json={"choices": [{"message": {"content": step}}], "usage": usage})
-        parts = [{"text": "thinking", "thought": True}, {"text": step}]
+        parts = [{"text": '{"draft": 1}', "thought": True}, {"text": step}]
         tokens = {"promptTokenCount": 700, "candidatesTokenCount": 50, "thoughtsTokenCount": 5}
         return httpx.Response(200, json={"candidates": [{"content": {"parts": parts}}], "usageMetadata": tokens})
 

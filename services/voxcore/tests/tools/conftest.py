@@ -19,6 +19,8 @@ from voxkit.contracts.results import WorkerRef
 from voxkit.contracts.runtime_config import RuntimeConfig
 from voxkit.netguard import Allowlist
 
+PACKED = gzip.compress(b"z" * 30_000_000)
+
 
 class FakeTransport:
     """A far end that takes a transfer as it was told; a transfer nobody scripted fails the test."""
@@ -154,7 +156,7 @@ class FakeApi:
         if path == "/huge":
             return _reply(200, b"y" * 300_000, "text/plain")
         if path == "/gzip":
-            return _reply(200, gzip.compress(b"z" * 5_000_000), "text/plain", ["Content-Encoding: gzip"])
+            return _reply(200, PACKED, "text/plain", ["Content-Encoding: gzip"])
         return _reply(200, b'{"order":"shipped","count":2}')
 
 
