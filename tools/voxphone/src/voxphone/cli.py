@@ -158,7 +158,7 @@ def _write(report: CallReport | LoadReport, out: Path | None) -> None:
 def main() -> None:
     """Entry of `python -m voxphone`."""
     try:
-        code = app(exit_on_error=True)
+        code = app(sys.argv[1:])
     except (PhoneError, ConfigurationError) as exc:
         print(f"voxphone: {exc}", file=sys.stderr)
         sys.exit(2)

@@ -79,7 +79,7 @@ def call_text(report: CallReport) -> str:
     ]
     lines += [table(["", "n", "mean", "p50", "p95", "p99", "max"], rows)]
     lines.append(
-        f"ahead by {report.pacing.lead_max_ms:.0f} ms at most; own clock late by {report.clock.lag_max_ms:.1f} ms at most"
+        f"ahead by up to {report.pacing.lead_max_ms:.0f} ms; own clock late by {report.clock.lag_max_ms:.1f} ms at most"
     )
     for expectation in report.expectations:
         verdict = {True: "ok", False: "NOT HEARD", None: "not judged"}[expectation.passed]

@@ -49,7 +49,7 @@ def call_page(report: CallReport, tracks: tuple[pcm.Samples, pcm.Samples] | None
                 charts.bars(
                     [(n, None if v is None else float(v)) for n, v in rows], "ms", VOICE_TO_VOICE_GOAL_MS, "goal, p95"
                 ),
-                "From the caller's last sound to the bot's first, as heard: with the frame of 20 ms and the jitter buffer.",
+                "From the caller's last sound to the bot's first, as heard: frame and jitter buffer included.",
             )
         )
     if report.bot or report.turns:
@@ -67,7 +67,7 @@ def _waveform(report: CallReport, tracks: tuple[pcm.Samples, pcm.Samples]) -> st
     for turn in report.turns:
         spans.append(charts.Span(turn.started_s, turn.ended_s, "turn", title=f"{turn.index}. {turn.said}"))
         if turn.latency_ms is not None and turn.reply_started_s is not None:
-            label = f"{turn.latency_ms} ms" if turn.latency_ms / 1000 > report.duration_s / 24 else ""
+            label = f"{turn.latency_ms} ms"
             spans.append(
                 charts.Span(turn.ended_s, turn.reply_started_s, "wait", label, f"latency {turn.latency_ms} ms")
             )
@@ -81,7 +81,7 @@ def _waveform(report: CallReport, tracks: tuple[pcm.Samples, pcm.Samples]) -> st
     return section(
         "What the phone heard and said",
         drawing,
-        "Violet: the caller waits for the answer. Shaded: the caller's turns. Dashed: the caller stopped the bot.",
+        "Violet: the wait for the answer. Shaded: the caller's turns. Dashed: the caller stopped the bot.",
     )
 
 
@@ -97,7 +97,9 @@ def _pacing(report: CallReport) -> str:
     pacing = report.pacing
     drawing = ""
     if any(pacing.offset_histogram):
-        drawing = charts.histogram(pacing.offset_histogram, -measure.HISTOGRAM_REACH_MS, 1, "ms early or late")
+        drawing = charts.histogram(
+            pacing.offset_histogram, charts.offset_labels(measure.HISTOGRAM_REACH_MS), "ms early or late"
+        )
     rows = [spread_row("interval, ms", pacing.interval_ms), spread_row("off its time, ms", pacing.deviation_ms)]
     numbers = table(["", "chunks", "mean", "p50", "p95", "p99", "max"], rows)
     return section(

@@ -79,7 +79,7 @@ def waveform(
         y, tall = (middles[1] - lane / 2, lane) if span.css == "turn" else (top + lane + 3, gap - 6)
         parts.append(_rect(x(span.start_s), y, x(span.end_s) - x(span.start_s), tall, span.css, span.title))
         if span.label:
-            parts.append(_text((x(span.start_s) + x(span.end_s)) / 2, top + lane + gap / 2 + 4, span.label, "tag"))
+            parts.append(_text(x(span.end_s) + 4, top + lane + gap / 2 + 4, span.label, "tag", "start"))
     columns = plot
     for samples, middle, css in ((heard, middles[0], "bot"), (said, middles[1], "caller")):
         peaks = _envelope(samples, seconds, columns)
@@ -107,7 +107,7 @@ def bars(rows: Sequence[tuple[str, float | None]], unit: str, goal: float | None
     """Horizontal bars; a row without a value says so. `goal` is a line across."""
     row, top = 26, 8
     label_width = 340
-    height = top + row * len(rows) + 34
+    height = top + row * len(rows) + 38
     known = [value for _, value in rows if value is not None]
     most = max([*known, goal or 0.0, 1.0])
     step = nice_step(most, 6)
@@ -134,12 +134,17 @@ def bars(rows: Sequence[tuple[str, float | None]], unit: str, goal: float | None
             parts.append(_rect(x(0), y + 5, x(value) - x(0), row - 10, "bar", f"{name}: {value:g} {unit}"))
             parts.append(_text(x(value) + 6, y + 17, f"{value:.0f} {unit}", "value", "start"))
     if goal is not None:
-        parts += [_line(x(goal), top - 4, x(goal), bottom, "goal"), _text(x(goal), bottom + 31, goal_name, "goal-name")]
+        parts += [_line(x(goal), top - 4, x(goal), bottom, "goal"), _text(x(goal), bottom + 33, goal_name, "goal-name")]
     return _svg(height, "Bars", parts)
 
 
-def histogram(counts: Sequence[int], first: float, step: float, unit: str, ends_open: bool = True) -> str:
-    """Counts of equal buckets; `first` is the middle of the first. A lone late chunk beside tall bars stays visible."""
+def offset_labels(reach_ms: int) -> list[str]:
+    """Names of the buckets of `measure.histogram`; the outer ones hold everything beyond."""
+    return [f"≤ -{reach_ms}", *map(str, range(1 - reach_ms, reach_ms)), f"≥ {reach_ms}"]
+
+
+def histogram(counts: Sequence[int], labels: Sequence[str], unit: str) -> str:
+    """Counts of named buckets. A lone late chunk beside tall bars stays visible: no bar is lower than 2 px."""
     height, top, bottom = 220, 18, 182
     plot = WIDTH - LEFT - RIGHT
     most = max([*counts, 1])
@@ -147,21 +152,15 @@ def histogram(counts: Sequence[int], first: float, step: float, unit: str, ends_
     parts = [_line(LEFT, bottom, WIDTH - RIGHT, bottom, "tick")]
     for share in (0.5, 1.0):
         y = bottom - (bottom - top) * share
-        parts += [
-            _line(LEFT, y, WIDTH - RIGHT, y, "grid"),
-            _text(LEFT - 8, y + 4, f"{math.ceil(most * share)}", "axis", "end"),
-        ]
+        parts.append(_line(LEFT, y, WIDTH - RIGHT, y, "grid"))
+        parts.append(_text(LEFT - 8, y + 4, f"{most * share:g}", "axis", "end"))
     every = max(1, round(len(counts) / 10))
-    for index, count in enumerate(counts):
-        middle = first + index * step
+    for index, (count, label) in enumerate(zip(counts, labels, strict=True)):
         x = LEFT + width * index
-        name = f"{middle:g} {unit}"
-        if ends_open and index in (0, len(counts) - 1):
-            name = f"{'≤' if index == 0 else '≥'} {name}"
         if count:
             tall = max(2.0, (bottom - top) * count / most)
-            parts.append(_rect(x + 0.5, bottom - tall, width - 1, tall, "bar", f"{name}: {count}"))
-        if index % every == 0 or index == len(counts) - 1:
-            parts.append(_text(x + width / 2, bottom + 18, f"{middle:g}"))
+            parts.append(_rect(x + 0.5, bottom - tall, width - 1, tall, "bar", f"{label} {unit}: {count}"))
+        if index % every == 0:
+            parts.append(_text(x + width / 2, bottom + 18, label))
     parts.append(_text(LEFT + plot / 2, bottom + 35, unit))
     return _svg(height, "Histogram", parts)

@@ -11,16 +11,16 @@ from voxphone.pages.shell import facts, page, section, table
 SHOWN_CALLS = 100
 
 
-def buckets(values: Sequence[float], wanted: int = 30) -> tuple[list[int], float, float]:
-    """Counts in round buckets: (counts, middle of the first, step). [] for no values."""
+def buckets(values: Sequence[float], wanted: int = 30) -> tuple[list[int], list[str]]:
+    """Counts in buckets of a round width, and the lower end of each; both empty for no values."""
     if not values:
-        return [], 0.0, 1.0
+        return [], []
     step = charts.nice_step(max(values) - min(values) or 1.0, wanted)
     first = int(min(values) // step)
     counts = [0] * (int(max(values) // step) - first + 1)
     for value in values:
         counts[int(value // step) - first] += 1
-    return counts, (first + 0.5) * step, step
+    return counts, [f"{(first + index) * step:g}" for index in range(len(counts))]
 
 
 def load_page(report: LoadReport) -> str:
@@ -33,18 +33,18 @@ def load_page(report: LoadReport) -> str:
                 ("admitted", report.admitted, "good" if report.admitted == report.placed else "bad"),
                 ("refused", refused, "bad" if refused else ""),
                 ("dropped", report.dropped, "bad" if report.dropped else "good"),
-                ("latency p50 / p95", _pair(report), ""),
+                ("latency p50 / p95, ms", _pair(report), ""),
                 ("protocol errors", len(report.protocol_errors), "bad" if report.protocol_errors else "good"),
             ]
         )
     ]
-    counts, first, step = buckets([float(value) for value in report.latencies_ms])
+    counts, names = buckets([float(value) for value in report.latencies_ms])
     if counts:
         body.append(
             section(
                 "Turn latency",
-                charts.histogram(counts, first, step, "ms", ends_open=False),
-                "Turns, by latency as heard.",
+                charts.histogram(counts, names, "ms"),
+                "Turns by latency as heard; a bucket is named by its lower end.",
             )
         )
     rows = [
@@ -59,7 +59,9 @@ def load_page(report: LoadReport) -> str:
     ]
     body.append(section("Milliseconds", table(["", "n", "mean", "p50", "p95", "p99", "max"], rows)))
     if any(report.offset_histogram):
-        drawing = charts.histogram(report.offset_histogram, -measure.HISTOGRAM_REACH_MS, 1, "ms early or late")
+        drawing = charts.histogram(
+            report.offset_histogram, charts.offset_labels(measure.HISTOGRAM_REACH_MS), "ms early or late"
+        )
         lag = f"The phone's own clock was late by {report.clock_lag_max_ms:.1f} ms at most."
         body.append(section("Pacing of the bots' audio", drawing, lag))
     admitted = [call for call in report.calls if call.latencies_ms][:24]
@@ -91,7 +93,7 @@ def load_page(report: LoadReport) -> str:
 
 def _pair(report: LoadReport) -> str:
     spread = report.latency_ms
-    return f"{spread.p50:.0f} / {spread.p95:.0f} ms" if spread else "-"
+    return f"{spread.p50:.0f} / {spread.p95:.0f}" if spread else "-"
 
 
 def _ends(report: LoadReport) -> list[list[object]]:
