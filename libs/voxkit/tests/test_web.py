@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException, WebSocket
 from pydantic import BaseModel
 from voxkit.errors import AtCapacity, Conflict
 from voxkit.http import request_id
@@ -166,6 +166,31 @@ async def test_a_body_that_lies_about_its_length_is_still_counted() -> None:
     async with client(make_app()) as http:
         answer = await http.post("/orders", content=chunks(), headers={"Content-Length": "13"})
     assert answer.status_code == 413
+
+
+async def test_an_accepted_socket_is_no_failure() -> None:
+    seen: list[tuple[str, int]] = []
+    app = make_app(seen=seen)
+
+    @app.websocket("/ws")
+    async def socket(websocket: WebSocket) -> None:
+        await websocket.accept()
+        await websocket.send_text(request_id.get())
+        await websocket.close()
+
+    sent: list[dict[str, Any]] = []
+    scope = {"type": "websocket", "path": "/ws", "raw_path": b"/ws", "query_string": b"", "subprotocols": [],
+             "headers": [(b"x-request-id", b"abcd-1234")]}  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(scope, receive, send)
+    assert sent[1]["text"] == "abcd-1234"
+    assert seen == [("/ws", 0)]
 
 
 async def test_one_line_a_request_and_none_for_probes(caplog: pytest.LogCaptureFixture) -> None:

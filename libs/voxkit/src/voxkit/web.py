@@ -97,7 +97,7 @@ class RequestContext:
         scope[_SCOPE_ID] = current
         token = request_id.set(current)
         started = time.perf_counter()
-        status = 500  # what an error that nobody answered becomes
+        status = 500 if scope["type"] == "http" else 0  # what an error that nobody answered becomes
 
         async def tagged(message: Message) -> None:
             nonlocal status
