@@ -76,7 +76,7 @@ class Calls:
         parts: Parts,
         persister: Persister,
         *,
-        wrap_budget_s: float = WRAP_BUDGET_S + WRAP_GRACE_S,
+        wrap_budget_s: float,
     ) -> None:
         self.slot = slot
         self.current: Begun | None = None
@@ -113,7 +113,7 @@ class Calls:
         record = begun.record
         with bound(call_id=record.call_id, bot_id=record.bot_id, transport=record.transport):
             owed = await self._talk(begun)
-            with bound(session_id=record.session_id or None, campaign_call_id=record.campaign_call_id):
+            with bound(**_ids(record)):
                 self._over(begun)
                 self.slot.move(Move.CALL_OVER)
                 begun.states.enter("finalising")
@@ -166,7 +166,7 @@ class Calls:
     async def _with_media(self, begun: Begun, media: MediaTransport) -> Owed:
         record = begun.record
         await self._or_stop(begun, media.read_handshake(record))
-        record.campaign_call_id = record.campaign_call_id or record.connected_event.get("_campaign_call_id")
+        _name_campaign(record)
         complete_event(record, begun.room_name)
         record.connected_event, lost = shrink_event(record.connected_event)
         if lost:
@@ -207,7 +207,7 @@ class Calls:
         )
         owed = Owed(config.session_id, config.webhook_url, live=live)
         begun.states.enter("building")
-        with bound(session_id=record.session_id, campaign_call_id=record.campaign_call_id):
+        with bound(**_ids(record)):
             owed.journal = await self._open_journal(begun, config, owed.result_id)
             if owed.journal:
                 record.journal = owed.journal
@@ -330,6 +330,7 @@ class Calls:
         """The small result of a call that never got a session, where one is owed."""
         record = begun.record
         record.ended_at = utc_now()
+        _name_campaign(record)
         named = any(record.connected_event.get(key) for key in HOOKS) or record.campaign_call_id
         if not always and not named:
             return Owed()
@@ -360,3 +361,15 @@ class Calls:
     @staticmethod
     def _service_error(record: CallRecord, stage: str, code: object, message: str = "") -> None:
         record.event("service_error", stage=stage, code=code, message=message[:300], action="give_up")
+
+
+def _name_campaign(record: CallRecord) -> None:
+    """Take the campaign's row from what the start gave, where the route did not name it."""
+    given = record.connected_event.get("_campaign_call_id")
+    if record.campaign_call_id is None and isinstance(given, str) and given:
+        record.campaign_call_id = given
+
+
+def _ids(record: CallRecord) -> dict[str, str]:
+    ids = {"session_id": record.session_id, "campaign_call_id": record.campaign_call_id}
+    return {name: value for name, value in ids.items() if value}

@@ -17,7 +17,7 @@ class FileJournal:
     """`open/{session_id}.jsonl`, locked while the call lives. First line: what is known at the start, fsynced."""
 
     def __init__(self, file: LockedFile) -> None:
-        self._file = file
+        self.file = file
         self._torn = False
         self._failed = False
         os.lseek(file.fd, 0, os.SEEK_END)
@@ -32,7 +32,7 @@ class FileJournal:
         line = _line(kind, data)
         try:
             # After a torn line the next one begins anew, so that a full disk costs lines, not the rest of the file.
-            written = os.write(self._file.fd, b"\n" + line if self._torn else line)
+            written = os.write(self.file.fd, b"\n" + line if self._torn else line)
             self._torn = written < len(line)
             self._failed = False
         except OSError as error:
@@ -43,7 +43,7 @@ class FileJournal:
 
     def delete(self) -> None:
         """The result is on disk: nothing is left to recover. Raises OSError."""
-        self._file.remove()
+        self.file.remove()
 
 
 def _line(kind: str, data: dict[str, Any]) -> bytes:

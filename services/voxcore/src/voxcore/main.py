@@ -15,7 +15,7 @@ from voxkit.errors import ConfigurationError
 from voxkit.log import get_logger
 
 from voxcore.app import create_app
-from voxcore.conversation import Parts
+from voxcore.conversation import Parts, lazy_product_parts
 from voxcore.logs import configure_logs
 from voxcore.preload import one_thread_a_library
 from voxcore.settings import VoxcoreSettings
@@ -123,8 +123,8 @@ def run_worker(settings: VoxcoreSettings, parts: Parts, *, preloaded: bool = Fal
         return runner.run(serve(settings, parts, sock, preloaded=preloaded))
 
 
-def main() -> int:
-    """Entry point. Returns the exit code: 0 after a stop that was asked for, 1 when it cannot start."""
+def main(parts: Parts | None = None) -> int:
+    """Entry point; `parts` None: the product's. Returns 0 after a stop that was asked for, 1 when it cannot start."""
     one_thread_a_library()
     try:
         settings = VoxcoreSettings.load()
@@ -132,10 +132,8 @@ def main() -> int:
         if settings.seats > 1:
             from voxcore.seats import run_parent
 
-            return run_parent(settings)
-        from voxcore.conversation import lazy_product_parts
-
-        return run_worker(settings, lazy_product_parts())
+            return run_parent(settings, parts)
+        return run_worker(settings, parts or lazy_product_parts())
     except ConfigurationError as error:
         print(f"voxcore cannot start: {error}", file=sys.stderr)
         return 1

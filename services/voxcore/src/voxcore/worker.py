@@ -16,7 +16,7 @@ from voxkit.log import get_logger
 from voxkit.netguard import Allowlist
 
 from voxcore import metrics
-from voxcore.call import Calls
+from voxcore.call import WRAP_BUDGET_S, WRAP_GRACE_S, Calls
 from voxcore.conversation import Parts, Services
 from voxcore.delivery import Courier
 from voxcore.outbox import Outbox
@@ -40,7 +40,7 @@ STATES = ("starting", "idle", "reserved", "busy", "wrapping", "draining")
 class Worker:
     """Built inside the event loop of its process: clients and tasks belong to that loop."""
 
-    def __init__(self, settings: VoxcoreSettings, parts: Parts) -> None:
+    def __init__(self, settings: VoxcoreSettings, parts: Parts, *, wrap_budget_s: float | None = None) -> None:
         """Raises ConfigurationError: the outbox or the object store cannot be used."""
         self.settings = settings
         self.exit_code = 0
@@ -75,7 +75,15 @@ class Worker:
             self.services.voxbridge,
             disk_full=lambda: self.slot.drain(DrainSource.DISK, "disk_full"),
         )
-        self.calls = Calls(self.slot, self.outbox, self.courier, self.services, parts, persister)
+        self.calls = Calls(
+            self.slot,
+            self.outbox,
+            self.courier,
+            self.services,
+            parts,
+            persister,
+            wrap_budget_s=wrap_budget_s or WRAP_BUDGET_S + WRAP_GRACE_S,
+        )
         self.recovery = Recovery(self.outbox, self.spool, found=self.courier.adopt)
         self._parts = parts
         self._tasks: list[asyncio.Task[Any]] = []

@@ -1,4 +1,4 @@
-"""A refusal in the wrong order, form or with a side effect lets a balancer double a call or lose one (R1, R3, F5, R6)."""
+"""A refusal in the wrong order, form or with a side effect lets a balancer double a call (R1, R3, F5, R6)."""
 
 import asyncio
 import base64
@@ -109,7 +109,9 @@ async def test_a_connected_event_over_16_kib_is_422_for_post_starts(settings_for
 
 
 @pytest.mark.parametrize("kind", ["ws", "exotel"])
-async def test_sockets_are_refused_by_plain_http_before_the_upgrade(kind: str, bridge: FakeBridge, settings_for) -> None:
+async def test_sockets_are_refused_by_plain_http_before_the_upgrade(
+    kind: str, bridge: FakeBridge, settings_for
+) -> None:
     settings = settings_for(ws_media_tokens="t-1,t-2", voxbridge_config_url=bridge.config_url)
     async with running_worker(settings) as run:
         url = f"{run.ws_url}/{kind}/demo"
@@ -246,4 +248,3 @@ async def test_where_the_server_cannot_refuse_before_the_upgrade_it_closes_1013(
     await refuse(socket, AtCapacity("At capacity"))
     assert [message["type"] for message in sent] == ["websocket.accept", "websocket.close"]
     assert sent[1]["code"] == 1013
-

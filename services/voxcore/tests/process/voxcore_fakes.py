@@ -1,6 +1,6 @@
 """Named stand-ins of what a worker meets: a far end's media, a conversation, voxbridge. Run as a program: one worker.
 
-    python voxcore_fakes.py        (environment as for voxcore; the conversation is FakeConversation)
+python voxcore_fakes.py        (environment as for voxcore; the conversation is FakeConversation)
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from starlette.websockets import WebSocket
 from voxcore.conversation import HandshakeFailed, LiveCall, Parts, RecordingFacts, RoomStart, Services, TransferOutcome
-from voxcore.main import listening_socket, run_worker, server_for
+from voxcore.main import listening_socket, server_for
 from voxcore.payload import bare_payload, with_disposition
 from voxcore.record import CallRecord
 from voxcore.settings import VoxcoreSettings
@@ -273,11 +273,11 @@ class RunningWorker:
 
 @asynccontextmanager
 async def running_worker(
-    settings: VoxcoreSettings, *, rooms: FakeRooms | None = None, parts: Parts | None = None
+    settings: VoxcoreSettings, *, rooms: FakeRooms | None = None, wrap_budget_s: float | None = None
 ) -> AsyncIterator[RunningWorker]:
     """A whole worker in this event loop: real server, real outbox, fake conversation."""
     conversation = FakeConversation()
-    worker = Worker(settings, parts or fake_parts(conversation, rooms))
+    worker = Worker(settings, fake_parts(conversation, rooms), wrap_budget_s=wrap_budget_s)
     sock = listening_socket(settings)
     server = server_for(worker)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
@@ -296,17 +296,7 @@ async def running_worker(
             await worker.close()
 
 
-def main() -> int:
-    from voxcore.logs import configure_logs
-
-    settings = VoxcoreSettings.load()
-    configure_logs(settings)
-    if settings.seats > 1:
-        from voxcore.seats import run_parent
-
-        return run_parent(settings, fake_parts(FakeConversation()))
-    return run_worker(settings, fake_parts(FakeConversation()))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    from voxcore.main import main
+
+    sys.exit(main(fake_parts(FakeConversation())))
