@@ -9,7 +9,6 @@ from voxkit.contracts.runtime_config import Tool, ToolRuntime
 from voxkit.log import get_logger
 from voxkit.netguard import guarded_client
 
-from voxcore import metrics
 from voxcore.conversation import Services
 from voxcore.pipeline.context import ToolAnswer, ToolHost, ToolInvocation, ToolSpec
 from voxcore.pipeline.tools.http_tool import HttpOutcome, send
@@ -166,8 +165,6 @@ def _answer(
         truncated=outcome.truncated,
         url_host=host,
     )
-    metrics.tool_calls.labels(outcome.status).inc()
-    metrics.tool_seconds.labels(outcome.status).observe(outcome.duration_ms / 1000)
     own = {"blocked": ""} | runtime.guidance.model_dump()
     return ToolAnswer(
         {
