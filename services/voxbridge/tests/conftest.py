@@ -67,7 +67,9 @@ BridgeFactory = Callable[..., AbstractAsyncContextManager[Bridge]]
 
 
 @pytest.fixture
-def bridge_settings(mongodb_uri: str, redis_url: str, mongo_db_name: str, tmp_path: Path) -> Callable[..., BridgeSettings]:
+def bridge_settings(
+    mongodb_uri: str, redis_url: str, mongo_db_name: str, tmp_path: Path
+) -> Callable[..., BridgeSettings]:
     """Settings on the embedded stores; a database and a data folder of this test alone."""
 
     def make(**changes: Any) -> BridgeSettings:

@@ -13,7 +13,7 @@ RANKS: dict[str, int] = {"agent": 0, "supervisor": 1, "admin": 2, "super_admin":
 
 @dataclass(frozen=True)
 class Actor:
-    """`user`: `user_id`, `email`, `name`, `role`. `api_key`: `key_id` and `bot_ids` (empty = all bots). `service`: none."""
+    """`user`: `user_id`, `email`, `name`, `role`. `api_key`: `key_id`, `bot_ids` (empty = all bots). `service`: -."""
 
     kind: Literal["user", "api_key", "service"]
     user_id: str = ""

@@ -117,8 +117,15 @@ def create_app(settings: BridgeSettings) -> FastAPI:
         app.include_router(feature.router, prefix=feature.prefix)
     app.router.default = console_app(settings, app.router.default)
 
+    # FastAPI leaves the router's own route in the scope, without the prefix it was included under.
+    paths = {
+        id(route): feature.prefix + getattr(route, "path", "")
+        for feature in FEATURES
+        for route in feature.router.routes
+    }
+
     def observe(scope: Any, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", "unmatched")
+        route = paths.get(id(scope.get("route")), "unmatched")
         ctx.metrics.http_request_seconds.labels(route, scope.get("method", ""), str(status)).observe(seconds)
 
     app.add_middleware(_Contain)

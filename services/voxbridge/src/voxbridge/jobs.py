@@ -1,8 +1,8 @@
 """Background jobs: each on its period, errors contained; leader jobs run in one process of the deployment.
 
-The lease is the document `locks/voxbridge` `{owner, epoch, beat, released}`. Its owner raises `beat` by compare-and-set.
-Others judge it by their own monotonic clock: no change for 15 s means that the owner is gone. The owner itself stops its
-jobs 10 s after its last beat, so two processes never believe in it at once.
+The lease is the document `locks/voxbridge` `{owner, epoch, beat, released}`. Its owner raises `beat` by
+compare-and-set. Others judge it by their own monotonic clock: no change for 15 s means that the owner is gone. The
+owner itself stops its jobs 10 s after its last beat, so two processes never believe in it at once.
 """
 
 from __future__ import annotations

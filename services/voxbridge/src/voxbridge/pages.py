@@ -1,7 +1,7 @@
 """Lists: one body, pages by number where a list is short and by cursor where it grows.
 
-A cursor page is read in windows of the sort field, from where the last page ended. A window is closed on both sides, so the
-index alone decides what is read, on every server; servers that read all matches before they sort read one window then.
+A cursor page is read in windows of the sort field, from where the last page ended. A window is closed on both sides, so
+the index alone decides what is read, on every server; one that reads all matches before it sorts reads one window then.
 Both bounds are exclusive and lie beside the rows wanted: a bound that no row equals cannot go missing.
 """
 
@@ -28,6 +28,8 @@ Document = dict[str, Any]
 Item = TypeVar("Item")
 COUNT_CAP = 10_000
 COUNT_KEPT_S = 10.0
+COUNT_WAIT_S = 0.01
+_HINTS = 500
 MAX_LIMIT = 200
 
 
@@ -134,15 +136,16 @@ async def page(
     keep: Callable[[Document], bool] | None = None,
     count_where: Mapping[str, Any] | None = None,
     dates: bool = True,
-    scan_limit: int = 5_000,
+    scan_limit: int = 2_000,
+    count: bool = True,
 ) -> Page[Item]:
     """A page by cursor of a list that grows.
 
-    `where`: equalities (or one `{"$in": [...]}`, asked value by value) that together with the sort field and `_id` are one
-    index. `low` and `high` bound the sort field, both inclusive; `dates`: it holds dates, else numbers; rows without it are
-    not listed. `keep` judges further conditions on the rows read; it sees the fields of `projection`, to which the sort
-    field is added. `count_where`: the whole filter for the total, default `where` with the bounds.
-    After `scan_limit` rows without a full page the page is short and `next` leads on.
+    `where`: equalities (or one `{"$in": [...]}`, asked value by value) that together with the sort field and `_id` are
+    one index. `low` and `high` bound the sort field, both inclusive; `dates`: it holds dates, else numbers; rows
+    without it are not listed. `keep` judges further conditions on the rows read; it sees the fields of `projection`, to
+    which the sort field is added. `count_where`: the whole filter for the total, default `where` with the bounds.
+    After `scan_limit` rows without a full page the page is short and `next` leads on. `count` False: no total.
     Raises: Invalid: `page` above 1, or a foreign cursor.
     """
     if query.page > 1:
@@ -150,23 +153,25 @@ async def page(
     field, way = _split(sort)
     axis = Axis(dates=dates)
     after: tuple[float, str] | None = None
-    scan_key = f"{collection.full_name}|{sort}|{json.dumps(where, sort_keys=True, default=str)}|{high}"
-    spans: dict[str, float] = ctx.caches.setdefault("page_spans", {})
-    span = spans.get(scan_key, axis.first_span)
+    open_start = (high if way < 0 else low) is None
+    # Where a list begins and how dense it is there is remembered: its first page is then one narrow read.
+    key = f"{collection.full_name}|{sort}|{json.dumps(where, sort_keys=True, default=str)}"
+    hints: dict[str, tuple[float, float]] = ctx.caches.setdefault("page_hints", {})
+    begins, span = hints.get(key, (axis.number(ctx.clock()) if dates and way < 0 else None, axis.first_span))
     if query.cursor:
         value, identity, span = decode_cursor(query.cursor, sort)
         after = (axis.number(value), identity)
     scan = WindowScan(
-        axis, way, span=span, need=query.limit + 1, after=after,
+        axis, way, span=span, need=query.limit + 1, after=after, near=begins if open_start else None,
         low=None if low is None else axis.number(low), high=None if high is None else axis.number(high),
-        now=axis.number(ctx.clock()) if dates else None, scan_limit=scan_limit,
+        scan_limit=scan_limit,
     )  # fmt: skip
     shown = None if projection is None else _with_field(projection, field)
     rows = await scan.run(_reader(collection, where, field, axis, shown), field, keep)
-    if not query.cursor:
-        if len(spans) > 500:
-            spans.clear()
-        spans[scan_key] = scan.span
+    if scan.began is not None and not query.cursor and open_start:
+        if len(hints) >= _HINTS:
+            hints.clear()
+        hints[key] = (scan.began, scan.span)
     following = None
     if len(rows) > query.limit:
         rows = rows[: query.limit]
@@ -177,7 +182,7 @@ async def page(
     if low is not None or high is not None:
         bounds = {"$gte": low} if low is not None else {}
         counted.setdefault(field, bounds | ({"$lte": high} if high is not None else {}))
-    total = await capped_count(ctx, collection, counted)
+    total = await capped_count(ctx, collection, counted) if count else None
     return Page(
         items=[shape(row) for row in rows],
         limit=query.limit,
@@ -207,15 +212,13 @@ def _reader(
         if isinstance(condition, Mapping) and set(condition) == {"$in"}:
             variants = [{**variant, key: value} for variant in variants for value in dict.fromkeys(condition["$in"])]
 
-    async def read(above: float, below: float, cap: int, order: int | None, beyond: str | None) -> list[Document]:
+    async def read(above: float, below: float, cap: int, order: int, beyond: str | None) -> list[Document]:
         async def one(variant: dict[str, Any]) -> list[Document]:
             bounds: dict[str, Any] = {field: {"$gt": axis.value(above), "$lt": axis.value(below)}}
             if beyond is not None:
                 bounds["_id"] = {"$lt" if order == -1 else "$gt": beyond}
             rows = collection.find({**variant, **bounds}, projection)
-            if order is not None:
-                rows = rows.sort([(field, order), ("_id", order)])
-            return await rows.limit(cap).to_list()
+            return await rows.sort([(field, order), ("_id", order)]).limit(cap).to_list()
 
         parts = await asyncio.gather(*(one(variant) for variant in variants))
         return [row for part in parts for row in part]
@@ -224,7 +227,7 @@ def _reader(
 
 
 async def capped_count(ctx: Context, collection: AsyncCollection[Document], where: Mapping[str, Any]) -> int | None:
-    """Matches, at most 10,000; up to 10 s old; None while it is being counted (in the background, one at a time a list)."""
+    """Matches, at most 10,000; up to 10 s old; None while it is being counted (in the background, once a list)."""
     counts: dict[str, tuple[datetime, int | None]] = ctx.caches.setdefault("page_counts", {})
     key = f"{collection.full_name}|{json.dumps(where, sort_keys=True, default=str)}"
     now = datetime.now(UTC)
@@ -244,6 +247,7 @@ async def capped_count(ctx: Context, collection: AsyncCollection[Document], wher
         counts.clear()
     # The old figure is shown while the new one is made; the time set now keeps a second count from starting.
     counts[key] = (now, known[1] if known else None)
-    ctx.background.start(count(), name="page.count")
-    await asyncio.sleep(0)
+    counting = ctx.background.start(count(), name="page.count")
+    # A short list is counted before its page is sent; a long one does not keep the page waiting.
+    await asyncio.wait({counting}, timeout=COUNT_WAIT_S)
     return counts[key][1] if key in counts else None

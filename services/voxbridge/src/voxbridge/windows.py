@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Document = dict[str, Any]
-# (above, below, cap, order, beyond): rows strictly between two positions, at most `cap` of each query. `order` None = in
-# any order; else sorted, beginning beyond the id `beyond`.
-Reader = Callable[[float, float, int, int | None, str | None], Awaitable[list[Document]]]
+# (above, below, cap, order, beyond): the first `cap` rows, in this order, strictly between two positions; beyond an id
+# when that is given. Several queries may answer one read, each with its own first `cap` rows.
+Reader = Callable[[float, float, int, int, str | None], Awaitable[list[Document]]]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -61,11 +61,12 @@ class Axis:
 
 
 class WindowScan:
-    """One pass over a list. After `run`: `span` = a width that was right here, `stopped_at` = position and id of the last
-    row read when the scan limit ended the pass, else None.
+    """One pass over a list. After `run`: `span` = a width that was right here, `began` = where the first row was found,
+    `stopped_at` = position and id of the last row read when the scan limit ended the pass, else None.
 
-    `low`, `high`: inclusive bounds; `after`: position and id of the last row of the page before; `now`: where the newest
-    rows of a list of dates are expected. Inside, positions are mirrored for descending lists, so that all runs upward.
+    `low`, `high`: inclusive bounds; `after`: position and id of the last row of the page before; `near`: where the list
+    is expected to begin (the first window reaches over it). Inside, positions are mirrored for descending lists, so that
+    all runs upward.
     """
 
     def __init__(
@@ -78,23 +79,23 @@ class WindowScan:
         low: float | None = None,
         high: float | None = None,
         after: tuple[float, str] | None = None,
-        now: float | None = None,
-        scan_limit: int = 5_000,
+        near: float | None = None,
+        scan_limit: int = 2_000,
     ) -> None:
         self._axis = axis
         self._way = way
         self._need = need
         self._after = None if after is None else (way * after[0], after[1])
         self._scan_limit = scan_limit
-        self._cap = max(200, 4 * need)
+        self._cap = max(200, 3 * need)
         self.span = max(span, axis.least_span)
+        self.began: float | None = None
         self.stopped_at: tuple[float, str] | None = None
         floor, ceiling = axis.limits
         bounds = sorted((way * (floor if low is None else low), way * (ceiling if high is None else high)))
         self._end = axis.after(bounds[1])
-        self._edge = axis.before(self._after[0] if self._after else bounds[0])  # all before it, and it, is read
-        # Nothing much lies beyond now: the first window of the newest-first list reaches from the end of time to here.
-        self._leap = -now if way < 0 and now is not None and high is None and after is None else None
+        self._edge = axis.before(self._after[0] if self._after else bounds[0])  # up to it all is read
+        self._leap = way * near if near is not None and after is None else None
         if low is not None and high is not None and low > high:
             self._end = self._edge
 
@@ -104,25 +105,29 @@ class WindowScan:
         scanned = 0
         while len(rows) < self._need and self._axis.after(self._edge) < self._end:
             far = self._far()
-            batch = await read(*self._between(self._edge, far), self._cap + 1, None, None)
-            if len(batch) > self._cap:
-                if self.span or self._leap is not None:
-                    self._narrow()
-                    continue
-                batch = await self._crowd(read, far, enough=self._need if keep is None else self._scan_limit)
-            ordered = sorted(
-                (row for row in batch if self._is_new(row, field)),
-                key=lambda row: self._place(row, field),
-                reverse=self._way < 0,
-            )
-            kept = [row for row in ordered if keep is None or keep(row)]
+            batch, cut = await self._window(read, far, field)
+            fresh = [row for row in batch if self._is_new(row, field)]
+            if cut and not fresh:  # more rows seen before, at one position, than a read takes
+                far = self._axis.after(self._axis.after(self._edge))
+                fresh, cut = await self._crowd(read, far, field)
+            kept = [row for row in fresh if keep is None or keep(row)]
             rows += kept
             scanned += len(batch)
-            self._edge = self._axis.before(far)
+            if fresh and self.began is None:
+                self.began = self._place(fresh[0], field)[0]
+            if cut:
+                # Everything before the last row is read, and of its position the rows up to it.
+                position, identity = self._place(fresh[-1], field)
+                self._after = (self._way * position, identity)
+                first = self._way * self._place(fresh[0], field)[0]
+                self.span = max(self._after[0] - first, self._axis.least_span)
+                self._edge = self._axis.before(self._after[0])
+            else:
+                self._edge = self._axis.before(far)
             self._leap = None
             self._adapt(len(batch), len(kept))
-            if ordered and scanned >= self._scan_limit and len(rows) < self._need:
-                self.stopped_at = self._place(ordered[-1], field)
+            if fresh and scanned >= self._scan_limit and len(rows) < self._need:
+                self.stopped_at = self._place(fresh[-1], field)
                 break
         return rows
 
@@ -132,14 +137,19 @@ class WindowScan:
         least = self._axis.after(self._axis.after(self._edge))
         return min(self._end, max(float(round(reach)) if self._axis.dates else reach, least))
 
-    def _narrow(self) -> None:
-        if self.span:
-            self.span = self.span / 8 if self.span > 8 * self._axis.least_span else 0.0
-        else:
-            self._leap = None
+    async def _window(
+        self, read: Reader, far: float, field: str, beyond: str | None = None
+    ) -> tuple[list[Document], bool]:
+        """Rows of a window in order, and whether there may be more of them."""
+        above, below = (self._edge, far) if self._way > 0 else (-far, -self._edge)
+        batch = await read(above, below, self._cap, self._way, beyond)
+        batch.sort(key=lambda row: self._place(row, field), reverse=self._way < 0)
+        return batch[: self._cap], len(batch) >= self._cap
 
-    def _between(self, near: float, far: float) -> tuple[float, float]:
-        return (near, far) if self._way > 0 else (-far, -near)
+    async def _crowd(self, read: Reader, far: float, field: str) -> tuple[list[Document], bool]:
+        """The next rows, by id, of the one position where the page before ended."""
+        assert self._after is not None
+        return await self._window(read, far, field, beyond=self._after[1])
 
     def _place(self, row: Document, field: str) -> tuple[float, str]:
         return self._axis.number(row[field]), str(row["_id"])
@@ -153,25 +163,11 @@ class WindowScan:
             return self._way * position > self._after[0]
         return identity > self._after[1] if self._way > 0 else identity < self._after[1]
 
-    async def _crowd(self, read: Reader, far: float, *, enough: int) -> list[Document]:
-        """Rows of one position that holds more than a read takes: the server sorts them by id, read after read."""
-        position = self._axis.after(self._edge)
-        beyond = self._after[1] if self._after and self._after[0] == position else None
-        rows: list[Document] = []
-        while True:
-            batch = await read(*self._between(self._edge, far), self._cap, self._way, beyond)
-            batch.sort(key=lambda row: str(row["_id"]), reverse=self._way < 0)
-            rows += batch[: self._cap]
-            if len(batch) < self._cap or len(rows) >= enough:
-                return rows
-            beyond = str(rows[-1]["_id"])
-
     def _adapt(self, read: int, kept: int) -> None:
         """Widen after a thin window, narrow after a full one, towards one and a half pages a read."""
-        self.span = max(self.span, self._axis.least_span)
         if read == 0:
             self.span *= 4
             return
         share = max(kept / read, 0.01)
         target = min(0.7 * self._cap, 1.5 * self._need / share)
-        self.span *= min(4.0, target / read)
+        self.span = max(self.span * min(4.0, target / read), self._axis.least_span)

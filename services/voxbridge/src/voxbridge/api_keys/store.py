@@ -41,6 +41,6 @@ async def delete(db: Database, key_id: str) -> bool:
 async def note_use(db: Database, key_id: str, at: datetime, *, at_most_every: timedelta) -> None:
     """Write the time of use, unless a use within `at_most_every` is written already."""
     await collection(db).update_one(
-        {"_id": key_id, "$or": [{"last_used_at": None}, {"last_used_at": {"$lt": at - at_most_every}}]},
+        {"_id": key_id, "$or": [{"last_used_at": None}, {"last_used_at": {"$lte": at - at_most_every}}]},
         {"$set": {"last_used_at": at}},
     )

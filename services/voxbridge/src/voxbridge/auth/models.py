@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from voxbridge.models import ReplyModel, StrictModel
-from voxbridge.users.models import Name, Password, User
+from voxbridge.users.models import USER_EXAMPLE, Name, Password, User
 
 
 class Login(StrictModel):
@@ -22,7 +22,7 @@ class Login(StrictModel):
 class LoggedIn(ReplyModel):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"access_token": "eyJhbGciOiJIUzI1NiJ9…", "token_type": "bearer",
-                                         "expires_in": 43200, "user": User.model_config["json_schema_extra"]["examples"][0]}]}
+                                         "expires_in": 43200, "user": USER_EXAMPLE}]}
     )  # fmt: skip
 
     access_token: str

@@ -31,7 +31,7 @@ async def hash_password(password: str) -> str:
 
 
 async def matches(password: str, stored: str | None) -> bool:
-    """Whether it is the password. Without a stored hash the same work is done for nothing, so that time tells nothing."""
+    """Whether it is the password. Without a stored hash the same work is done, so that time tells nothing."""
 
     def check() -> bool:
         try:

@@ -34,7 +34,7 @@ def issue_token(ctx: Context, user: dict[str, Any]) -> tuple[str, int]:
 
 
 async def actor_of_token(ctx: Context, token: str) -> Actor:
-    """Raises: Unauthorized: no token, a bad or expired one, or its holder is gone, inactive or was told to log in anew."""
+    """Raises: Unauthorized: no token, a bad or old one, or its holder is gone, inactive or was told to log in anew."""
     if not token:
         raise Unauthorized("Log in first: the header `Authorization: Bearer …` is missing.")
     try:

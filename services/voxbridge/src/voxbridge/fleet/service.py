@@ -142,8 +142,8 @@ def _counted(ctx: Context, refusal: VoxError) -> VoxError:
 async def start_call(ctx: Context, path: str, body: dict[str, Any], *, timeout_s: float) -> tuple[str, dict[str, Any]]:
     """POST a start to the best host: (host, answer). 429 and a refused connection move on, at most 3 hosts.
 
-    Raises: StartUnknown: it may have started, so no second host is tried. Another refusal of the worker is relayed with its
-    code. NoFleet, NoHealthyFleet, NoCapacity.
+    Raises: StartUnknown: it may have started, so no second host is tried. Another refusal of the worker is relayed with
+    its code. NoFleet, NoHealthyFleet, NoCapacity.
     """
     tried: list[str] = []
     while len(tried) < MAX_HOSTS:

@@ -26,7 +26,7 @@ class BridgeSettings(VoxSettings):
     jwt_algorithm: Literal["HS256", "HS384", "HS512"] = Field("HS256", description="How those tokens are signed.")
     jwt_expire_minutes: int = Field(720, ge=1, le=525_600, description="A token is valid for this long, minutes.")
     settings_encryption_key: str = Field(
-        description="Comma list of keys for secrets at rest: the first encrypts, all decrypt. Any text; Fernet keys too."
+        description="Comma list of keys for secrets at rest: the first encrypts, all decrypt. Any text."
     )
     voxcore_secret: str = Field(description="Comma list of secrets between services: the first is sent, all count.")
 

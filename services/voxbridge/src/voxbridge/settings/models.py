@@ -229,6 +229,7 @@ MaybeSecret = Annotated[Secret | None, Field(description='The mask, text with a 
 
 
 class ApiKeysUpdate(_Update):
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"openai": "sk-…", "revision": 4}]})
     soniox: MaybeSecret = ""
     deepgram: MaybeSecret = ""
     openai: MaybeSecret = ""
@@ -240,33 +241,41 @@ class ApiKeysUpdate(_Update):
 
 
 class ProvidersUpdate(_Update, OpenaiCompatible):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"base_url": "http://localhost:8060/v1"}]}
+    )
 
 
 class MinioUpdate(_Update, Minio):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"endpoint": "minio:9000", "access_key": "vox"}]}
+    )
     secret_key: MaybeSecret = ""  # type: ignore[assignment]
 
 
 class AgentAssistUpdate(_Update, AgentAssist):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"enabled": True, "listen_to": "both"}]})
 
 
 class KnowledgeUpdate(_Update, Knowledge):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"backend": "local", "max_upload_mb": 20}]}
+    )
     qdrant_api_key: MaybeSecret = ""  # type: ignore[assignment]
 
 
 class DiallerUpdate(_Update, Amd):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"enabled": True, "total_analysis_ms": 2500}]}
+    )
 
 
 class TimezoneUpdate(_Update, Timezone):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"display_timezone": "Asia/Kolkata"}]})
 
 
 class FleetUpdate(_Update, Fleet):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"core_fleet": ["http://core-1:8000"]}]})
 
 
 class _StrictDnc(Dnc):
@@ -278,7 +287,9 @@ class _StrictRetention(Retention):
 
 
 class GeneralUpdate(_Update, General):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"default_country": "IN", "retention": {"calls_days": 365}}]}
+    )
     dnc: _StrictDnc = Field(default_factory=_StrictDnc)
     retention: _StrictRetention = Field(default_factory=_StrictRetention)
 

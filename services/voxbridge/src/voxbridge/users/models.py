@@ -30,7 +30,7 @@ Languages = Annotated[list[Language], Field(min_length=1, max_length=20)]
 # Length and content are checked by the rules of passwords, so that its refusals read alike everywhere.
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 
-_USER = {
+USER_EXAMPLE = {
     "user_id": "0f8fad5bd9cb469fa16570867728950e",
     "email": "ada@example.com",
     "name": "Ada",
@@ -48,7 +48,7 @@ _USER = {
 class User(ReplyModel):
     """A user without the password's hash."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_USER]})
+    model_config = ConfigDict(json_schema_extra={"examples": [USER_EXAMPLE]})
 
     user_id: str
     email: str

@@ -47,7 +47,7 @@ async def is_empty(db: Database) -> bool:
 
 
 async def swap(db: Database, seen: Document, changes: Mapping[str, Any]) -> bool:
-    """Change a user whose role, state and tokens are still as `seen`; False when somebody was faster. Raises: EmailTaken."""
+    """Change a user who is still as `seen`; False when somebody was faster. Raises: EmailTaken."""
     same = {key: seen[key] for key in ("_id", "email", "role", "is_active", "tokens_valid_from")}
     try:
         done = await collection(db).update_one(same, {"$set": dict(changes)})
