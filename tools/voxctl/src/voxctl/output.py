@@ -26,7 +26,7 @@ class Output:
         self.as_json = as_json
         self.console = Console(stderr=False, highlight=False, soft_wrap=True)
 
-    def emit(self, event: str, text: RenderableType | None = None, **data: Any) -> None:
+    def emit(self, event: str, text: RenderableType | None = None, /, **data: Any) -> None:
         if self.as_json:
             print(json.dumps({"event": event, **data}, ensure_ascii=False, default=str), flush=True)
         elif text is not None:

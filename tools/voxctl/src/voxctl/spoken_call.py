@@ -70,7 +70,7 @@ async def _talk(call: SpokenCall, bridge: Bridge, output: Output) -> CallReport:
         start = await bridge.post(f"/bots/{call.bot}/browser-call")
         output.emit(
             "call.placed",
-            f"\n[bold]{escape(persona.name)}[/] calls the bot [bold]{escape(call.bot)}[/]",
+            f"\n[bold]{escape(persona.name)}[/] calls the bot [bold]{escape(call.bot)}[/]   [dim](as heard at the phone)[/]",
             bot=call.bot,
             persona=persona.name,
         )
@@ -93,7 +93,8 @@ async def _talk(call: SpokenCall, bridge: Bridge, output: Output) -> CallReport:
     finally:
         await voice.close()
     if report.outcome == "completed":
-        by = f"hung up by {report.ended_by}" + (f": {report.reason}" if report.reason else "")
+        why = f" ({report.reason})" if report.reason not in ("", report.ended_by) else ""
+        by = f"ended by {report.ended_by}{why}"
         output.emit(
             "call.ended",
             f"[dim]{report.duration_s:6.1f}  {escape(by)}[/]",
@@ -147,7 +148,7 @@ def _summarise(record: dict[str, Any], report: CallReport, files: CallFiles, bri
     say(f"  disposition  {escape(disposition or 'none')}")
     say(latency_table(record, report))
     say(f"  recording    {files.recording or 'none'}")
-    say(f"  result       {files.result}")
+    say(f"  record       {files.result}")
     say(f"  in the API   {url}")
 
 

@@ -230,10 +230,9 @@ def _show_admin(stack: Stack, output: Output) -> None:
     if shown.exists():
         output.emit("admin", f"  admin      {email}   (password: {file})", email=email)
         return
-    kept = file.read_text().strip()
-    output.emit(
-        "admin.created", f"  admin      {escape(kept)}   (printed once; kept in {file})", email=email, file=str(file)
-    )
+    password = file.read_text().strip()
+    line = f"  admin      {email}   password {escape(password)}   (printed once; kept in {file})"
+    output.emit("admin.created", line, email=email, file=str(file))
     shown.touch()
 
 
