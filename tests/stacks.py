@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,8 +83,17 @@ class VoxUp:
 
 
 @contextmanager
-def vox_up(folder: Path, free_port: Callable[[], int], *arguments: str, workers: int = 1) -> Iterator[VoxUp]:
-    """Start `vox up --json` with its data in `folder`; whatever is left of it at the end is killed."""
+def vox_up(
+    folder: Path,
+    free_port: Callable[[], int],
+    *arguments: str,
+    workers: int = 1,
+    extra: Mapping[str, str] | None = None,
+) -> Iterator[VoxUp]:
+    """Start `vox up --json` with its data in `folder`; whatever is left of it at the end is killed.
+
+    `extra` are variables of the environment besides those that a stack of its own needs.
+    """
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("VOX", "MONGODB", "REDIS"))
     }
@@ -92,6 +101,7 @@ def vox_up(folder: Path, free_port: Callable[[], int], *arguments: str, workers:
         environment |= {"MONGODB_URI": given, "MONGODB_DB": f"t_stack_{os.getpid()}_{time.monotonic_ns()}"}
     environment |= {name: str(free_port()) for name in PORT_FIELDS}
     environment |= {"VOX_CORE_PORT": str(free_run_of_ports(workers)), "VOX_DATA_DIR": str(folder / "data")}
+    environment |= extra or {}
     process = subprocess.Popen(
         [str(Path(sys.executable).parent / "vox"), "up", "--json", "--workers", str(workers), *arguments],
         cwd=folder,  # no .env of a developer here
