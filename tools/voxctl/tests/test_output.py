@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from voxctl.output import Output
 
 pytestmark = [pytest.mark.unit]

@@ -70,7 +70,7 @@ async def _talk(call: SpokenCall, bridge: Bridge, output: Output) -> CallReport:
         start = await bridge.post(f"/bots/{call.bot}/browser-call")
         output.emit(
             "call.placed",
-            f"\n[bold]{escape(persona.name)}[/] calls the bot [bold]{escape(call.bot)}[/]   [dim](as heard at the phone)[/]",
+            f"\n[bold]{escape(persona.name)}[/] calls the bot [bold]{escape(call.bot)}[/] [dim](as heard at the phone)[/]",
             bot=call.bot,
             persona=persona.name,
         )

@@ -210,7 +210,7 @@ def _announce(stack: Stack, supervisor: Supervisor, seconds: float, output: Outp
     output.emit(
         "stack.up",
         f"\n[bold]Vox is up[/] after {seconds:.1f} s\n"
-        f"  API        {stack.bridge_url}/api/v1   (reference: {stack.bridge_url}/docs)\n"
+        f"  API        {stack.bridge_url}/api/v1   (reference: {stack.bridge_url}/openapi.json)\n"
         f"  console    {console}\n"
         f"  telephone  {stack.phone_url}/\n"
         f"  data       {stack.data.root}   (logs: {stack.data.logs})",
