@@ -68,12 +68,9 @@ async def _talk(call: SpokenCall, bridge: Bridge, output: Output) -> CallReport:
         # Made before the line is opened: a browser call holds its place only for a short time.
         clips = await voice.clips(persona.texts(), persona.voice)
         start = await bridge.post(f"/bots/{call.bot}/browser-call")
-        output.emit(
-            "call.placed",
-            f"\n[bold]{escape(persona.name)}[/] calls the bot [bold]{escape(call.bot)}[/] [dim](as heard at the phone)[/]",
-            bot=call.bot,
-            persona=persona.name,
-        )
+        who, whom = escape(persona.name), escape(call.bot)
+        line = f"\n[bold]{who}[/] calls the bot [bold]{whom}[/] [dim](as heard at the phone)[/]"
+        output.emit("call.placed", line, bot=call.bot, persona=persona.name)
         transcript = LiveTranscript(lambda at_s, who, text: _line(output, at_s, who, text))
 
         def on_event(moment: Moment) -> None:
