@@ -53,10 +53,15 @@ def test_a_barge_in_counts_from_the_first_own_frame():
     assert [(b.stopped, b.stop_frame_ms, b.silent_ms) for b in found] == [(True, 400, 420)]
 
 
-@pytest.mark.parametrize("flushes", [[], [0.5], [3.0]])
+@pytest.mark.parametrize("flushes", [[], [0.5], [5.0]])
 def test_a_stop_before_the_word_or_long_after_the_bots_end_is_no_reaction(flushes):
     found = measure.barge_ins([mark(50, 60, over=True)], [Stretch(10, 100)], flushes, 200)
     assert [b.stopped for b in found] == [False]
+
+
+def test_a_stop_in_a_pause_between_two_sentences_is_a_reaction():
+    found = measure.barge_ins([mark(30, 110, over=True)], [Stretch(10, 100)], [2.333], 200)
+    assert [(b.stopped, b.stop_frame_ms) for b in found] == [(True, 1733)]
 
 
 def test_intervals_are_taken_inside_a_run_of_chunks_only():
@@ -110,7 +115,8 @@ def test_a_right_frame_is_audio_without_a_fault():
 @pytest.mark.parametrize(
     ("changed", "rule"),
     [
-        ({"chunk": 2}, "chunk rises by one from 1"), ({"streamId": "st-2"}, "reverse-media.streamId is right"),
+        ({"chunk": 2}, "chunk rises by one from 1"),
+        ({"streamId": "st-2"}, "reverse-media.streamId is right"),
         ({"callerId": ""}, "reverse-media.callerId is right"), ({"encoding": "PCMU"}, "reverse-media.encoding is right"),
         ({"chunk_durn_ms": 40}, "chunk_durn_ms is the length"), ({"chunk_durn_ms": 30}, "chunk_durn_ms is the length"),
         ({"timestamp": "2026-01-31T09:15:02Z"}, "timestamp has the form 2026-01-31 09:15:02"),

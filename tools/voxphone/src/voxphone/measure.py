@@ -12,6 +12,8 @@ from voxphone.report import BargeIn, Spread, Turn
 # Between two utterances nothing is sent; a pause this many chunks long is such a gap and no jitter.
 RUN_GAP_CHUNKS = 10
 HISTOGRAM_REACH_MS = 25
+# A word over the bot is understood at the latest this long after its end.
+REACTION_TICKS = 150
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -144,8 +146,9 @@ def barge_ins(
             continue
         onset_s = mark.first_tick * pcm.FRAME_MS / 1000
         following = marks[index + 1].first_tick if index + 1 < len(marks) else ended_tick + 1
-        # A stop that comes once the bot was silent anyway, or after the next sound, is no reaction to this one.
-        limit_s = min(over.last_tick + SPEECH_GAP_TICKS, following) * pcm.FRAME_MS / 1000
+        last = ended_tick if mark.last_tick < 0 else mark.last_tick
+        # The stop may fall into a pause between two sentences; one after the next sound, or much later, is not ours.
+        limit_s = min(last + REACTION_TICKS, following) * pcm.FRAME_MS / 1000
         stop_s = next((at for at in flushes_s if onset_s <= at <= limit_s), None)
         found.append(
             BargeIn(
