@@ -14,7 +14,7 @@ AUDIBLE_DBFS = -50.0
 FRAME_S = 0.02
 
 
-@dataclass
+@dataclass(repr=False)
 class Outcome:
     """One call after its end.
 
@@ -29,6 +29,9 @@ class Outcome:
     log: list[dict[str, Any]]
     persona_texts: list[str] = field(default_factory=list)
     extra: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<the call {self.name}>"
 
     @property
     def result(self) -> dict[str, Any]:

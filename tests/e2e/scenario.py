@@ -46,7 +46,7 @@ class Scenario:
     options: Mapping[str, Any] = field(default_factory=dict)
     protocol: Literal["vox", "exotel"] = "vox"
     persona_fields: Mapping[str, Any] = field(default_factory=dict)
-    run: Callable[[Switchboard, Scenario], Awaitable[Outcome]] | None = None
+    run: Callable[[Switchboard, Scenario, str], Awaitable[Outcome]] | None = None
 
     def callee(self) -> Persona:
         if self.persona in builtin_names():

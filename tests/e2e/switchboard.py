@@ -11,7 +11,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from concurrent.futures import Future
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
@@ -23,6 +23,7 @@ import httpx
 from voxctl.api import Bridge
 from voxctl.output import CommandError
 from voxphone.phone import PhoneCall
+from voxphone.report import Moment
 from voxphone.target import CallOptions, CallTarget
 from voxphone.voice import Voice
 
@@ -32,6 +33,7 @@ from .outcome import Outcome
 from .scenario import Scenario
 
 T = TypeVar("T")
+Beside = Callable[[], Awaitable[dict[str, Any]]]
 WORKERS = 3
 MEDIA_TOKEN = "planted-media-token-5b7d"
 ADMIN_EMAIL = "admin@example.com"
@@ -51,27 +53,30 @@ class Switchboard:
     bridge: Bridge
     voice: Voice
     lanes: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    logs: dict[str, Path] = field(default_factory=dict)
 
     async def place(
-        self, scenario: Scenario, url: str, bot_id: str, during: Callable[[PhoneCall], None] | None = None
+        self, scenario: Scenario, url: str, bot_id: str, beside: Beside | None = None, *, delivered: bool = True
     ) -> Outcome:
         """Place the call of a scenario at the worker `url` and gather what is left of it.
 
-        `during` gets the call before it begins, for scenarios that act while it runs.
+        `beside` runs from the answer on, while the call goes on; what it returns becomes `extra`. `delivered` False:
+        the worker has nobody to deliver the result to, so none is waited for.
         """
         persona = scenario.callee()
         # Made before the line is opened: what the callee says must not wait for its voice.
         clips = await self.voice.clips(persona.texts(), persona.voice)
         options = CallOptions(**{"transcribe": "off", "caller": "+15550100", **scenario.options})
         target = CallTarget.for_bot(url, bot_id, protocol=scenario.protocol, media_token=MEDIA_TOKEN)
-        call = PhoneCall(target, persona, clips, options=options)
+        answered = asyncio.Event()
+        call = PhoneCall(target, persona, clips, options=options, on_event=lambda moment: _note(moment, answered))
         began = time.time()
-        if during:
-            during(call)
+        acting = asyncio.ensure_future(_act(answered, beside)) if beside else None
         report = await call.run()
+        extra = await acting if acting else {}
         if report.outcome == "refused":
-            return Outcome(scenario.name, report, None, None, [])
-        await self.wait_until_free(url)
+            return Outcome(scenario.name, report, None, None, [], extra=extra)
+        await self.wait_until_free(url, delivered)
         record = await self.record_of(report.stream_id)
         return Outcome(
             name=scenario.name,
@@ -80,12 +85,13 @@ class Switchboard:
             recording=await self.recording_of(record),
             log=[line for line in self.log_of(url) if line.get("_at", 0) >= began - 1],
             persona_texts=persona.texts(),
+            extra=extra,
         )
 
     async def make_bot(self, scenario: Scenario) -> str:
         return str((await self.bridge.post("/bots", scenario.bot_fields(self.backend)))["bot_id"])
 
-    async def wait_until_free(self, url: str) -> None:
+    async def wait_until_free(self, url: str, delivered: bool = True) -> None:
         """Until the worker may take a call and has delivered its results, or is gone."""
         deadline = time.monotonic() + FREE_WITHIN_S
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
@@ -94,7 +100,7 @@ class Switchboard:
                     health = (await client.get(f"{url}/health")).json()
                 except httpx.HTTPError:
                     return
-                if health["state"] == "idle" and not health["outbox_pending"]:
+                if health["state"] == "idle" and not (delivered and health["outbox_pending"]):
                     return
                 await asyncio.sleep(0.1)
         raise AssertionError(f"{url} was not free {FREE_WITHIN_S:.0f} s after its call: {health}")
@@ -115,9 +121,7 @@ class Switchboard:
 
     def log_of(self, url: str) -> list[dict[str, Any]]:
         """Lines of the worker at `url`; `_at` is their time, Unix seconds."""
-        number = self.worker_urls.index(url) + 1 if url in self.worker_urls else 0
-        path = self.up.data / "logs" / f"voxcore-{number}.log" if number else self.folder / "own-worker.log"
-        return read_log(path)
+        return read_log(self.logs[url])
 
     @property
     def worker_urls(self) -> list[str]:
@@ -146,6 +150,16 @@ def read_log(path: Path) -> list[dict[str, Any]]:
                     line["_at"] = datetime.fromisoformat(str(line["ts"]).replace("Z", "+00:00")).timestamp()
                     found.append(line)
     return found
+
+
+def _note(moment: Moment, answered: asyncio.Event) -> None:
+    if moment.kind == "answered":
+        answered.set()
+
+
+async def _act(answered: asyncio.Event, beside: Beside) -> dict[str, Any]:
+    await answered.wait()
+    return await beside()
 
 
 async def _plain(board: Switchboard, scenario: Scenario, url: str) -> Outcome:
@@ -205,7 +219,8 @@ class Calls:
         await bridge.__aenter__()
         voice = Voice(f"{voice_url}/v1", self._folder / "clips")
         board = Switchboard(up, self._folder, backend, outside, bridge, voice)
-        for url in board.worker_urls:
+        for number, url in enumerate(board.worker_urls, start=1):
+            board.logs[url] = up.data / "logs" / f"voxcore-{number}.log"
             board.lanes.put_nowait(url)
         return board
 
@@ -229,7 +244,7 @@ class Calls:
         assert self.board
         url = await self.board.lanes.get()
         try:
-            work = scenario.run(self.board, scenario) if scenario.run else _plain(self.board, scenario, url)
+            work = scenario.run(self.board, scenario, url) if scenario.run else _plain(self.board, scenario, url)
             outcome = await asyncio.wait_for(work, CALL_LIMIT_S)
         finally:
             self.board.lanes.put_nowait(url)
