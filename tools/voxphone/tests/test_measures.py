@@ -117,7 +117,8 @@ def test_a_right_frame_is_audio_without_a_fault():
     [
         ({"chunk": 2}, "chunk rises by one from 1"),
         ({"streamId": "st-2"}, "reverse-media.streamId is right"),
-        ({"callerId": ""}, "reverse-media.callerId is right"), ({"encoding": "PCMU"}, "reverse-media.encoding is right"),
+        ({"callerId": ""}, "reverse-media.callerId is right"),
+        ({"encoding": "PCMU"}, "reverse-media.encoding is right"),
         ({"chunk_durn_ms": 40}, "chunk_durn_ms is the length"), ({"chunk_durn_ms": 30}, "chunk_durn_ms is the length"),
         ({"timestamp": "2026-01-31T09:15:02Z"}, "timestamp has the form 2026-01-31 09:15:02"),
         ({"timestamp": "2026-01-31 14:45:02"}, "timestamp is UTC"), ({"RevMediaQ": "0"}, "RevMediaQ is a number"),

@@ -78,7 +78,7 @@ class Callbacks:
                     return
             except (httpx.HTTPError, Invalid) as exc:
                 problem = f"{type(exc).__name__}: {exc}"
-            self._told("repeated")
+            self._told("failed")
         self._told("given_up")
         log.warning("callback.given_up", call_ref=call_ref, seq=seq, problem=problem)
 
