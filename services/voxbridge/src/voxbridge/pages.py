@@ -154,8 +154,9 @@ async def page(
     axis = Axis(dates=dates)
     after: tuple[float, str] | None = None
     open_start = (high if way < 0 else low) is None
-    # Where a list begins and how dense it is there is remembered: its first page is then one narrow read.
-    key = f"{collection.full_name}|{sort}|{json.dumps(where, sort_keys=True, default=str)}"
+    # Where a list begins and how wide its first page is there is remembered: that page is then one narrow read.
+    filtered = json.dumps([where, count_where], sort_keys=True, default=str)
+    key = f"{collection.full_name}|{sort}|{filtered}"
     hints: dict[str, tuple[float, float]] = ctx.caches.setdefault("page_hints", {})
     begins, span = hints.get(key, (axis.number(ctx.clock()) if dates and way < 0 else None, axis.first_span))
     if query.cursor:
@@ -171,11 +172,14 @@ async def page(
     if scan.began is not None and not query.cursor and open_start:
         if len(hints) >= _HINTS:
             hints.clear()
-        hints[key] = (scan.began, scan.span)
+        hints[key] = (scan.began, 1.05 * _width(axis, rows[: query.limit + 1], field, scan.span))
     following = None
     if len(rows) > query.limit:
         rows = rows[: query.limit]
-        following = encode_cursor(sort, rows[-1][field], str(rows[-1]["_id"]), scan.span)
+        # Density may change steeply along a list: the end of this page tells best how wide the next one is.
+        half = rows[len(rows) // 2 :]
+        span = 2.4 * _width(axis, half, field, scan.span / 2.4)
+        following = encode_cursor(sort, rows[-1][field], str(rows[-1]["_id"]), span)
     elif scan.stopped_at is not None:
         following = encode_cursor(sort, axis.value(scan.stopped_at[0]), scan.stopped_at[1], scan.span)
     counted = dict(count_where if count_where is not None else where)
@@ -190,6 +194,13 @@ async def page(
         total_capped=total == COUNT_CAP,
         next=following,
     )
+
+
+def _width(axis: Axis, rows: Sequence[Document], field: str, otherwise: float) -> float:
+    """How far rows reach along the sort field; too few rows tell nothing."""
+    if len(rows) < 5:
+        return otherwise
+    return max(abs(axis.number(rows[-1][field]) - axis.number(rows[0][field])), axis.least_span)
 
 
 def _with_field(projection: Mapping[str, Any], field: str) -> dict[str, Any]:

@@ -65,8 +65,8 @@ class WindowScan:
     `stopped_at` = position and id of the last row read when the scan limit ended the pass, else None.
 
     `low`, `high`: inclusive bounds; `after`: position and id of the last row of the page before; `near`: where the list
-    is expected to begin (the first window reaches over it). Inside, positions are mirrored for descending lists, so that
-    all runs upward.
+    is expected to begin (the first window reaches over it). Inside, positions are mirrored for descending lists, so
+    that all runs upward.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class WindowScan:
             else:
                 self._edge = self._axis.before(far)
             self._leap = None
-            self._adapt(len(batch), len(kept))
+            self._adapt(len(batch), len(kept), self._need - len(rows))
             if fresh and scanned >= self._scan_limit and len(rows) < self._need:
                 self.stopped_at = self._place(fresh[-1], field)
                 break
@@ -163,11 +163,11 @@ class WindowScan:
             return self._way * position > self._after[0]
         return identity > self._after[1] if self._way > 0 else identity < self._after[1]
 
-    def _adapt(self, read: int, kept: int) -> None:
-        """Widen after a thin window, narrow after a full one, towards one and a half pages a read."""
+    def _adapt(self, read: int, kept: int, missing: int) -> None:
+        """Widen after a thin window, narrow after a full one, towards one and a half times what is still missing."""
         if read == 0:
             self.span *= 4
             return
         share = max(kept / read, 0.01)
-        target = min(0.7 * self._cap, 1.5 * self._need / share)
+        target = min(0.7 * self._cap, 1.5 * max(missing, 1) / share)
         self.span = max(self.span * min(4.0, target / read), self._axis.least_span)

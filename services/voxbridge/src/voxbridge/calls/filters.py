@@ -68,8 +68,7 @@ class CallFilters:
         if self.date_from is not None or self.date_to is not None:
             found.append(Condition("created_at", low=self.date_from, high=self.date_to))
         if self.min_duration is not None or self.max_duration is not None:
-            # Calls without a duration stand at -1; they are no calls of "at most 10 seconds".
-            found.append(Condition("duration_order", low=self.min_duration or 0.0, high=self.max_duration))
+            found.append(Condition("call_duration_seconds", low=self.min_duration, high=self.max_duration))
         return found
 
 
@@ -94,15 +93,23 @@ def plan(filters: CallFilters, sort_field: str) -> Plan:
             rest = [condition for condition in conditions if condition.field != name]
             return Plan({name: by_field[name].query()}, _all_of(rest), count_where, lookup=True)
     chosen = next((name for name in INDEXED if name in by_field), None) if sort_field == "created_at" else None
-    along = by_field.get(sort_field)
+    low, high = _along(filters, sort_field)
     rest = [condition for condition in conditions if condition.field not in (chosen, sort_field)]
     return Plan(
         where={chosen: by_field[chosen].query()} if chosen else {},
         keep=_all_of(rest),
         count_where=count_where,
-        sort_low=along.low if along else None,
-        sort_high=along.high if along else None,
+        sort_low=low,
+        sort_high=high,
     )
+
+
+def _along(filters: CallFilters, sort_field: str) -> tuple[Any, Any]:
+    """Bounds of the sort field; of durations rounded outwards, the exact condition is judged on the rows."""
+    if sort_field == "created_at":
+        return filters.date_from, filters.date_to
+    low = None if filters.min_duration is None else filters.min_duration - 0.1
+    return low, None if filters.max_duration is None else filters.max_duration + 0.2
 
 
 def _all_of(conditions: Sequence[Condition]) -> Callable[[Document], bool] | None:

@@ -12,7 +12,7 @@ from voxkit.contracts.results import LlmCacheSummary, status_of
 from voxkit.phone import phone_rev
 from voxkit.templates import to_text
 
-from voxbridge.calls.skeleton import bucket_of
+from voxbridge.calls.skeleton import bucket_of, duration_order
 from voxbridge.results.payload import ParsedResult
 
 Document = dict[str, Any]
@@ -82,7 +82,6 @@ def derived(fields: Document) -> Document:
     for name, key in (("disposition", "DISPOSITION"), ("sub_disposition", "SUB_DISPOSITION")):
         if text := to_text(analysis.get(key)).strip():
             found[name] = text[:500]
-    found["duration_order"] = _number(fields.get("call_duration_seconds"))
     found["qc_overall_score"] = _number((fields.get("qc_analysis") or {}).get("overall_score"))
     found["avg_response_ms"] = _number((fields.get("latency") or {}).get("total_avg_response_ms"))
     if "llm_cache_summary" not in fields:
@@ -91,13 +90,13 @@ def derived(fields: Document) -> Document:
 
 
 def split(
-    result: ParsedResult, stored: Document | None, now: datetime, new_token: Callable[[], str] | None = None
+    result: ParsedResult, stored: Document, now: datetime, new_token: Callable[[], str] | None = None
 ) -> tuple[Document, Document]:
-    """(fields of the call, details) of a first result. `stored`: the record so far, None when there is none.
+    """(fields of the call, details) of a first result. `stored`: the record so far.
 
     An absent field never overwrites; of the skeleton `call_id` and `connected_event` stay.
     """
-    fields = dict(result.fields)
+    fields, session_id, before = dict(result.fields), stored["_id"], stored
     for name in _NEVER_FROM_RESULT:
         fields.pop(name, None)
     call = derived(fields)
@@ -111,13 +110,14 @@ def split(
     truncated = list(fields.pop("truncated_fields", None) or [])
     if dropped:
         truncated += [name for name in dropped if name not in truncated]
-    before = stored or {}
     for name in _KEPT_OF_SKELETON:
         if before.get(name):
             fields.pop(name, None)
     call = fields | call
     if truncated:
         call["truncated_fields"] = truncated
+    if (seconds := _number(call.get("call_duration_seconds"))) is not None:
+        call["duration_order"] = duration_order(session_id, seconds)
     call |= {
         "status": status_of(fields.get("disconnected_by") or ""),
         "result_digest": result.digest,
@@ -127,7 +127,7 @@ def split(
     caller = before.get("caller_id") or call.get("caller_id")
     if not before.get("phone_rev") and isinstance(caller, str) and (reverse := phone_rev(caller)):
         call["phone_rev"] = reverse
-    if before and not before.get("bucket_utc"):
+    if not before.get("bucket_utc"):
         call["bucket_utc"] = bucket_of(before["created_at"])
     has_recording = call.get("recording_key") or call.get("recording_url")
     if has_recording and not before.get("recording_access_token"):

@@ -49,8 +49,7 @@ async def receive(ctx: Context, body: bytes, fan_out: Sequence[FanOut] = FAN_OUT
             break
     else:
         raise Unavailable("The record of this call is being changed by others; send the result again.")
-    call = await calls.find(ctx, done.session_id)
-    if call is not None:
+    if fan_out and (call := await calls.find(ctx, done.session_id)) is not None:
         for rule in fan_out:
             if await rule.applies(ctx, call):
                 await outbox.add(ctx, rule.kind, done.session_id, {"session_id": done.session_id})
@@ -69,7 +68,7 @@ async def _once(ctx: Context, result: ParsedResult) -> Stored | None:
     if call is not None and call.get("result_received_at") is not None:
         return await _repeat(ctx, result, call)
     session_id = call["_id"] if call is not None else new["_id"]  # type: ignore[index]
-    fields, details = split(result, call or new, ctx.clock())
+    fields, details = split(result, call or new or {}, ctx.clock())
     detail_id = f"{session_id}:{result.digest[:16]}"
     fields["detail_id"] = detail_id
     await store.put_details(ctx, detail_id, session_id, details)
