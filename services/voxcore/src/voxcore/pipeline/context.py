@@ -1,7 +1,7 @@
 """What a function of the language model may do to the call it runs in.
 
-The factory turns each `ToolSpec` into a function of the LLM, times it, writes its result as a `tool` entry of the transcript and
-counts it in the usage. A handler writes its own events (`tool_call`, `custom_tool_result`, …) to `host.record`.
+The factory turns each `ToolSpec` into a function of the LLM, times it, writes its result as a `tool` entry of the
+transcript and counts it in the usage. A handler writes its own events (`tool_call`, `custom_tool_result`, …) to `host.record`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ToolInvocation:
-    """One call of a function by the LLM. `spoken` is what the LLM said in the same response before it, "" for nothing."""
+    """One call of a function by the LLM. `spoken` is what it said in the same response before, "" for nothing."""
 
     name: str
     tool_call_id: str
@@ -99,7 +99,7 @@ class ToolHost(Protocol):
     async def collect_digits(
         self, *, min_digits: int = 1, max_digits: int = 16, timeout_seconds: float = 8.0, finish_on_key: str = "#"
     ) -> Digits:
-        """Gather keypad digits. The first key stops the bot; the timeout runs from the last key (or the bot's last word)."""
+        """Gather keypad digits. The first key stops the bot; the timeout runs from the last key or the bot's last word."""
         ...
 
     async def send_dtmf(self, digits: str) -> None:

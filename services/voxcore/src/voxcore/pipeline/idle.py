@@ -75,6 +75,10 @@ class Silence:
             self._paused -= 1
             self.changed()
 
+    @property
+    def is_thinking(self) -> bool:
+        return self._thinking
+
     def thinking(self, yes: bool) -> None:
         """An answer of the bot is being made."""
         self._thinking = yes

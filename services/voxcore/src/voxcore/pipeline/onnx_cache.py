@@ -1,5 +1,6 @@
 """One ONNX session per model and process. A new one for each call would cost 50 MB a call that never come back."""
 
+import os
 import threading
 from typing import Any
 
@@ -11,15 +12,16 @@ _original: Any = None
 
 
 class _SharedSession:
-    """Stands in for `onnxruntime.InferenceSession`: `run` is safe from several threads, state lives with the callers."""
+    """Stands in for `onnxruntime.InferenceSession`: `run` is safe from several threads, state is the caller's."""
 
     def __new__(cls, path_or_bytes: Any, *args: Any, **kwargs: Any) -> Any:
-        if not isinstance(path_or_bytes, str):
+        if not isinstance(path_or_bytes, str | os.PathLike):
             return _original(path_or_bytes, *args, **kwargs)
+        path = os.fspath(path_or_bytes)
         with _lock:
-            if path_or_bytes not in _sessions:
-                _sessions[path_or_bytes] = _original(path_or_bytes, *args, **kwargs)
-            return _sessions[path_or_bytes]
+            if path not in _sessions:
+                _sessions[path] = _original(path, *args, **kwargs)
+            return _sessions[path]
 
 
 def install() -> None:

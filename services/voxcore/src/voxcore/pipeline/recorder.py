@@ -1,7 +1,7 @@
 """The recording of a call, taken at the wire and written to disk while the call runs.
 
-Stereo, 16-bit: left is the customer, right the bot. Samples that came in are the clock of both channels: what the bot sent
-is placed where it was sent, and a flush cuts it back to what can have been heard.
+Stereo, 16-bit: left is the customer, right the bot. Samples that came in are the clock of both channels: what the bot
+sent is placed where it was sent, and a flush cuts it back to what can have been heard.
 """
 
 import os
@@ -23,10 +23,8 @@ HEADER_BYTES = 44
 def wav_header(rate: int, data_bytes: int, channels: int = 2) -> bytes:
     """The 44-byte header of 16-bit PCM."""
     block = channels * 2
-    return (
-        struct.pack("<4sI4s4sIHHIIHH", b"RIFF", 36 + data_bytes, b"WAVE", b"fmt ", 16, 1, channels, rate, rate * block, block, 16)
-        + struct.pack("<4sI", b"data", data_bytes)
-    )  # fmt: skip
+    form = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, channels, rate, rate * block, block, 16)
+    return struct.pack("<4sI4s", b"RIFF", 36 + data_bytes, b"WAVE") + form + struct.pack("<4sI", b"data", data_bytes)
 
 
 class WireRecorder:

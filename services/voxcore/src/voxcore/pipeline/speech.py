@@ -5,8 +5,8 @@
 
 import asyncio
 import re
-from dataclasses import dataclass, field
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pipecat.frames.frames import (
@@ -25,7 +25,6 @@ from pipecat.frames.frames import (
     LLMTextFrame,
     MetricsFrame,
     OutputAudioRawFrame,
-    TTSSpeakFrame,
     TTSStoppedFrame,
     TTSTextFrame,
     UserStartedSpeakingFrame,
@@ -83,6 +82,9 @@ class Ledger:
 class SpeechObserver(Protocol):
     """The conversation, as the processors tell it what happens. Times are now."""
 
+    @property
+    def closing(self) -> bool: ...
+    def turn_given(self) -> None: ...
     def llm_requested(self) -> None: ...
     def llm_text(self) -> None: ...
     def llm_done(self, *, spoke: bool) -> None: ...
@@ -105,6 +107,9 @@ class Gate(FrameProcessor):
             return
         if direction == FrameDirection.DOWNSTREAM:
             if isinstance(frame, LLMContextFrame):
+                if self._observer.closing:
+                    return
+                self._observer.turn_given()
                 self._observer.llm_requested()
             elif isinstance(frame, UserStartedSpeakingFrame):
                 self._observer.user_speaks(True)
@@ -114,7 +119,7 @@ class Gate(FrameProcessor):
 
 
 class Script(FrameProcessor):
-    """Everything the bot is going to say passes here; who else speaks than the LLM does it through `speak`."""
+    """Everything the bot is going to say passes here; whoever else speaks than the LLM does it through `speak`."""
 
     def __init__(self, observer: SpeechObserver) -> None:
         super().__init__(name="Script", enable_direct_mode=True)
@@ -129,6 +134,8 @@ class Script(FrameProcessor):
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         await super().process_frame(frame, direction)
         if isinstance(frame, LLMContextFrame) and direction == FrameDirection.UPSTREAM:
+            if self._observer.closing:
+                return
             self._observer.llm_requested()
         elif isinstance(frame, LLMFullResponseStartFrame):
             self.response_text = ""
@@ -156,12 +163,22 @@ class Script(FrameProcessor):
         self.ledger.clear()
         self.closed.set()
 
-    async def speak(self, text: str, *, in_context: bool = True, interruptible: bool = True) -> None:
-        """Say a text behind what has been generated already."""
+    async def stop_bot(self) -> None:
+        """Cut what the bot says or is about to say."""
+        self._interrupted()
+        await self.broadcast_interruption()
+
+    async def speak(self, text: str) -> None:
+        """Say a text behind what has been generated already, sentence by sentence like an answer of the LLM."""
         self.ledger.give(text + " ")
-        frame = TTSSpeakFrame(text, append_to_context=in_context)
-        frame.interruptible = interruptible
-        await self.push_frame(frame)
+        await self.push_frame(LLMFullResponseStartFrame())
+        await self.push_frame(LLMTextFrame(text))
+        await self.push_frame(LLMFullResponseEndFrame())
+
+    @property
+    def busy(self) -> bool:
+        """Whether words are being made, or wait to be played."""
+        return not self.closed.is_set() or bool(self.ledger.left())
 
     async def sound(self, pcm: bytes, rate: int) -> None:
         """Play audio behind the bot's words; it cannot be interrupted."""
@@ -232,7 +249,8 @@ class Played(FrameProcessor):
                     self._commit(False)
             case InterruptionFrame() | EndFrame() | CancelFrame():
                 self._in_response = False
-                self._commit(self._speaking)
+                interrupted, self._speaking = self._speaking, False
+                self._commit(interrupted)
             case MetricsFrame():
                 self._observer.metrics(frame)
             case _:

@@ -23,7 +23,10 @@ _EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]")
 
 
 def speakable(text: str) -> str:
-    """The text as it is to be spoken: no markup, emoji or bare URLs; words and punctuation untouched."""
+    """The text as it is to be spoken: no markup, emoji or bare URLs; words and punctuation untouched.
+
+    A text without a letter or digit left is "".
+    """
     text = _FENCE.sub(" ", text)
     text = _LINK.sub(r"\1", text)
     text = _URL.sub(" ", text)
@@ -38,8 +41,8 @@ def speakable(text: str) -> str:
     text = _STRAY.sub("", text)
     text = _JOINED_EMOJI.sub("", _EMOJI.sub(" ", text))
     text = _EMPTY_BRACKETS.sub(" ", text)
-    text = " ".join(text.split())
-    return _SPACE_BEFORE_MARK.sub(r"\1", text)
+    text = _SPACE_BEFORE_MARK.sub(r"\1", " ".join(text.split()))
+    return text if any(char.isalnum() for char in text) else ""
 
 
 async def speakable_transform(text: str, _type: str) -> str:

@@ -8,25 +8,25 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
+import numpy as np
 from pipecat.frames.frames import (
-    Frame,
     InputAudioRawFrame,
     InputDTMFFrame,
     InterruptionFrame,
     OutputAudioRawFrame,
     SystemFrame,
 )
-from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
+from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.serializers.base_serializer import FrameSerializer
-from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
 from starlette.websockets import WebSocket, WebSocketState
 from voxkit.log import get_logger
 
 from voxcore.conversation import HandshakeFailed, TransferOutcome
 from voxcore.record import CallRecord
+from voxcore.transports.ends import Pace, WireInput, WireOutput
 
 log = get_logger("voxcore.transport")
 
@@ -37,7 +37,7 @@ EARLY_AUDIO_S = 3.0
 LAST_AUDIO_PAUSE_S = 0.25
 HANG_UP_WAIT_S = 3.0
 TRANSFER_WAIT_S = 15.0
-LEAD_S = 0.06
+SOUND_PEAK = 600
 CLOSE_NORMAL, CLOSE_POLICY, CLOSE_INTERNAL = 1000, 1008, 1011
 
 
@@ -84,67 +84,6 @@ class Recorder(Protocol):
 
 
 @dataclass
-class Pace:
-    """Real-time pacing of output: how long to wait before a chunk may leave, so that at most `lead_s` is ahead."""
-
-    lead_s: float = LEAD_S
-    end: float = 0.0
-    """When the far end has played what was sent, on the monotonic clock."""
-
-    def wait_s(self, now: float, duration_s: float) -> float:
-        """Seconds to wait before a chunk of `duration_s` leaves. A chunk longer than the lead leaves on time."""
-        slack = max(0.0, self.lead_s - duration_s)
-        return max(0.0, self.end - slack - now)
-
-    def sent(self, now: float, duration_s: float) -> None:
-        self.end = max(self.end, now) + duration_s
-
-    def flushed(self, now: float) -> None:
-        self.end = min(self.end, now)
-
-
-class WireInput(FrameProcessor):
-    """Where audio enters the pipeline: no queue of its own, the reader of the socket pushes."""
-
-    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        await super().process_frame(frame, direction)
-        await self.push_frame(frame, direction)
-
-    async def feed(self, pcm: bytes, rate: int) -> None:
-        await self.push_frame(InputAudioRawFrame(audio=pcm, sample_rate=rate, num_channels=1))
-
-
-class WireOutput(BaseOutputTransport):
-    """Where audio leaves: chunks in real time, nothing after an interruption."""
-
-    def __init__(self, media: "SocketMedia", params: TransportParams) -> None:
-        super().__init__(params, name="WireOutput")
-        self._media = media
-        self._interruptions = 0
-
-    async def start(self, frame: Any) -> None:
-        await super().start(frame)
-        await self.set_transport_ready(frame)
-
-    async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
-        if isinstance(frame, InterruptionFrame):
-            self._interruptions += 1
-            await super().process_frame(frame, direction)
-            await self._media.flush_output()
-            return
-        await super().process_frame(frame, direction)
-
-    async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
-        before = self._interruptions
-        duration_s = len(frame.audio) / 2 / self.sample_rate
-        if wait_s := self._media.pace.wait_s(time.monotonic(), duration_s):
-            await asyncio.sleep(wait_s)
-        if before == self._interruptions:
-            await self._media.send_audio(frame)
-        return False  # nobody behind the output needs the audio; False keeps it from travelling on
-
-
-@dataclass
 class _Far:
     """What is known of the far end."""
 
@@ -169,7 +108,11 @@ class SocketMedia:
         self.serializer: FrameSerializer | None = None
         self.pace = Pace()
         self.recorder: Recorder | None = None
-        self.on_first_audio: Callable[[], None] | None = None
+        self.on_flush: Callable[[], None] | None = None
+        self.sent_s = 0.0
+        """Length of the bot's audio that has been sent, seconds."""
+        self.last_sound_at = 0.0
+        """When something louder than line noise was last heard, on the monotonic clock."""
         self.transferring = False
         self.unknown_frames = 0
         self._far = _Far()
@@ -290,6 +233,8 @@ class SocketMedia:
         while len(self._batch) >= size:
             chunk = bytes(self._batch[:size])
             del self._batch[:size]
+            if _is_sound(chunk):
+                self.last_sound_at = time.monotonic()
             await self._input.feed(chunk, self.rate)
 
     async def _left(self, said: str, *, lost: bool) -> None:
@@ -341,13 +286,12 @@ class SocketMedia:
         for text in await self.audio_texts(frame):
             if not await self.send(text):
                 return
-        self.pace.sent(time.monotonic(), len(frame.audio) / 2 / self.rate)
+        duration_s = len(frame.audio) / 2 / self.rate
+        self.pace.sent(time.monotonic(), duration_s)
+        self.sent_s += duration_s
         self._speaking_until = self.pace.end
         if self.recorder:
             self.recorder.outbound(frame.audio)
-        if self.on_first_audio:
-            first, self.on_first_audio = self.on_first_audio, None
-            first()
 
     async def flush_output(self) -> None:
         """Drop what the far end has not played yet. Silent when the bot said nothing of late."""
@@ -361,6 +305,8 @@ class SocketMedia:
             await self.send(text)
         if self.recorder:
             self.recorder.flush()
+        if self.on_flush:
+            self.on_flush()
 
     # --- MediaTransport ---------------------------------------------------------------------------------------
 
@@ -428,3 +374,9 @@ class SocketMedia:
             return
         with suppress(RuntimeError, OSError):
             await self.socket.close(code, reason)
+
+
+def _is_sound(pcm: bytes) -> bool:
+    """Whether a stretch of audio is louder than line noise; a beep counts, which a voice detector does not hear."""
+    samples = np.frombuffer(pcm, dtype=np.int16)
+    return bool(np.abs(samples).max(initial=0) > SOUND_PEAK)

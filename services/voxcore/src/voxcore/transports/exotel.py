@@ -9,7 +9,8 @@ from starlette.websockets import WebSocket
 from voxkit.log import get_logger
 
 from voxcore.record import CallRecord
-from voxcore.transports.base import FarEndLeft, Pace, SocketMedia, Unreadable
+from voxcore.transports.base import FarEndLeft, SocketMedia, Unreadable
+from voxcore.transports.ends import Pace
 from voxcore.transports.resample import QuickResampler
 from voxcore.transports.ws import read_object, read_pcm
 

@@ -14,7 +14,7 @@ from pipecat.serializers.base_serializer import FrameSerializer
 from starlette.websockets import WebSocket
 from voxkit.log import get_logger
 
-from voxcore.conversation import TransferOutcome
+from voxcore.conversation import HandshakeFailed, TransferOutcome
 from voxcore.record import CallRecord
 from voxcore.transports.base import (
     CLOSE_INTERNAL,
@@ -207,14 +207,9 @@ class NativeMedia(SocketMedia):
                 await self.socket.send_text(compact({"event": "pong"}))
             elif name == "hangup-call":
                 await self.close_socket(CLOSE_NORMAL)
-                await self._gone_in_handshake()
+                raise HandshakeFailed("the far end hung up", CLOSE_NORMAL, gone=True)
             elif name in ("connected", "start", "answer", "media"):
                 await self.fail_handshake(f"{event} expected")
-
-    async def _gone_in_handshake(self) -> None:
-        from voxcore.conversation import HandshakeFailed
-
-        raise HandshakeFailed("the far end hung up", CLOSE_NORMAL, gone=True)
 
     async def _take(self, text: str) -> None:
         await super()._take(text)
@@ -266,4 +261,8 @@ def _format_fits(media: Any) -> bool:
     if not isinstance(media, dict):
         return False
     encoding = str(media.get("encoding", "LINEAR")).lower()
-    return encoding in LINEAR and media.get("sampleRate", RATE) in (RATE, str(RATE)) and media.get("channels", 1) in (1, "1")
+    return (
+        encoding in LINEAR
+        and media.get("sampleRate", RATE) in (RATE, str(RATE))
+        and media.get("channels", 1) in (1, "1")
+    )

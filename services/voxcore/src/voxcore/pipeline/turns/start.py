@@ -35,12 +35,13 @@ class Kept:
 class VoxUserTurnStart(BaseUserTurnStartStrategy):
     """While the bot is silent VAD or any word begins a turn; while it speaks the rules of the call decide.
 
-    Words that do not interrupt are taken out of the running aggregation and kept. When the bot has spoken they come back
-    as the customer's turn, without backchannel that began too early to be an answer.
+    Words that do not interrupt are taken out of the running aggregation and kept. When the bot has spoken they come
+    back as the customer's turn, without backchannel that began too early to be an answer.
     """
 
-    def __init__(self, rules: TurnRules, speech: SpeechState, events: TurnEvents) -> None:
+    def __init__(self, rules: TurnRules, speech: SpeechState, events: TurnEvents, *, proposals: bool = False) -> None:
         super().__init__()
+        self._proposals = proposals
         self._rules = rules
         self._speech = speech
         self._events = events
@@ -76,20 +77,24 @@ class VoxUserTurnStart(BaseUserTurnStartStrategy):
             speech.bot_speaking = False
             speech.bot_ended_at = speech.now()
             speech.changed()
-            if not speech.guard:
+            if not speech.guard and not speech.closing:
                 await self.release()
-        elif isinstance(frame, VADUserStartedSpeakingFrame | ProposedUserStartedSpeakingFrame):
+        elif isinstance(frame, VADUserStartedSpeakingFrame) or self._proposed(frame, ProposedUserStartedSpeakingFrame):
             speech.user_speaking = True
             speech.promoted = ""
             speech.began_at = speech.now() - getattr(frame, "start_secs", 0.0)
             speech.changed()
             return await self._voice()
-        elif isinstance(frame, VADUserStoppedSpeakingFrame | ProposedUserStoppedSpeakingFrame):
+        elif isinstance(frame, VADUserStoppedSpeakingFrame) or self._proposed(frame, ProposedUserStoppedSpeakingFrame):
             speech.user_speaking = False
             speech.vad_stop_s = getattr(frame, "stop_secs", 0.0)
             speech.ended_at = speech.now() - speech.vad_stop_s
             speech.changed()
         return ProcessFrameResult.CONTINUE
+
+    def _proposed(self, frame: Frame, kind: type[Frame]) -> bool:
+        """A recogniser's own opinion, which counts only where it decides the turns."""
+        return self._proposals and isinstance(frame, kind)
 
     async def _voice(self) -> ProcessFrameResult:
         """Somebody begins to speak."""
@@ -97,9 +102,10 @@ class VoxUserTurnStart(BaseUserTurnStartStrategy):
         if self._in_turn:
             return ProcessFrameResult.CONTINUE
         if not speech.bot_holds_floor:
-            await self.trigger_user_turn_started()
+            await self._begin()
             return ProcessFrameResult.STOP
-        if rules.min_words == 0 and rules.turn.allow_interruptions and not speech.guard:
+        held = speech.guard or speech.closing
+        if rules.min_words == 0 and rules.turn.allow_interruptions and not held:
             self._cut_by_vad = True
             await self._interrupt("vad", "")
             return ProcessFrameResult.STOP
@@ -125,7 +131,7 @@ class VoxUserTurnStart(BaseUserTurnStartStrategy):
             self._events.backchannel_ignored(text)
             await self._take_back(frame)
             return ProcessFrameResult.CONTINUE
-        await self.trigger_user_turn_started()
+        await self._begin()
         return ProcessFrameResult.STOP
 
     async def _text_while_bot_speaks(
@@ -146,7 +152,7 @@ class VoxUserTurnStart(BaseUserTurnStartStrategy):
     def _interrupting(self, text: str) -> str:
         """The kind of interruption this text is, "" for none."""
         rules = self._rules
-        if not rules.turn.allow_interruptions:
+        if not rules.turn.allow_interruptions or self._speech.closing:
             return ""
         if rules.high_intent.found_in(text):
             return "high_intent"
@@ -159,6 +165,10 @@ class VoxUserTurnStart(BaseUserTurnStartStrategy):
         self._events.interrupted(kind, text)
         await self.trigger_user_turn_started()
 
+    async def _begin(self) -> None:
+        """A turn while the bot is silent; only an answer on its way is interrupted, never the tail of its last word."""
+        await self.trigger_user_turn_started(enable_interruptions=self._speech.bot_busy())
+
     async def release(self) -> None:
         """The bot has finished: what was kept becomes the customer's turn, and so does speech that still goes on."""
         answers = [kept for kept in self._kept if not self._is_old_backchannel(kept)]
@@ -169,7 +179,7 @@ class VoxUserTurnStart(BaseUserTurnStartStrategy):
             self._kept.clear()
             return
         if self._speech.user_speaking:
-            await self.trigger_user_turn_started()
+            await self._begin()
         await self._give_back(answers)
 
     async def _give_back(self, pieces: list[Kept]) -> None:

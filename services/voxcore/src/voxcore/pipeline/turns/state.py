@@ -49,6 +49,8 @@ class SpeechState:
     bot_speaking: bool = False
     guard: bool = False
     """The opening message is being played and nothing but a high-intent phrase interrupts it."""
+    closing: bool = False
+    """The call is being ended: nothing the customer says stops the bot any more."""
     began_at: float = 0.0
     """When the customer's last utterance began."""
     ended_at: float = 0.0
@@ -61,13 +63,17 @@ class SpeechState:
     """When the end of the turn was decided."""
     text_at: float = 0.0
     """When the last final text came."""
+    voice_bytes_at: float = 0.0
+    """When the first bytes of speech came that have not been played yet."""
     promoted: str = ""
     """Interim text that was used as final; the late final of the same words is dropped."""
+    bot_busy: Callable[[], bool] = lambda: True
+    """Whether the bot has something to say that an interruption would take."""
     on_change: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def bot_holds_floor(self) -> bool:
-        return self.bot_speaking or self.guard
+        return self.bot_speaking or self.guard or self.closing
 
     def changed(self) -> None:
         for tell in self.on_change:

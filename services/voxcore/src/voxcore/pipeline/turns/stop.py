@@ -9,7 +9,6 @@ from pipecat.frames.frames import (
     Frame,
     InputAudioRawFrame,
     InterimTranscriptionFrame,
-    ProposedUserStartedSpeakingFrame,
     ProposedUserStoppedSpeakingFrame,
     TranscriptionFrame,
     VADUserStartedSpeakingFrame,
@@ -28,12 +27,14 @@ Mode = Literal["smart_turn", "vad", "stt"]
 class VoxUserTurnStop(BaseUserTurnStopStrategy):
     """Two questions decide: is the customer done (the model, silence, or the recogniser), and is the text final.
 
-    The model is asked at every VAD stop, also while no turn is open: when words begin a turn after their sound has ended
-    (a barge-in by text), its verdict counts. `turn.stop_secs` counts from the VAD stop, `turn.vad_stop_secs` from the
-    last sound.
+    The model is asked at every VAD stop, also while no turn is open: when words begin a turn after their sound has
+    ended (a barge-in by text), its verdict counts. `turn.stop_secs` counts from the VAD stop, `turn.vad_stop_secs` from
+    the last sound. In mode `stt` the recogniser's own signal decides, or its final text once nobody speaks.
     """
 
-    def __init__(self, rules: TurnRules, speech: SpeechState, mode: Mode, analyzer: BaseTurnAnalyzer | None = None) -> None:
+    def __init__(
+        self, rules: TurnRules, speech: SpeechState, mode: Mode, analyzer: BaseTurnAnalyzer | None = None
+    ) -> None:
         super().__init__()
         if mode == "smart_turn" and analyzer is None:
             raise ValueError("mode smart_turn needs a turn model")
@@ -69,7 +70,7 @@ class VoxUserTurnStop(BaseUserTurnStopStrategy):
         self._text, self._final, self._interim = False, False, ""
         await self._cancel("wait")
         if not self._done and not self._speech.user_speaking and "decide" not in self._tasks:
-            # Words without a sound to judge (kept words, keypad, a recogniser that hears more than VAD): silence decides.
+            # Words without a sound to judge (kept words, keypad, a recogniser that hears more): silence decides.
             silent_s = self._speech.now() - self._speech.ended_at
             left_s = self._rules.turn.stop_secs - silent_s
             if left_s <= 0:
@@ -92,11 +93,11 @@ class VoxUserTurnStop(BaseUserTurnStopStrategy):
         elif isinstance(frame, InterimTranscriptionFrame):
             if self._open:
                 self._interim, self._final = frame.text.strip(), False
-        elif isinstance(frame, VADUserStartedSpeakingFrame | ProposedUserStartedSpeakingFrame):
-            await self._voice_started(getattr(frame, "start_secs", 0.0))
+        elif isinstance(frame, VADUserStartedSpeakingFrame):
+            await self._voice_started(frame.start_secs)
         elif isinstance(frame, VADUserStoppedSpeakingFrame):
             await self._voice_stopped(frame.stop_secs)
-        elif isinstance(frame, ProposedUserStoppedSpeakingFrame):
+        elif isinstance(frame, ProposedUserStoppedSpeakingFrame) and self._mode == "stt":
             await self._decided()
         return ProcessFrameResult.CONTINUE
 
@@ -123,7 +124,7 @@ class VoxUserTurnStop(BaseUserTurnStopStrategy):
             self._start("decide", self._ask_model(self._analyzer, self._round))
         elif self._mode == "vad":
             self._start("decide", self._after(max(0.0, self._rules.turn.vad_stop_secs - stop_secs), self._decided))
-        else:
+        elif self._final and not self._interim:
             await self._decided()
 
     async def _ask_model(self, analyzer: BaseTurnAnalyzer, asked: int) -> None:
@@ -146,6 +147,8 @@ class VoxUserTurnStop(BaseUserTurnStopStrategy):
         if frame.text.strip():
             self._text, self._interim = True, ""
             self._final = frame.finalized or self._speech.streaming
+            if self._mode == "stt" and self._final and not self._speech.user_speaking:
+                self._done, self._speech.decided_at = True, self._speech.now()
         elif frame.finalized:
             self._final = True
         else:
