@@ -125,7 +125,8 @@ class WindowScan:
             else:
                 self._edge = self._axis.before(far)
             self._leap = None
-            self._adapt(len(batch), len(kept), self._need - len(rows))
+            missing = self._need - len(rows)
+            self._adapt(len(batch), len(kept), missing if missing > 0 else self._need)
             if fresh and scanned >= self._scan_limit and len(rows) < self._need:
                 self.stopped_at = self._place(fresh[-1], field)
                 break
@@ -163,11 +164,11 @@ class WindowScan:
             return self._way * position > self._after[0]
         return identity > self._after[1] if self._way > 0 else identity < self._after[1]
 
-    def _adapt(self, read: int, kept: int, missing: int) -> None:
-        """Widen after a thin window, narrow after a full one, towards one and a half times what is still missing."""
+    def _adapt(self, read: int, kept: int, wanted: int) -> None:
+        """Widen after a thin window, narrow after a full one, towards one and a half times what is wanted."""
         if read == 0:
             self.span *= 4
             return
         share = max(kept / read, 0.01)
-        target = min(0.7 * self._cap, 1.5 * max(missing, 1) / share)
+        target = min(0.7 * self._cap, 1.5 * wanted / share)
         self.span = max(self.span * min(4.0, target / read), self._axis.least_span)
