@@ -168,3 +168,11 @@ def test_a_flush_drops_what_was_queued_and_says_how_much():
     assert buffer.pop() != pcm.SILENCE
     assert buffer.flush() == 80
     assert buffer.pop() == pcm.SILENCE
+
+
+def test_after_a_flush_the_next_utterance_is_held_back_again():
+    buffer = JitterBuffer(40)
+    buffer.push(LOUD * 5)
+    buffer.pop()
+    buffer.flush()
+    assert played(buffer, {0: 1, 1: 1, 2: 1}, 6) == [1, 2, 3]
