@@ -50,7 +50,8 @@ def listening_socket(settings: VoxcoreSettings) -> socket.socket:
             raise ConfigurationError(f"VOXCORE_SOCKET {path}: {error.strerror}; name another path") from None
     else:
         family = socket.AF_INET6 if ":" in settings.voxcore_host else socket.AF_INET
-        sock = socket.socket(family)
+        # With the protocol named, every event loop sets TCP_NODELAY: audio frames must not wait for each other.
+        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             sock.bind((settings.voxcore_host, settings.voxcore_port))
