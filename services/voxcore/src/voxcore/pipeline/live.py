@@ -234,6 +234,15 @@ class Conversation:
         self.record.event("backchannel_ignored", text=text)
         figures.interruptions.labels(kind="backchannel_ignored").inc()
 
+    def bot_stopped(self) -> None:
+        self.later(self._answer_kept())
+
+    async def _answer_kept(self) -> None:
+        """Words kept while the bot spoke come behind its own in the context, else it answers its last question anew."""
+        await self.script.settled(RESPONSE_END_WAIT_S)
+        if self.start and not self.speech.bot_holds_floor:
+            await self.start.release()
+
     def _flushed(self) -> None:
         if self._interrupted_at:
             figures.barge_in.observe(self.speech.now() - self._interrupted_at)

@@ -6,6 +6,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -199,6 +200,12 @@ class Script(FrameProcessor):
         finally:
             self._open_markers.pop(marker.id, None)
         return not marker.cut
+
+    async def settled(self, response_wait_s: float) -> None:
+        """Wait until the open response has ended and its words have been played, so that they stand in the context."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.closed.wait(), response_wait_s)
+        await self.played()
 
 
 class Played(FrameProcessor):

@@ -78,7 +78,7 @@ class VoxUserTurnStart(BaseUserTurnStartStrategy):
             speech.bot_ended_at = speech.now()
             speech.changed()
             if not speech.guard and not speech.closing:
-                await self.release()
+                self._events.bot_stopped()
         elif isinstance(frame, VADUserStartedSpeakingFrame) or self._proposed(frame, ProposedUserStartedSpeakingFrame):
             speech.user_speaking = True
             speech.promoted = ""

@@ -36,6 +36,9 @@ class TurnEvents(Protocol):
 
     def interrupted(self, kind: str, text: str) -> None: ...
     def backchannel_ignored(self, text: str) -> None: ...
+    def bot_stopped(self) -> None:
+        """Nothing of the bot is heard any more: `release` is due once its words stand in the context."""
+        ...
 
 
 @dataclass
