@@ -64,7 +64,7 @@ BACKCHANNEL = Scenario(
     """
 - wait_for_bot
 - say: Please tell me everything about your service.
-- say: {text: "Hmm.", while_bot_speaks_s: 2.0}
+- say: {text: "Hm.", while_bot_speaks_s: 2.0}
 - say: {text: "Okay.", while_bot_speaks_s: 0.3, after_s: 2.0}
 - wait_for_bot: {silence_s: 2.0, timeout_s: 40}
 - say: Thank you. Goodbye.
@@ -78,12 +78,37 @@ BACKCHANNEL = Scenario(
 def test_hmm_and_okay_do_not_stop_the_bot_and_are_no_turn(call: Outcome) -> None:
     assert [sound.stopped for sound in call.report.barge_ins] == [False, False], call.talk()
     assert not call.events("interruption"), call.talk()
-    assert "okay" in [event["text"].lower().strip(".,!") for event in call.events("backchannel_ignored")], call.talk()
+    assert any("okay" in event["text"].lower() for event in call.events("backchannel_ignored")), call.talk()
     (story,) = [entry for entry in call.entries("assistant") if entry["content"].startswith("Of course.")]
     assert not story["interrupted"]
     assert story["content"].endswith("On Saturdays we deliver until noon.")
     assert "noon" in heard(call, "bot")
     assert len(call.said("user")) == 2, call.talk()
+
+
+KEPT = Scenario(
+    "kept_words",
+    """
+- wait_for_bot
+- say: Please tell me everything about your service.
+- say: {text: "Which website?", while_bot_speaks_s: 4.0}
+- wait_for_bot: {silence_s: 2.5, timeout_s: 40}
+- say: Thank you. Goodbye.
+- silence: {for_s: 15}
+""",
+    STORY,
+)
+
+
+@pytest.mark.call(KEPT)
+def test_two_words_over_the_bot_wait_for_its_end_and_are_answered_by_themselves(call: Outcome) -> None:
+    assert not call.events("interruption"), call.talk()
+    assert [said[:10] for said in call.said("assistant")] == [
+        "Hello, thi",
+        "Of course.",
+        "I see. Is ",
+        "Thank you ",
+    ], call.talk()
 
 
 HIGH_INTENT = Scenario(
@@ -113,7 +138,7 @@ def test_a_high_intent_phrase_cuts_the_opening_and_is_answered(call: Outcome) ->
 GUARDED = Scenario(
     "guarded_opening",
     """
-- say: {text: Where is my order 4471 please?, while_bot_speaks_s: 1.0}
+- say: {text: "Where is my order 4471 please?", while_bot_speaks_s: 1.0}
 - wait_for_bot: {silence_s: 3.0, timeout_s: 30}
 - say: Thank you. Goodbye.
 - silence: {for_s: 15}
@@ -140,9 +165,7 @@ def test_noise_and_a_cough_do_not_cut_the_opening(call: Outcome) -> None:
     assert [event["interrupted"] for event in call.events("opening_spoken")] == [False], call.talk()
     assert not call.events("interruption"), call.talk()
     assert call.entries("assistant")[0]["content"] == LONG_OPENING
-    assert words("change the day of a delivery for you how can i help you") == words(heard(call, "bot"))[20:32] or (
-        "how can i help you" in " ".join(words(heard(call, "bot")))
-    )
+    assert "how can i help you" in " ".join(words(heard(call, "bot")))
     assert any(said.startswith("I found order") for said in call.said("assistant")), call.talk()
 
 
@@ -183,7 +206,7 @@ KEYPAD = Scenario(
 
 @pytest.mark.call(KEYPAD)
 def test_keypad_digits_are_collected_and_stand_in_no_log(call: Outcome) -> None:
-    assert [event["tool"] for event in call.events("tool_call")][0] == "collect_digits", call.talk()
+    assert [event["tool"] for event in call.events("tool_call")] == ["collect_digits", "end_call"], call.talk()
     tool = call.entries("tool")[0]
     assert '"success"' in tool["content"], call.talk()
     assert '"4471"' in tool["content"]
