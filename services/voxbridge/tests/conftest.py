@@ -24,7 +24,7 @@ PASSWORD = "a quiet long pass phrase"
 
 @dataclass
 class Bridge:
-    """The app with its lifespan running. `admin` is a super_admin, `service` sends the secret, `nobody` sends nothing."""
+    """The app with its lifespan running. `admin`: a super_admin; `service` sends the secret; `nobody` nothing."""
 
     app: FastAPI
     ctx: Context

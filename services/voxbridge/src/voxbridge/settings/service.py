@@ -64,7 +64,22 @@ def _decrypted(ctx: Context, document: Document) -> SystemSettings:
     shown = {**document, **{block: dict(document.get(block) or {}) for block, _ in SECRETS}}
     for block, field in SECRETS:
         shown[block][field] = ctx.cipher.decrypt_or_empty(str(shown[block].get(field) or ""), where=f"{block}.{field}")
-    return SystemSettings.model_validate(shown)
+    return _readable(shown)
+
+
+def _readable(document: Document) -> SystemSettings:
+    """The settings; a stored value that this release does not know counts as its default, and is told."""
+    while True:
+        try:
+            return SystemSettings.model_validate(document)
+        except ValidationError as error:
+            place = error.errors()[0]["loc"]
+            *way, last = [part for part in place if isinstance(part, str)]
+            log.error("settings.unreadable", field=".".join([*way, last]), way_out="save this setting again")
+            holder = document
+            for part in way:
+                holder[part] = holder = dict(holder[part])
+            del holder[last]
 
 
 async def get_settings(ctx: Context) -> SystemSettings:

@@ -43,9 +43,10 @@ async def read_copy(redis: Redis) -> Document | None:
     """None when there is none, or Redis is away."""
     try:
         text = await redis.get(COPY)
-        return json_util.loads(text, json_options=json_util.JSONOptions(tz_aware=True)) if text else None
+        copy = json_util.loads(text, json_options=json_util.JSONOptions(tz_aware=True)) if text else None
     except (RedisError, OSError, ValueError, TypeError):
         return None
+    return copy if isinstance(copy, dict) and copy.get("_id") == ID else None
 
 
 async def write_copy(redis: Redis, document: Document, *, replace: bool) -> None:

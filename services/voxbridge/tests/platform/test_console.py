@@ -1,0 +1,97 @@
+"""A console that shadows the API, hands out files outside its folder, or is cached past an update."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from voxbridge.console import config_js
+from voxbridge.settings import BridgeSettings
+
+pytestmark = [pytest.mark.integration]
+
+
+@pytest.fixture
+def dist(tmp_path: Path) -> Path:
+    folder = tmp_path / "dist"
+    (folder / "assets").mkdir(parents=True)
+    (folder / "brand").mkdir()
+    (folder / "index.html").write_text("<!doctype html><title>Vox</title>")
+    (folder / "assets" / "index-B7f3kQ2x.js").write_text("export {}")
+    (folder / "robots.txt").write_text("User-agent: *")
+    (folder / "brand" / "logo.png").write_bytes(b"built in")
+    (tmp_path / "secret.txt").write_text("outside")
+    return folder
+
+
+async def test_files_are_served_and_paths_of_the_router_get_the_index(make_bridge, dist: Path) -> None:
+    async with make_bridge(voxui_dist=str(dist)) as bridge:
+        for path in ("/", "/login", "/dashboard/calls/123", "/dashboard/settings/fleet/"):
+            answer = await bridge.nobody.get(path)
+            assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store"), path
+            assert "<title>Vox" in answer.text
+        script = await bridge.nobody.get("/assets/index-B7f3kQ2x.js")
+        assert script.headers["content-type"].startswith("text/javascript")
+        assert script.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert (await bridge.nobody.get("/robots.txt")).headers["cache-control"] == "no-cache"
+        assert (await bridge.nobody.head("/robots.txt")).status_code == 200
+
+
+async def test_the_api_is_never_shadowed(make_bridge, dist: Path) -> None:
+    async with make_bridge(voxui_dist=str(dist)) as bridge:
+        for path, status in [("/api/v1/nothing", 404), ("/api", 404), ("/api/v2/users", 404), ("/health/nothing", 404)]:
+            answer = await bridge.nobody.get(path)
+            assert (answer.status_code, answer.json()["error"]) == (status, "not_found"), path
+        assert (await bridge.nobody.get("/api/v1/auth/login")).status_code == 405
+        assert (await bridge.nobody.post("/dashboard")).status_code == 404
+        assert (await bridge.nobody.get("/health")).json()["status"] == "ok"
+        assert (await bridge.nobody.get("/assets/missing.js")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/../secret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/brand/../../secret.txt", "/%00.txt"]
+)
+async def test_nothing_outside_the_folder_is_served(make_bridge, dist: Path, path: str) -> None:
+    async with make_bridge(voxui_dist=str(dist)) as bridge:
+        assert "outside" not in (await bridge.nobody.get(path)).text
+
+
+async def test_the_operators_brand_folder_goes_before_the_built_one(make_bridge, dist: Path, tmp_path: Path) -> None:
+    async with make_bridge(voxui_dist=str(dist)) as bridge:
+        assert (await bridge.nobody.get("/brand/logo.png")).content == b"built in"
+        brand = tmp_path / "data" / "brand"
+        brand.mkdir(parents=True)
+        (brand / "logo.png").write_bytes(b"ours")
+        assert (await bridge.nobody.get("/brand/logo.png")).content == b"ours"
+        assert (await bridge.nobody.get("/brand/theme.css")).status_code == 404
+
+
+async def test_config_js_is_written_from_the_environment(make_bridge, dist: Path) -> None:
+    evil = "</script><script>alert(1)</script>"
+    async with make_bridge(voxui_dist=str(dist), voxui_brand_name=evil, voxui_primary_color="#112233") as bridge:
+        answer = await bridge.nobody.get("/config.js")
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert "<" not in answer.text
+        values = json.loads(answer.text.removeprefix("window.__VOX_CONFIG__ = ").rstrip().rstrip(";"))
+        assert values["brandName"] == evil
+        assert (values["primary"], values["apiUrl"], values["agentDesk"]) == ("#112233", "/api/v1", False)
+        assert "background" not in values
+
+
+async def test_without_a_built_console_the_root_says_so_in_json(make_bridge, tmp_path: Path) -> None:
+    for dist in ("", str(tmp_path / "nowhere")):
+        async with make_bridge(voxui_dist=dist) as bridge:
+            answer = await bridge.nobody.get("/")
+            assert (answer.status_code, answer.json()["console"]) == (200, "not built")
+            assert (await bridge.nobody.get("/login")).status_code == 404
+
+
+def test_every_console_variable_reaches_config_js() -> None:
+    fields = {name for name in BridgeSettings.model_fields if name.startswith("voxui_")} - {"voxui_dist"}
+    required = {"jwt_secret": "j" * 40, "settings_encryption_key": "k", "voxcore_secret": "s"}
+    changed = {name: True if name == "voxui_adk_enabled" else f"value-of-{name}" for name in fields}
+    text = config_js(BridgeSettings(_env_file=None, **required, **changed))
+    assert all(f"value-of-{name}" in text for name in fields - {"voxui_adk_enabled"})
+    assert '"agentDesk": true' in text
