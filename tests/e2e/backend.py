@@ -11,6 +11,7 @@ import aiohttp
 from aiohttp import web
 
 ORDER = {"status": "on its way", "eta": "on Thursday"}
+BRISK_S = 1.2
 SLOW_S = 3.4
 HANG_S = 30.0
 
@@ -19,8 +20,8 @@ HANG_S = 30.0
 class Backend:
     """An HTTP server with its record of what was asked.
 
-    `/orders/{id}` answers at once, `/slow/orders/{id}` after 3.4 s, `/hang/orders/{id}` never in time,
-    `/broken/orders/{id}` with 500. `/dying/{name}/{lives}/v1/…` passes the first `lives` POSTs of this name on to the
+    `/orders/{id}` answers at once, `/brisk/…` after 1.2 s, `/slow/…` after 3.4 s, `/hang/…` never in time,
+    `/broken/…` with 500. `/dying/{name}/{lives}/v1/…` passes the first `lives` POSTs of this name on to the
     real speech server and answers 500 from then on.
     """
 
@@ -76,6 +77,8 @@ class Backend:
                 return web.json_response({"detail": "the order system is down"}, status=500)
             case "hang":
                 await asyncio.sleep(HANG_S)
+            case "brisk":
+                await asyncio.sleep(BRISK_S)
             case "slow":
                 await asyncio.sleep(SLOW_S)
         return web.json_response(ORDER)
