@@ -19,7 +19,10 @@ class WireModel(BaseModel):
 
 def _as_utc(value: datetime) -> datetime:
     aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return aware.astimezone(UTC)
+    try:
+        return aware.astimezone(UTC)
+    except OverflowError:  # the first and the last hours of the calendar
+        raise ValueError("is out of the range of times") from None
 
 
 UtcTime = Annotated[datetime, AfterValidator(_as_utc), PlainSerializer(iso, return_type=str, when_used="json")]
