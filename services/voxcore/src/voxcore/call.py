@@ -140,7 +140,6 @@ class Calls:
         media: MediaTransport | None = None
         record = begun.record
         record.event("call_started")
-        log.info("call.started", pii_caller_id=record.caller_id or None)
         try:
             media = await self._or_stop(begun, begun.connect())
             return await self._with_media(begun, media)
@@ -168,6 +167,7 @@ class Calls:
         await self._or_stop(begun, media.read_handshake(record))
         _name_campaign(record)
         complete_event(record, begun.room_name)
+        log.info("call.started", call_direction=record.call_direction, pii_caller_id=record.caller_id or None)
         record.connected_event, lost = shrink_event(record.connected_event)
         if lost:
             self._service_error(record, "start", "connected_event_too_large", f"left out: {', '.join(lost)}")

@@ -1,7 +1,7 @@
 """Payloads of calls that had no conversation or no wrap: from the record alone, or from a dead worker's journal."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -94,10 +94,9 @@ def with_disposition(payload: dict[str, Any], overrides: Mapping[str, AutoDispos
     return payload if disposition is None else payload | {"post_call_analysis": disposition}
 
 
-def recovered_payload(content: JournalContent) -> dict[str, Any]:
-    """The result of a call whose worker died; the journal's last line tells when."""
+def recovered_payload(content: JournalContent, ended: datetime) -> dict[str, Any]:
+    """The result of a call whose worker died; `ended` is its last sign of life."""
     known = {**content.head["payload"], **content.fields}
-    ended = content.last_write
     crashed = CallEvent(type="worker_crashed", ts=utc_now(), data={"found_at": utc_now().isoformat()})
     duration = 0.0
     if answered := known.get("answered_at"):

@@ -71,8 +71,10 @@ class Recovery:
                 return result.path
 
     def _payload(self, content: JournalContent) -> dict[str, Any]:
-        payload = recovered_payload(content)
         key = content.head.get("recording_key")
+        # In a quiet stretch of the call only the recording was still being written.
+        heard = self._spool.part_written_at(key) if key else None
+        payload = recovered_payload(content, max(filter(None, (content.last_write, heard))))
         if key and (self._spool.mend(key) or self._spool.find(key)):
             payload["recording_key"] = key
             if url := self._spool.url(key):

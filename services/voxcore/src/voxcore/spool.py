@@ -6,7 +6,7 @@ import os
 import struct
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -151,6 +151,13 @@ class Spool:
             return None
         return self.finish(key)
 
+    def part_written_at(self, key: str) -> datetime | None:
+        """When an unfinished recording was last written; None when there is none."""
+        try:
+            return datetime.fromtimestamp(self.part(key).stat().st_mtime, UTC)
+        except FileNotFoundError:
+            return None
+
     def url(self, key: str) -> str | None:
         """Address of the recording in the store; None without a store."""
         return self.store.url(key) if self.store else None
@@ -189,7 +196,7 @@ class Spool:
         self._own.discard(key)
         self._tries.pop(key, None)
         self._observe("stored", started)
-        log.info("recording.uploaded", key=key)
+        log.info("recording.uploaded", recording=key)
         return True
 
     def _observe(self, outcome: str, started: float) -> None:

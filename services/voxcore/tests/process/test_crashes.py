@@ -1,10 +1,12 @@
-"""A process that dies between any two writes, or a disk that is full, must neither lose a result nor double it (J1-J4)."""
+"""A process that dies between any two writes, or a disk that is full, neither loses a result nor doubles it (J1-J4)."""
 
 import asyncio
 import json
+import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +142,8 @@ async def test_a_dead_workers_journal_becomes_a_result_with_what_it_knew(outbox:
     record.say("user", "hello", start_ms=800)
     spool = Spool(outbox.recordings)
     spool.part("s-1.wav").write_bytes(wav(100) + b"\x01")
+    later = datetime.now(UTC) + timedelta(seconds=30)
+    os.utime(spool.part("s-1.wav"), (later.timestamp(), later.timestamp()))
     assert await Recovery(outbox, spool, found=lambda path: None).look() == 0  # it lives
     journal.file.close()  # what the death of its process does
     assert await Recovery(outbox, spool, found=lambda path: None).look() == 1
@@ -150,6 +154,7 @@ async def test_a_dead_workers_journal_becomes_a_result_with_what_it_knew(outbox:
     }  # fmt: skip
     assert [entry["content"] for entry in result["transcript"]] == ["Hello.", "hello"]
     assert [event["type"] for event in result["events"]] == ["answered", "worker_crashed"]
+    assert 29 <= result["call_duration_seconds"] <= 31  # until the last sound that was written
     assert result["recording_key"] == "s-1.wav"
     assert (outbox.recordings / "s-1.wav").read_bytes() == wav(100)
 
