@@ -175,10 +175,7 @@ class VoxUserTurnStart(BaseUserTurnStartStrategy):
         for kept in self._kept:
             if kept not in answers:
                 self._events.backchannel_ignored(kept.text)
-        if self._in_turn:
-            self._kept.clear()
-            return
-        if self._speech.user_speaking:
+        if self._speech.user_speaking and not self._in_turn:
             await self._begin()
         await self._give_back(answers)
 
