@@ -13,7 +13,7 @@ from voxcore.conversation import Services
 from voxcore.pipeline.context import ToolAnswer, ToolHost, ToolInvocation, ToolSpec
 from voxcore.pipeline.tools.http_tool import HttpOutcome, send
 from voxcore.pipeline.tools.request import BadTemplate, NotAllowed, build_request, missing_parameters
-from voxcore.pipeline.tools.timing import HOLD_PARAMETER, PATIENCE_S, POLICIES, speech, with_hold_parameter
+from voxcore.pipeline.tools.timing import HOLD_PARAMETER, POLICIES, with_hold_parameter, words_for
 
 log = get_logger("voxcore.tools")
 
@@ -63,14 +63,13 @@ class Rounds:
 
 
 class ToolRuntimeState:
-    """What the custom tools of one call share: limits, HTTP client, metrics."""
+    """What the custom tools of one call share: limits and the HTTP client."""
 
     def __init__(self, host: ToolHost, services: Services) -> None:
         self.host = host
         self.client = shared_client(services)
         self.parallel = asyncio.Semaphore(MAX_PARALLEL)
         self.rounds = Rounds(host)
-        self.patience_s = PATIENCE_S
 
     def spaces(self) -> dict[str, dict[str, Any]]:
         variables = self.host.config.variables
@@ -145,8 +144,8 @@ def _http(schema: dict[str, Any], runtime: ToolRuntime, state: ToolRuntimeState)
                 return await send(state.client, request, timeout_s=runtime.timeout_seconds)
 
         hold = str(call.arguments.get(HOLD_PARAMETER) or "")
-        speak = speech(state.host, runtime, hold, call.spoken)
-        return _answer(call, runtime, state, await policy(run, speak, state.patience_s), request.host)
+        words = words_for(state.host, runtime, hold, call.spoken)
+        return _answer(call, runtime, state, await policy(run, words), request.host)
 
     return work
 
