@@ -56,12 +56,19 @@ class Switchboard:
     logs: dict[str, Path] = field(default_factory=dict)
 
     async def place(
-        self, scenario: Scenario, url: str, bot_id: str, beside: Beside | None = None, *, delivered: bool = True
+        self,
+        scenario: Scenario,
+        url: str,
+        bot_id: str,
+        beside: Beside | None = None,
+        *,
+        delivered: bool = True,
+        until_gone: bool = False,
     ) -> Outcome:
         """Place the call of a scenario at the worker `url` and gather what is left of it.
 
         `beside` runs from the answer on, while the call goes on; what it returns becomes `extra`. `delivered` False:
-        the worker has nobody to deliver the result to, so none is waited for.
+        the worker has nobody to deliver the result to, so none is waited for. `until_gone`: it ends after this call.
         """
         persona = scenario.callee()
         # Made before the line is opened: what the callee says must not wait for its voice.
@@ -76,7 +83,7 @@ class Switchboard:
         extra = await acting if acting else {}
         if report.outcome == "refused":
             return Outcome(scenario.name, report, None, None, [], extra=extra)
-        await self.wait_until_free(url, delivered)
+        await (self.wait_until_gone(url) if until_gone else self.wait_until_free(url, delivered))
         record = await self.record_of(report.stream_id)
         return Outcome(
             name=scenario.name,
@@ -92,18 +99,27 @@ class Switchboard:
         return str((await self.bridge.post("/bots", scenario.bot_fields(self.backend)))["bot_id"])
 
     async def wait_until_free(self, url: str, delivered: bool = True) -> None:
-        """Until the worker may take a call and has delivered its results, or is gone."""
+        """Until the worker may take a call and has delivered its results."""
         deadline = time.monotonic() + FREE_WITHIN_S
         async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
             while time.monotonic() < deadline:
-                try:
-                    health = (await client.get(f"{url}/health")).json()
-                except httpx.HTTPError:
-                    return
+                health = (await client.get(f"{url}/health")).json()
                 if health["state"] == "idle" and not (delivered and health["outbox_pending"]):
                     return
                 await asyncio.sleep(0.1)
         raise AssertionError(f"{url} was not free {FREE_WITHIN_S:.0f} s after its call: {health}")
+
+    async def wait_until_gone(self, url: str) -> None:
+        """Until nobody listens at this address any more."""
+        deadline = time.monotonic() + FREE_WITHIN_S
+        async with httpx.AsyncClient(timeout=5, trust_env=False) as client:
+            while time.monotonic() < deadline:
+                try:
+                    await client.get(f"{url}/health")
+                except httpx.TransportError:
+                    return
+                await asyncio.sleep(0.1)
+        raise AssertionError(f"{url} still answers {FREE_WITHIN_S:.0f} s after its last call")
 
     async def record_of(self, stream_id: str) -> dict[str, Any] | None:
         """The stored call; None when no call with this stream was ever stored."""
