@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -50,6 +50,19 @@ class Signals:
         return True
 
 
+async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks and wait until they are gone.
+
+    Again and again, because one cancellation may be swallowed: a driver that is cancelled while it connects answers with
+    an error of its own, and a loop that contains errors would go on.
+    """
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=0.5)
+
+
 class Background:
     """Tasks beside a request; errors are logged, the rest is cancelled when the process ends."""
 
@@ -71,9 +84,7 @@ class Background:
         """Wait for what runs, at most `timeout_s`, then cancel."""
         if self._tasks:
             _, late = await asyncio.wait(set(self._tasks), timeout=timeout_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await end(late)
 
 
 @dataclass

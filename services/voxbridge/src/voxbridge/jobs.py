@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from voxkit.log import get_logger
 
+from voxbridge.context import end
 from voxbridge.ids import new_id
 from voxbridge.lease import Lease
 
@@ -88,9 +89,7 @@ class Scheduler:
 
     async def stop(self) -> None:
         """Cancel the jobs and give the lease back."""
-        for task in [*self._tasks, *self._leader_tasks]:
-            task.cancel()
-        await asyncio.gather(*self._tasks, *self._leader_tasks, return_exceptions=True)
+        await end([*self._tasks, *self._leader_tasks])
         if self.leadership.held:
             self.leadership.lost()
             try:
@@ -148,7 +147,5 @@ class Scheduler:
         elif not leading and self._leader_tasks:
             log.warning("leader.ended")
             self.leadership.lost()
-            for task in self._leader_tasks:
-                task.cancel()
-            await asyncio.gather(*self._leader_tasks, return_exceptions=True)
+            await end(self._leader_tasks)
             self._leader_tasks = []
