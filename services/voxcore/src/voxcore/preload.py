@@ -6,6 +6,7 @@ import os
 import time
 from pathlib import Path
 
+from voxkit.errors import ConfigurationError
 from voxkit.log import get_logger
 
 from voxcore.conversation import Parts
@@ -77,7 +78,10 @@ def preload(parts: Parts, names: list[str], outbox_dir: Path) -> None:
     """
     started = time.monotonic()
     with StartLock(outbox_dir):
-        parts.preload(names)
+        try:
+            parts.preload(names)
+        except ValueError as error:
+            raise ConfigurationError(str(error)) from error
         gc.collect()
         gc.freeze()
     log.info("worker.loaded", seconds=round(time.monotonic() - started, 2), adapters=names)

@@ -138,6 +138,7 @@ async def test_a_crash_of_the_pipeline_frees_the_slot_only_with_a_result(bridge:
         [result] = await delivered(bridge)
         assert result["disconnected_by"] == "error"
         assert result["post_call_analysis"]["SUB_DISPOSITION"] == "fallback"
+        assert "cause_missing" not in [event["type"] for event in result["events"]]
         assert {"stage": "pipeline", "code": "RuntimeError"}.items() <= next(
             event["data"] for event in result["events"] if event["type"] == "service_error"
         ).items()

@@ -85,8 +85,8 @@ def die_after(outbox: Outbox, touches: int, part: str) -> str:
     return done.stdout
 
 
-async def neighbours(outbox: Outbox) -> list[dict[str, Any]]:
-    """What two idle neighbours make of the folder, delivering and recovering in every order; what arrived."""
+async def neighbours(outbox: Outbox, *, recover_first: bool = False) -> list[dict[str, Any]]:
+    """What two idle neighbours make of the folder by delivering and recovering, in either order; what arrived."""
     arrived: list[dict[str, Any]] = []
 
     async def take(request: httpx.Request) -> httpx.Response:
@@ -95,21 +95,25 @@ async def neighbours(outbox: Outbox) -> list[dict[str, Any]]:
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(take))
     couriers = [Courier(outbox, client, idle=lambda: True) for _ in range(2)]
-    for _ in range(2):
-        await couriers[0].deliver_due()
+    for turn in range(2):
+        if turn or not recover_first:
+            await couriers[0].deliver_due()
         await Recovery(outbox, Spool(outbox.recordings), found=couriers[1].adopt).look()
         await couriers[1].deliver_due()
     return arrived
 
 
-async def test_a_kill_at_any_write_of_the_end_leaves_exactly_one_result(outbox: Outbox) -> None:
-    """J3: the result is fsynced, then the journal goes."""
+@pytest.mark.parametrize("recover_first", [False, True])
+async def test_a_kill_at_any_write_of_the_end_leaves_exactly_one_result(recover_first: bool, outbox: Outbox) -> None:
+    """J3: the result is fsynced, then the journal goes; a result on disk is never replaced by a recovered one."""
     touches = 0
     while True:
         finished = "done" in die_after(outbox, touches, "persist")
-        arrived = await neighbours(outbox)
+        kept = outbox.path_of("s-1").exists()
+        arrived = await neighbours(outbox, recover_first=recover_first)
         assert [each["session_id"] for each in arrived] == ["s-1"], f"killed after {touches} touches of the disk"
         assert arrived[0]["result_id"] == "r-1"
+        assert ("events" in arrived[0]) is not kept  # only a recovered result has them here
         assert list(outbox.open.glob("*.jsonl")) == []
         assert list(outbox.box("results").glob("*.json")) == []
         if finished:

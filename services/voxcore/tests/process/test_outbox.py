@@ -1,6 +1,7 @@
 """A delivery tried too eagerly, given up too early or made by two workers loses or doubles a result (P3, 25.2)."""
 
 import asyncio
+import fcntl
 import json
 import subprocess
 import sys
@@ -223,6 +224,23 @@ async def test_a_file_that_another_process_holds_is_left_alone(outbox: Outbox) -
     holder.communicate()
     await courier.deliver_due()
     assert (len(receiver.asked), path.exists()) == (1, False)
+
+
+def test_a_lock_on_a_file_that_was_replaced_meanwhile_is_no_lock(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between open and lock somebody may write the file anew: the lock would guard what nobody sees any more."""
+    path = put(outbox, "s-1", Clock())
+    lock = fcntl.flock
+
+    def late(fd: int, how: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", lock)
+        LockedFile.write(path, b"{}").close()
+        lock(fd, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    assert LockedFile.take(path) is None
+    assert LockedFile.take(path) is not None
 
 
 async def test_two_couriers_over_one_folder_deliver_each_file_once(outbox: Outbox) -> None:

@@ -91,11 +91,11 @@ Spawn = Callable[..., "asynccontextmanager[Child]"]
 @pytest.fixture
 def spawn(bridge: FakeBridge, tmp_path: Path) -> Spawn:
     @asynccontextmanager
-    async def start(name: str = "child-1", **env: str) -> AsyncIterator[Child]:
+    async def start(name: str = "child-1", program: str = "", **env: str) -> AsyncIterator[Child]:
         port = int(env.pop("VOXCORE_PORT", free_port()))
         log = tmp_path / f"{name}.log"
         given = {
-            "PATH": os.environ["PATH"],
+            **{name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ},
             "VOXBRIDGE_CONFIG_URL": bridge.config_url,
             "VOXCORE_SECRET": SECRET,
             "VOXCORE_HOST": "127.0.0.1",
@@ -106,7 +106,12 @@ def spawn(bridge: FakeBridge, tmp_path: Path) -> Spawn:
         }
         with log.open("ab") as out:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, str(PROGRAM), env=given | env, stdout=out, stderr=out, cwd=tmp_path
+                sys.executable,
+                *(["-m", program] if program else [str(PROGRAM)]),
+                env=given | env,
+                stdout=out,
+                stderr=out,
+                cwd=tmp_path,
             )
         child = Child(process, port, tmp_path / "outbox", log)
         try:
@@ -273,6 +278,15 @@ async def test_a_worker_that_cannot_start_says_why_in_one_line(env: dict, told_h
         spoken = [line for line in child.lines.splitlines() if not line.startswith("{")]
         assert len(spoken) == 1, child.lines
         assert told_how in spoken[0]
+        assert "Traceback" not in child.lines
+
+
+async def test_an_adapter_that_does_not_exist_is_named_without_a_stack_trace(spawn: Spawn) -> None:
+    async with spawn(program="voxcore", VOXCORE_PRELOAD="no_such_adapter") as child:
+        assert await child.ended() == 1
+        [told_so] = [json.loads(line) for line in child.lines.splitlines() if "cannot_start" in line]
+        assert "VOXCORE_PRELOAD" in told_so["error"]
+        assert "no_such_adapter" in told_so["error"]
         assert "Traceback" not in child.lines
 
 
