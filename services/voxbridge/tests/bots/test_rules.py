@@ -16,6 +16,8 @@ BASE = {"name": "A", "opening_message": "", "system_prompt": ""}
 TOOL = {"name": "look_up", "url": "https://x.example/{{id}}"}
 TARGET = {"id": "t", "method": "websocket_reverse_transfer", "type": "extension", "value": "2001"}
 
+SIP = {"id": "s", "method": "livekit_sip_refer", "type": "sip_uri", "value": "sip:a@b.example"}
+
 
 def bot(**fields: object) -> BotCreate:
     return BotCreate.model_validate({**BASE, **fields})
@@ -63,9 +65,9 @@ def test_a_bot_without_stages_uses_the_openai_compatible_service() -> None:
         ({"custom_tools": [{**TOOL, "timeout_seconds": 31}]}, "less than or equal to 30"),
         ({"custom_tools": [{**TOOL, "parameters": [{"name": "a"}, {"name": "a"}]}]}, "two parameters"),
         ({"transfer_targets": [{**TARGET, "type": "sip_uri"}]}, "goes with type"),
-        ({"transfer_targets": [{**TARGET, "method": "livekit_sip_refer", "type": "sip_uri", "value": "tel:1"}]}, "begins with sip:"),
+        ({"transfer_targets": [{**SIP, "value": "tel:1"}]}, "begins with sip:"),
         ({"transfer_targets": [TARGET, TARGET]}, "two transfer targets"),
-        ({"transfer_targets": [{**TARGET, "is_default": True}, {**TARGET, "id": "u", "is_default": True}]}, "at most one"),
+        ({"transfer_targets": [{**TARGET, "is_default": True}, {**SIP, "is_default": True}]}, "at most one"),
         ({"crm_prefetch": {"enabled": True}}, "url is required"),
         ({"auto_dispositions": {"rnr": {"SUB_DISPOSITION": "x"}}}, "DISPOSITION"),
         ({"bot_id": "Ab"}, "pattern"),
