@@ -1,7 +1,8 @@
 """What a function of the language model may do to the call it runs in.
 
 The factory turns each `ToolSpec` into a function of the LLM, times it, writes its result as a `tool` entry of the
-transcript and counts it in the usage. A handler writes its own events (`tool_call`, `custom_tool_result`, …) to `host.record`.
+transcript and counts it in the usage. A handler writes its own events (`tool_call`, `custom_tool_result`, …) to
+`host.record`.
 """
 
 from collections.abc import Awaitable, Callable
@@ -99,7 +100,7 @@ class ToolHost(Protocol):
     async def collect_digits(
         self, *, min_digits: int = 1, max_digits: int = 16, timeout_seconds: float = 8.0, finish_on_key: str = "#"
     ) -> Digits:
-        """Gather keypad digits. The first key stops the bot; the timeout runs from the last key or the bot's last word."""
+        """Gather keypad digits. The first key stops the bot; the timeout runs from the last key or word of the bot."""
         ...
 
     async def send_dtmf(self, digits: str) -> None:

@@ -12,7 +12,7 @@ _QUOTE = re.compile(r"^\s*>\s?", re.M)
 _RULE = re.compile(r"^\s*(?:[-*_]\s*){3,}$", re.M)
 _EMPHASIS = re.compile(r"(\*\*\*|\*\*|\*|~~|`+)(?=\S)(.+?)(?<=\S)\1", re.S)
 _UNDERSCORES = re.compile(r"(?<!\w)(__|_)(?=\S)(.+?)(?<=\S)\1(?!\w)", re.S)
-_STRAY = re.compile(r"\*\*|~~|`|(?<!\w)\*(?!\w)|^\*|\*$")
+_STRAY = re.compile(r"\*\*|~~|`|(?<=\S)\*(?=\s|$)|(?:(?<=\s)|^)\*(?=\S)")
 _EMOJI = re.compile(
     "[\U0001f000-\U0001faff\U00002600-\U000027bf\U00002b00-\U00002bff\U00002190-\U000021ff\U0001f1e6-\U0001f1ff"
     "\U000e0020-\U000e007f\ufe0f\u20e3\u2122\u00a9\u00ae]"

@@ -5,7 +5,14 @@ import time
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from pipecat.frames.frames import Frame, InputAudioRawFrame, InterruptionFrame, OutputAudioRawFrame
+from pipecat.frames.frames import (
+    BotStartedSpeakingFrame,
+    BotStoppedSpeakingFrame,
+    Frame,
+    InputAudioRawFrame,
+    InterruptionFrame,
+    OutputAudioRawFrame,
+)
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
 from pipecat.transports.base_output import BaseOutputTransport
 from pipecat.transports.base_transport import TransportParams
@@ -62,6 +69,10 @@ class WireOutput(BaseOutputTransport):
         super().__init__(params, name="WireOutput")
         self._media = media
         self._interruptions = 0
+        self._stale = False
+        """No audio has come since the last interruption: a chunk still on its way out of the queue is old."""
+        self._ghost = False
+        """The bot is said to speak for such a chunk: nobody hears it, so nobody is told."""
 
     async def start(self, frame: Any) -> None:
         await super().start(frame)
@@ -70,10 +81,22 @@ class WireOutput(BaseOutputTransport):
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         if isinstance(frame, InterruptionFrame):
             self._interruptions += 1
+            self._stale = True
             await super().process_frame(frame, direction)
             await self._media.flush_output()
             return
+        if isinstance(frame, OutputAudioRawFrame):
+            self._stale = False
         await super().process_frame(frame, direction)
+
+    async def push_frame(self, frame: Frame, direction: FrameDirection = FrameDirection.DOWNSTREAM) -> None:
+        # A chunk that was taken from the queue in the moment of an interruption is dropped below, but Pipecat has told
+        # by then that the bot speaks, and would take it back only after three seconds.
+        if isinstance(frame, BotStartedSpeakingFrame):
+            self._ghost = self._stale
+        if self._ghost and isinstance(frame, BotStartedSpeakingFrame | BotStoppedSpeakingFrame):
+            return
+        await super().push_frame(frame, direction)
 
     async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
         before = self._interruptions
@@ -82,6 +105,10 @@ class WireOutput(BaseOutputTransport):
         if wait_s := self._media.pace.wait_s(now, duration_s):
             await asyncio.sleep(wait_s)
             figures.frame_jitter.observe(max(0.0, time.monotonic() - now - wait_s))
-        if before == self._interruptions:
+        old = self._ghost or self._stale or before != self._interruptions
+        if not (old and frame.interruptible):
             await self._media.send_audio(frame)
+        elif self._ghost:
+            for sender in self._media_senders.values():
+                await sender._bot_stopped_speaking()
         return False  # nobody behind the output needs the audio; False keeps it from travelling on
