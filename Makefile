@@ -47,7 +47,7 @@ ui: services/voxui/dist/index.html ## build the console (needs Node.js)
 
 clean: ## remove caches and build output; .venv and data/ stay
 	@find . -path ./.venv -prune -o -path ./.git -prune -o -path ./data -prune -o \
-		\( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache -o -name .hypothesis -o -name '*.egg-info' \) \
+		\( -name __pycache__ -o -name .pytest_cache -o -name .ruff_cache -o -name .hypothesis -o -name .schemathesis -o -name '*.egg-info' \) \
 		-type d -print0 | xargs -0 rm -rf
 	@rm -rf services/voxui/dist services/voxui/node_modules
 
