@@ -178,6 +178,7 @@ async def test_a_filter_that_makes_no_sense_is_422(bridge) -> None:
         {"limit": 0},
     ]
     for params in nonsense:
+        answer = await bridge.admin.get(URL, params=params)
         assert (answer.status_code, answer.json()["error"]) == (422, "validation_failed"), params
 
 
