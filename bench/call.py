@@ -32,7 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from callbench import clips
 from callbench.figures import Line
 from callbench.measures import MEASURES
-from callbench.processes import BenchError, running_fakes
+from callbench.processes import BenchError, own_niceness, running_fakes
 from callbench.stage import FULL, QUICK, Bench, pick_core
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -100,7 +100,7 @@ async def measure(given: argparse.Namespace, folder: Path) -> tuple[list[dict[st
     progress.say("speech for both sides")
     found: list[dict[str, Any]] = []
     failed: list[str] = []
-    with running_fakes(clips.prepare()) as fakes:
+    with own_niceness(), running_fakes(clips.prepare()) as fakes:
         bench = Bench(fakes, folder, FULL if given.full else QUICK, progress.say, pick_core())
         for number, name in enumerate(given.names, start=1):
             progress.prefix = f"[{number}/{len(given.names)}] {name}: "
@@ -127,7 +127,8 @@ def main() -> int:
     cores = facts["usable_cores"]
     quiet = facts["load_before"][0] <= BUSY_LOAD * cores and facts["busy_percent_before"] <= 100 * BUSY_LOAD
     print(
-        f"{cores} cores, load {facts['load_before'][0]}, {facts['busy_percent_before']:.0f} % busy, niceness {facts['niceness']}"
+        f"{cores} cores, load {facts['load_before'][0]}, {facts['busy_percent_before']:.0f} % busy, "
+        f"niceness {facts['niceness']}"
     )
     if not quiet:
         print(

@@ -131,6 +131,14 @@ async def place(
 
 async def place_all(workers: Sequence[Worker], fakes: Fakes, bot_id: str, persona: Persona) -> list[Noted]:
     """One call on each worker at once; they begin a little apart, as calls do."""
-    return await asyncio.gather(
-        *(place(worker, fakes, bot_id, persona, after_s=0.37 * number) for number, worker in enumerate(workers))
-    )
+    tasks = [
+        asyncio.create_task(place(worker, fakes, bot_id, persona, after_s=0.37 * number))
+        for number, worker in enumerate(workers)
+    ]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        # One call that failed spoils the measure: the others are not waited for.
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import aiohttp
 from voxctl.children import free_port, last_lines, spawn
 
-from callbench.processes import BIN, BenchError
+from callbench.processes import BIN, BenchError, keep_niceness
 
 LOADED_WITHIN_S = 120.0
 
@@ -23,6 +23,7 @@ async def running_voice(folder: Path) -> AsyncIterator[str]:
     port, log = free_port(), folder / "voxvoice.log"
     environment = {key: value for key, value in os.environ.items() if not key.startswith("VOXVOICE")}
     process = spawn([str(BIN / "voxvoice")], log_path=log, env=environment | {"VOXVOICE_PORT": str(port)}, cwd=folder)
+    keep_niceness(process.pid)
     url = f"http://127.0.0.1:{port}"
     try:
         deadline = time.monotonic() + LOADED_WITHIN_S

@@ -73,7 +73,7 @@ async def voice(bench: Bench) -> list[Line]:
     held = sum(turn.held for turn in turns)
     plain = [turn for turn in turns if not turn.held]
     return [
-        spread("voice_to_voice", "voice to voice at the phone", heard, goals=goals, note=f"{held} turns held as unfinished"),
+        spread("voice_to_voice", "voice to voice at the phone", heard, goals=goals, note=f"{held} held as unfinished"),
         spread("voice_to_voice.wire", "voice to voice on the wire", [turn.wire_total for turn in turns], goals=goals),
         spread("voice_to_voice.vad", "  last sound -> VAD stop", [turn.vad for turn in turns]),
         spread("voice_to_voice.in", "  ours: to the STT", [turn.inbound for turn in turns]),
@@ -83,8 +83,8 @@ async def voice(bench: Bench) -> list[Line]:
         spread("voice_to_voice.to_tts", "  ours: first token -> TTS request", [turn.to_tts for turn in turns]),
         spread("voice_to_voice.tts", "  TTS to first bytes", [turn.tts for turn in turns]),
         spread("voice_to_voice.out", "  ours: first bytes -> first chunk", [turn.outbound for turn in turns]),
-        spread("voice_to_voice.added", "  ours in all, turn model behind the STT", [turn.added for turn in plain], goals=ADDED_GOALS),
-    ]  # fmt: skip
+        spread("voice_to_voice.added", "  ours in all", [turn.added for turn in plain], goals=ADDED_GOALS),
+    ]
 
 
 async def barge_in(bench: Bench) -> list[Line]:
@@ -133,11 +133,13 @@ async def cpu(bench: Bench) -> list[Line]:
     per_minute = sum(segments.cpu_per_minute) / len(segments.cpu_per_minute)
     whole = sum(segments.whole_cpu_per_minute) / len(segments.whole_cpu_per_minute)
     lengths = [call.minutes for call in segments.calls]
+    ends = max(0.0, whole - per_minute) * sum(lengths) / len(lengths)
+    goal = Goal(10, at_most=False)
     lines += [
-        single("cpu.ends", "CPU s to begin and end a call", max(0.0, whole - per_minute) * sum(lengths) / len(lengths), "s"),
+        single("cpu.ends", "CPU s to begin and end a call", ends, "s"),
         single("calls_per_core.full", "calls a core at 100 %", 60 / per_minute, "calls"),
-        single("calls_per_core", "calls a core at 70 % load", LOAD * 60 / per_minute, "calls", goal=Goal(10, at_most=False)),
-    ]  # fmt: skip
+        single("calls_per_core", "calls a core at 70 % load", LOAD * 60 / per_minute, "calls", goal=goal),
+    ]
     return lines
 
 
@@ -158,9 +160,8 @@ async def pacing(bench: Bench) -> list[Line]:
 async def fleet(bench: Bench) -> list[Line]:
     """`/health/fleet` while every worker is in a call."""
     crowd = await bench.crowd("segments")
-    return [
-        spread("fleet_health", "/health/fleet, all workers in calls", crowd.fleet_ms, shares=(0.5, 0.99), goals={"p99": 1000.0})
-    ]  # fmt: skip
+    goals = {"p99": 1000.0}
+    return [spread("fleet_health", "/health/fleet, all in calls", crowd.fleet_ms, shares=(0.5, 0.99), goals=goals)]
 
 
 async def memory(bench: Bench) -> list[Line]:
@@ -177,13 +178,19 @@ async def memory(bench: Bench) -> list[Line]:
             await asyncio.sleep(0.5)
         await talk
     own_goal, seat_goal = Goal(150.0), Goal(90.0)
-    seat = lambda found: max(each.private for each in found)  # noqa: E731
+    seats = {
+        "idle": ("idle", crowd.idle),
+        "call": ("in a call", crowd.busy),
+        "after": ("after the call", crowd.after),
+    }
     return [
         single("memory.own_idle", "private memory, own process: idle", idle.private, "MB", goal=own_goal),
         single("memory.own_call", "private memory, own process: in a call", fullest.private, "MB", goal=own_goal),
-        single("memory.seat_idle", "private memory, forked seat: idle", seat(crowd.idle), "MB", goal=seat_goal),
-        single("memory.seat_call", "private memory, forked seat: in a call", seat(crowd.busy), "MB", goal=seat_goal),
-        single("memory.seat_after", "private memory, forked seat: after the call", seat(crowd.after), "MB", goal=seat_goal),
+        *(
+            single(f"memory.seat_{key}", f"private memory, forked seat: {text}", max(m.private for m in found), "MB",
+                   goal=seat_goal)
+            for key, (text, found) in seats.items()
+        ),
         single("memory.parent", "private memory, parent of the seats", crowd.parent.private, "MB"),
         *await _growth(bench),
     ]  # fmt: skip
@@ -252,12 +259,10 @@ async def refusal(bench: Bench) -> list[Line]:
     took: list[float] = []
     async with OwnWorker(bench.folder, bench.fakes, "refusal") as worker:
         call = asyncio.create_task(
-            calls.place(worker, bench.fakes, "silent", calls.quiet(2 + bench.size.refusals * 0.1), strict=False)
+            calls.place(worker, bench.fakes, "silent", calls.quiet(4 + bench.size.refusals * 0.1), strict=False)
         )
         try:
-            while (await worker.health())["state"] != "busy":
-                await asyncio.sleep(0.05)
-            await asyncio.sleep(1)
+            await asyncio.sleep(2)
             for _ in range(bench.size.refusals):
                 took.append(await _refused_ms(worker))
                 await asyncio.sleep(0.05)

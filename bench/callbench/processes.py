@@ -54,6 +54,31 @@ def cpu_s(pid: int) -> float:
     return times.user + times.system
 
 
+def keep_niceness(pid: int) -> None:
+    """Give our niceness to the scheduling group of a child as well.
+
+    Linux groups processes by session, and a child in a session of its own starts with a group at 0 whatever its own
+    niceness is. Without the right, or without such groups, nothing happens.
+    """
+    if os.nice(0):
+        with suppress(OSError):
+            Path(f"/proc/{pid}/autogroup").write_text(str(os.nice(0)))
+
+
+@contextmanager
+def own_niceness() -> Iterator[None]:
+    """The same for our own group, which may be that of a whole terminal: given back afterwards."""
+    group = Path("/proc/self/autogroup")
+    before = group.read_text().split()[-1] if group.is_file() else "0"
+    keep_niceness(os.getpid())
+    try:
+        yield
+    finally:
+        if os.nice(0):
+            with suppress(OSError):
+                group.write_text(before)
+
+
 @dataclass
 class Fakes:
     """The child process of `fakes.py`."""
@@ -79,9 +104,9 @@ class Fakes:
         body = {"delays_ms": delays_ms or {}, "config": config or {}, "answers": list(answers), "provider": provider}
         if heard is not None:
             body["heard"] = heard
-        async with aiohttp.ClientSession() as http:
-            async with http.put(f"{self.url}/bots/{bot_id}", json=body, raise_for_status=True):
-                return bot_id
+        put = f"{self.url}/bots/{bot_id}"
+        async with aiohttp.ClientSession() as http, http.put(put, json=body, raise_for_status=True):
+            return bot_id
 
     async def marks(self, stream_id: str) -> list[dict[str, Any]]:
         """What was noted of a call's requests, in the order of their arrival."""
@@ -107,6 +132,7 @@ def running_fakes(clips: Path) -> Iterator[Fakes]:
         stdout=subprocess.PIPE,
         preexec_fn=leash(),
     )
+    keep_niceness(process.pid)
     try:
         assert process.stdout
         line = process.stdout.readline().strip()
@@ -212,6 +238,7 @@ class OwnWorker:
         log = self._folder / "worker.log"
         began = time.monotonic()
         self._process = spawn([str(BIN / "voxcore")], log_path=log, env=environment, cwd=self._folder)
+        keep_niceness(self._process.pid)
         worker = Worker(self._process.pid, f"http://127.0.0.1:{port}", log)
         try:
             self.start_s = await _until_ready(worker, self._process) - began
@@ -247,6 +274,7 @@ class Seats:
         log = self._folder / "seats.log"
         self._process = spawn([str(BIN / "voxcore")], log_path=log, env=environment, cwd=self._folder)
         self.parent_pid = self._process.pid
+        keep_niceness(self.parent_pid)
         try:
             workers = []
             for url in urls:

@@ -6,8 +6,10 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -102,9 +104,12 @@ class Bench:
             idle = [memory_of(worker.pid) for worker in workers]
             meter = Meter([worker.pid for worker in workers], self.core)
             look = asyncio.create_task(_look_at_fleet(workers[0], len(workers)))
-            noted = await calls.place_all(workers, self.fakes, bot, persona)
-            fleet_ms, busy = await look
-            await meter.stop()
+            try:
+                noted = await calls.place_all(workers, self.fakes, bot, persona)
+                fleet_ms, busy = await look
+            finally:
+                await stopped(look)
+                await meter.stop()
             return Crowd(
                 calls=noted,
                 cpu_per_minute=[
@@ -145,9 +150,10 @@ class Meter:
             self._seen[pid].append((time.monotonic(), cpu_s(pid)))
 
     async def stop(self) -> None:
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        self._look()
+        """The last look; repeat-safe, also when a process is gone."""
+        await stopped(self._task)
+        with suppress(psutil.NoSuchProcess):
+            self._look()
 
     def per_minute(self, pid: int, begin: float, end: float) -> float:
         """CPU seconds per minute between two moments."""
@@ -181,6 +187,13 @@ async def _look_at_fleet(worker: Worker, count: int) -> tuple[list[float], list[
         elif seen:
             return took, busy
         await asyncio.sleep(0.6)  # longer than the answer is cached
+
+
+async def stopped(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel them and wait; what they raised is dropped."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def pick_core() -> int | None:
