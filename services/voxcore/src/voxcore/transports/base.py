@@ -293,12 +293,12 @@ class SocketMedia:
         if self.recorder:
             self.recorder.outbound(frame.audio)
 
-    async def flush_output(self) -> None:
-        """Drop what the far end has not played yet. Silent when the bot said nothing of late."""
+    async def flush_output(self, *, speaking: bool = False) -> None:
+        """Drop what the far end has not played yet. Silent when the bot is not `speaking` and said nothing of late."""
         now = time.monotonic()
         heard_all = now > self._speaking_until + LAST_AUDIO_PAUSE_S
         self.pace.flushed(now)
-        if heard_all:
+        if heard_all and not speaking:
             return
         self._speaking_until = 0.0
         if text := await self.flush_frame():

@@ -48,7 +48,7 @@ class Wire(Protocol):
     pace: Pace
 
     async def send_audio(self, frame: OutputAudioRawFrame) -> None: ...
-    async def flush_output(self) -> None: ...
+    async def flush_output(self, *, speaking: bool = False) -> None: ...
 
 
 class WireInput(FrameProcessor):
@@ -69,6 +69,7 @@ class WireOutput(BaseOutputTransport):
         super().__init__(params, name="WireOutput")
         self._media = media
         self._interruptions = 0
+        self._speaking = False
         self._stale = False
         """No audio has come since the last interruption: a chunk still on its way out of the queue is old."""
         self._ghost = False
@@ -82,8 +83,9 @@ class WireOutput(BaseOutputTransport):
         if isinstance(frame, InterruptionFrame):
             self._interruptions += 1
             self._stale = True
+            speaking = self._speaking
             await super().process_frame(frame, direction)
-            await self._media.flush_output()
+            await self._media.flush_output(speaking=speaking)
             return
         if isinstance(frame, OutputAudioRawFrame):
             self._stale = False
@@ -94,8 +96,10 @@ class WireOutput(BaseOutputTransport):
         # by then that the bot speaks, and would take it back only after three seconds.
         if isinstance(frame, BotStartedSpeakingFrame):
             self._ghost = self._stale
-        if self._ghost and isinstance(frame, BotStartedSpeakingFrame | BotStoppedSpeakingFrame):
-            return
+        if isinstance(frame, BotStartedSpeakingFrame | BotStoppedSpeakingFrame):
+            if self._ghost:
+                return
+            self._speaking = isinstance(frame, BotStartedSpeakingFrame)
         await super().push_frame(frame, direction)
 
     async def write_audio_frame(self, frame: OutputAudioRawFrame) -> bool:
