@@ -8,10 +8,11 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pymongo.errors import PyMongoError
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from voxkit.errors import StoreUnavailable, VoxError
+from voxkit.errors import Invalid, StoreUnavailable, VoxError
 from voxkit.http import internal_client
 from voxkit.log import get_logger
 from voxkit.metrics import new_registry
@@ -78,6 +79,22 @@ async def _on_store_error(_: Request, error: Exception) -> JSONResponse:
     raise error
 
 
+def _answer_unreadable_bodies(app: FastAPI) -> None:
+    """A body that is no UTF-8 is a 400 of the framework; here it is 422 like every other body that is not valid."""
+    others: Any = app.exception_handlers[HTTPException]
+
+    async def on_http(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        if error.status_code != 400:
+            answer: Response = await others(request, error)
+            return answer
+        reason = "The body cannot be read; send JSON in UTF-8."
+        detail = [{"loc": ["body"], "msg": reason, "type": "body_unreadable"}]
+        return error_response(Invalid(reason, detail=detail), with_detail=True)
+
+    app.add_exception_handler(HTTPException, on_http)
+
+
 def create_app(settings: BridgeSettings) -> FastAPI:
     """An application whose lifespan connects, prepares and starts everything, and undoes it in reverse.
 
@@ -113,6 +130,7 @@ def create_app(settings: BridgeSettings) -> FastAPI:
     app.state.ctx = ctx
     install_errors(app)
     app.add_exception_handler(PyMongoError, _on_store_error)
+    _answer_unreadable_bodies(app)
     for feature in FEATURES:
         app.include_router(feature.router, prefix=feature.prefix)
     app.router.default = console_app(settings, app.router.default)

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from voxbridge.plain import check_plain
 
 
 class StrictModel(BaseModel):
     """A body that people or scripts send: an unknown field is a mistake (422), never silently dropped."""
 
     model_config = ConfigDict(extra="forbid", protected_namespaces=(), str_strip_whitespace=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, value: Any) -> Any:
+        check_plain(value)
+        return value
 
 
 class ReplyModel(BaseModel):

@@ -53,7 +53,13 @@ async def test_a_trailing_slash_is_ignored(bridge) -> None:
     assert (await bridge.admin.get("/api/v1/auth/me///")).status_code == 200
 
 
-@pytest.mark.parametrize("content", [b"not json", b"[]", b"{", b"\xff\xfe", b'{"email": 1, "password": []}', b""])
+UNFIT_BODIES = [
+    *(b"not json", b"[]", b"{", b"", b'{"email": 1, "password": []}'),
+    *(b"\xff\xfe", b"Z\xe0p\xff", b'{"email": "\xff"}'),
+]
+
+
+@pytest.mark.parametrize("content", UNFIT_BODIES, ids=repr)
 async def test_a_body_that_is_no_such_object_is_422(bridge, content: bytes) -> None:
     answer = await bridge.nobody.post(
         "/api/v1/auth/login", content=content, headers={"Content-Type": "application/json"}

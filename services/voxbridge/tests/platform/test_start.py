@@ -116,7 +116,7 @@ async def test_a_store_that_stays_away_is_named_with_its_variable() -> None:
     async def ping() -> None:
         raise ConnectionRefusedError("nobody there")
 
-    with pytest.raises(ConfigurationError, match="MongoDB cannot be reached.*nobody there.*MONGODB_URI"):
+    with pytest.raises(ConfigurationError, match=r"MongoDB cannot be reached.*nobody there.*MONGODB_URI"):
         await stores.wait_for("MongoDB", "MONGODB_URI", ping, wait_s=0.1)
 
 
