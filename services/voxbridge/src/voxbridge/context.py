@@ -53,8 +53,8 @@ class Signals:
 async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancel tasks and wait until they are gone.
 
-    Again and again, because one cancellation may be swallowed: a driver that is cancelled while it connects answers with
-    an error of its own, and a loop that contains errors would go on.
+    Again and again, because one cancellation may be swallowed: a driver that is cancelled while it connects answers
+    with an error of its own, and a loop that contains errors would go on.
     """
     left = {task for task in tasks if not task.done()}
     while left:
