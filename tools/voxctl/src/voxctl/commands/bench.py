@@ -14,6 +14,7 @@ from voxctl.output import CommandError
 
 def bench(
     what: str,
+    /,
     *arguments: Annotated[str, Parameter(allow_leading_hyphen=True)],
 ) -> int:
     """Measure, and write dated JSON to bench/results/.
@@ -21,9 +22,9 @@ def bench(
     Parameters
     ----------
     what
-        Which figure: call.
+        A script of bench/: call.
     arguments
-        Passed on to the script.
+        Passed on to the script; its own help: vox bench call -- --help
     """
     folder = checkout() / "bench"
     script = folder / f"{what}.py"

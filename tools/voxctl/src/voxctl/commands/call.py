@@ -16,6 +16,7 @@ from voxctl.up.data import DataFolder
 
 def call(
     bot: str,
+    /,
     *,
     persona: str = "friendly",
     json: Annotated[bool, Parameter(negative=())] = False,

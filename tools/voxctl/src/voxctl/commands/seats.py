@@ -12,7 +12,7 @@ from cyclopts import Parameter, validators
 from voxctl.output import CommandError
 
 
-def seats(count: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=512))]) -> int:
+def seats(count: Annotated[int, Parameter(validator=validators.Number(gte=1, lte=512))], /) -> int:
     """Run N call workers forked from one preloaded parent, in the foreground.
 
     Settings come from the environment as for one worker; SIGTERM drains all, Ctrl-C ends their calls.
