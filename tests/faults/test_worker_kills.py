@@ -14,6 +14,8 @@ from .plant import Plant, callee, plant
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
 
+# The moment of the kill inside a state: the bot has begun to speak, the customer has asked.
+SPOKEN_AFTER_S = {"opening": 1.5, "conversing": 6.0}
 STATES = ("opening", "conversing", "ending", "post_call", "persisting")
 CALLEE = callee(
     "asks_once",
@@ -38,8 +40,7 @@ async def _killed_in(stack: Plant, worker: str, bot: str, state: str, stream: st
     await stack.until_logged(
         worker, lambda line: line.get("event") == "call.state" and line.get("after") == state, within_s=120
     )
-    if state in ("opening", "conversing"):
-        await asyncio.sleep(1.5)  # something has been said by then
+    await asyncio.sleep(SPOKEN_AFTER_S.get(state, 0))
     stack.kill(worker)
     await call
 
