@@ -13,7 +13,7 @@ from voxbridge.cdr import service
 from voxbridge.context import Context, get_context
 from voxbridge.models import ReplyModel
 from voxbridge.openapi import responses
-from voxbridge.results.payload import storable
+from voxbridge.plain import storable
 from voxbridge.security import require_secret
 
 router = APIRouter(tags=["cdr"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +13,10 @@ from voxkit.contracts.results import DISCONNECTED_BY, CallResult
 from voxkit.errors import Invalid
 from voxkit.templates import to_text
 
+from voxbridge.plain import storable
+
 Document = dict[str, Any]
 _KNOWN = frozenset(CallResult.model_fields)
-_TIMES = ("started_at", "answered_at", "ended_at", "transcript", "events", "intents", "latency_samples")
-_INT64 = 2**63
-_MAX_DEPTH = 60
 
 
 class NotAResult(Invalid):
@@ -41,31 +39,6 @@ class ParsedResult:
         if self.result_id is not None and stored.get("result_id") is not None:
             return self.result_id == stored["result_id"]
         return self.digest == stored.get("result_digest")
-
-
-def storable(value: Any, depth: int = 0) -> Any:
-    """Plain JSON data that a document store takes: no NaN, no lone surrogates, integers of 64 bits, keys without NUL or
-    a leading `$`, bounded depth."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, bool) or value is None:
-        return value
-    if isinstance(value, int):
-        return value if -_INT64 <= value < _INT64 else str(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict | list) and depth >= _MAX_DEPTH:
-        return "[nested too deeply]"
-    if isinstance(value, dict):
-        return {_key(str(key)): storable(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, list):
-        return [storable(item, depth + 1) for item in value]
-    return value
-
-
-def _key(name: str) -> str:
-    plain = name.encode("utf-8", "replace").decode().replace("\x00", "")
-    return f"＄{plain[1:]}" if plain.startswith("$") else plain
 
 
 def parse(body: bytes) -> ParsedResult:

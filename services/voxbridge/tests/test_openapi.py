@@ -1,0 +1,149 @@
+"""A route that fails on odd input, answers with an undocumented code, or in another shape than it documents.
+
+Every operation of the OpenAPI document is called with generated requests against a voxbridge of its own process; where
+a path names an entity, once as generated and once with one that exists.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from voxbridge.app import create_app
+from voxbridge.settings import BridgeSettings
+from voxkit.secrets import SECRET_HEADER
+
+pytestmark = [pytest.mark.contract]
+SECRET, EMAIL, PASSWORD = "fuzzed-service-secret", "root@example.com", "correct horse battery"
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+# These settings would send the process to hosts that a generator made up.
+LEFT_OUT = {"settings_update_fleet", "settings_update_minio"}
+
+_document = create_app(
+    BridgeSettings(_env_file=None, jwt_secret="j" * 40, settings_encryption_key="k", voxcore_secret="s")  # type: ignore[call-arg]
+).openapi()
+schema = schemathesis.openapi.from_dict(_document)
+schema.config.seed = 7
+
+
+@dataclass
+class Target:
+    """A running voxbridge: credentials of a super_admin and of a service, and an id of each kind of entity."""
+
+    base: str
+    headers: dict[str, str]
+    known: dict[str, str]
+
+
+def _wait_ready(process: subprocess.Popen[bytes], base: str, log: Path) -> None:
+    deadline = time.monotonic() + 90
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()[-2_000:]
+        try:
+            if httpx.get(f"{base}/health/live", timeout=2).status_code == 200:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise AssertionError(f"no answer: {log.read_text()[-2_000:]}")
+
+
+def _seed(base: str) -> tuple[dict[str, str], dict[str, str]]:
+    with httpx.Client(base_url=f"{base}/api/v1", timeout=60) as http:
+        login = http.post("/auth/login", json={"email": EMAIL, "password": PASSWORD})
+        login.raise_for_status()
+        headers = {"Authorization": f"Bearer {login.json()['access_token']}", SECRET_HEADER: SECRET}
+        http.headers.update(headers)
+        session = http.get("/config/demo", params={"stream_id": "st-1"}).json()["session_id"]
+        result = {"session_id": session, "disconnected_by": "bot", "recording_key": "a.wav", "call_duration_seconds": 3}
+        http.post(
+            "/call-results", json={**result, "transcript": [{"role": "user", "content": "hi"}]}
+        ).raise_for_status()
+        other = {"email": "other@example.com", "name": "Other", "password": PASSWORD, "role": "agent"}
+        token = http.get(f"/calls/{session}").json()["recording_access_token"]
+        return headers, {
+            "bot_id": "demo",
+            "session_id": session,
+            "token": token,
+            "user_id": http.post("/auth/register", json=other).json()["user_id"],
+            "key_id": http.post("/api-keys", json={"name": "CRM"}).json()["key_id"],
+            "id": "recording_delete:none",
+        }
+
+
+@pytest.fixture(scope="module")
+def target(mongodb_uri: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    from voxctl.children import free_port
+
+    folder, port = tmp_path_factory.mktemp("fuzzed"), free_port()
+    (folder / "store").mkdir()
+    (folder / "store" / "a.wav").write_bytes(b"RIFF" + bytes(1_000))
+    base, log = f"http://127.0.0.1:{port}", folder / "voxbridge.log"
+    environment = {
+        **os.environ,
+        "MONGODB_URI": mongodb_uri, "MONGODB_DB": f"fuzzed_{port}", "REDIS_URL": redis_url, "HOST": "127.0.0.1",
+        "PORT": str(port), "JWT_SECRET": "j" * 40, "SETTINGS_ENCRYPTION_KEY": "k", "VOXCORE_SECRET": SECRET,
+        "FIRST_ADMIN_EMAIL": EMAIL, "FIRST_ADMIN_PASSWORD": PASSWORD, "SEED_DEMO": "true", "REGISTRY_URL": "",
+        "VOX_DATA_DIR": str(folder), "OBJECT_STORE_URL": f"file://{folder}/store", "VOXUI_DIST": "",
+        "METRICS_TOKEN": "", "LOG_LEVEL": "ERROR",
+    }  # fmt: skip
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "voxbridge.main"], env=environment, cwd=folder, stdout=output, stderr=output
+        )
+        try:
+            _wait_ready(process, base, log)
+            headers, known = _seed(base)
+            yield Target(base, headers, known)
+            assert process.poll() is None, f"voxbridge died: {log.read_text()[-2_000:]}"
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(40)
+            except subprocess.TimeoutExpired:
+                process.kill()
+    assert "request.failed" not in log.read_text()
+
+
+def _with_known_ids(case: Any, known: dict[str, str]) -> bool:
+    """Put ids that exist into the path. False: the path names none."""
+    named = {name: known[name] for name in case.path_parameters or {} if name in known}
+    case.path_parameters = {**(case.path_parameters or {}), **named}
+    return bool(named)
+
+
+@schema.parametrize()
+@settings(
+    max_examples=12, deadline=None, derandomize=True, database=None,
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
+def test_every_route_answers_as_it_documents(case: Any, target: Target) -> None:
+    if case.operation.definition.raw.get("operationId") in LEFT_OUT:
+        pytest.skip("would send the process to made-up hosts")
+    send: Callable[[], Any] = lambda: case.call_and_validate(  # noqa: E731
+        base_url=target.base, headers=target.headers, checks=CHECKS, timeout=60
+    )
+    send()
+    if _with_known_ids(case, target.known):
+        send()
