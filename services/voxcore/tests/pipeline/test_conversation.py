@@ -39,6 +39,19 @@ async def test_opening_answer_and_hang_up_stand_in_the_record_and_on_the_wire(li
     assert sample.total_ms is not None
 
 
+async def test_pl6_a_customer_who_hangs_up_in_mid_sentence_leaves_only_what_was_played(line, provider, until):
+    provider.speech_s = 0.8
+    call = line()
+    await call.connect()
+    held = asyncio.ensure_future(call.hold())
+    await until(lambda: call.heard_s > 1.0)
+    call.hang_up()
+    await held
+    spoken = [entry for entry in call.record.transcript if entry.role == "assistant"]
+    assert [(entry.content, entry.interrupted) for entry in spoken] == [("Hello.", True)]
+    assert spoken[0].end_ms >= spoken[0].start_ms + 800
+
+
 async def test_pl4_direct_prompts_are_static_and_dynamic_with_a_blank_line(line, provider, until):
     parts = {"mode": "direct", "static_system_prompt": "Be kind.", "dynamic_runtime_prompt": "Name: Ada."}
     call = line(prompt_parts=parts, opening_message="")

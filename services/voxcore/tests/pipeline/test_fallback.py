@@ -114,6 +114,7 @@ async def test_tts_failures_let_the_next_voice_say_the_same_words(line, provider
     await one_turn(call, until)
     assert [action for *_, action in actions(call)] == ["fallback"]
     assert call.said("assistant") == ["Hello. How are you?", "I heard you. Thank you."]
+    assert call.events("opening_spoken") == [{"interrupted": False}]  # whoever waits for the words learns of them
     by_second = [body["input"] for body in provider.asked("tts") if body["voice"] == "second"]
     assert by_second == ["Hello.", "How are you?", "I heard you.", "Thank you."]
 

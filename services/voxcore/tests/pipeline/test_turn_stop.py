@@ -83,7 +83,11 @@ async def test_t3_without_a_final_text_the_latest_interim_text_is_used(turn_benc
         assert bench.turns == ["I need help"]
         await bench.feed(final("I need help."))  # the recogniser was late
         assert bench.turns == ["I need help"]
-        assert bench.runs == 1
+        bench.now += 5
+        await bench.feed(voice(), final("with my order"), quiet())
+        await until(lambda: len(bench.turns) == 2)
+        assert bench.turns == ["I need help", "with my order"]
+        assert bench.runs == 2
 
 
 async def test_t3_no_text_at_all_is_no_turn(turn_bench, until):
