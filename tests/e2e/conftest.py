@@ -31,6 +31,9 @@ def calls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def call(request: pytest.FixtureRequest, calls: Calls) -> Outcome:
-    """The call of this test."""
-    (scenario,) = scenarios_of(request.node)
+    """The call of this test; a test of several calls is parametrized over them."""
+    callspec = getattr(request.node, "callspec", None)
+    scenario = callspec.params.get("scenario") if callspec else None
+    if scenario is None:
+        (scenario,) = scenarios_of(request.node)
     return calls.outcome(scenario)

@@ -41,12 +41,12 @@ class Outcome:
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         """`data` of the events of a type, each with its `offset_ms`."""
-        found = [event for event in self.result["events"] or [] if event["type"] == kind]
+        found = [event for event in self.result.get("events") or [] if event["type"] == kind]
         return [{"offset_ms": event["offset_ms"], **(event.get("data") or {})} for event in found]
 
     def entries(self, role: str) -> list[dict[str, Any]]:
         """Transcript entries of a role."""
-        return [entry for entry in self.result["transcript"] or [] if entry["role"] == role]
+        return [entry for entry in self.result.get("transcript") or [] if entry["role"] == role]
 
     def said(self, role: str) -> list[str]:
         return [entry["content"] for entry in self.entries(role)]
@@ -55,10 +55,10 @@ class Outcome:
         """The transcript on one page, for the message of a failed assertion."""
         lines = [
             f"{entry['start_ms'] / 1000:6.1f} {entry['role']:<9} {entry['content']}"
-            for entry in self.result["transcript"] or []
+            for entry in self.result.get("transcript") or []
         ]
         phone = [f"{at:6.1f} {who:<9} {words}" for at, who, words in self.report.transcript()]
-        kinds = [(event["type"], event["offset_ms"], event.get("data")) for event in self.result["events"] or []]
+        kinds = [(event["type"], event["offset_ms"], event.get("data")) for event in self.result.get("events") or []]
         return "\n".join(
             [
                 f"{self.name}: {self.result['status']}, {self.result.get('disconnected_by')}",
@@ -73,10 +73,7 @@ class Outcome:
     def channel(self, number: int) -> tuple[np.ndarray, int]:
         """(samples, rate) of a channel of the worker's recording."""
         assert self.recording is not None, f"{self.name}: no recording"
-        with wave.open(str(self.recording)) as file:
-            assert file.getnchannels() == 2
-            samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
-            return samples[:, number], file.getframerate()
+        return read_channel(self.recording, number)
 
     def recorded_s(self) -> float:
         samples, rate = self.channel(0)
@@ -94,16 +91,13 @@ class Outcome:
             longest, until = max(longest, start - until), max(until, end)
         return max(longest, self.recorded_s() - until)
 
-    def silence_before_bot_s(self, said: str) -> list[float]:
-        """Silences between the end of the customer's utterance `said` and the next three stretches of bot speech."""
-        (turn,) = [turn for turn in self.report.turns if turn.said == said]
-        until, gaps = turn.ended_s, []
-        for utterance in self.report.bot:
-            if utterance.ended_s > until and utterance.started_s >= turn.ended_s - 0.2:
-                gaps.append(utterance.started_s - until)
-                until = utterance.ended_s
-        assert gaps, f"{self.name}: the bot said nothing after {said!r}\n{self.talk()}"
-        return gaps[:3]
+
+def read_channel(path: Path, number: int) -> tuple[np.ndarray, int]:
+    """(samples, rate) of a channel of a stereo recording."""
+    with wave.open(str(path)) as file:
+        assert file.getnchannels() == 2
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, 2)
+        return samples[:, number], file.getframerate()
 
 
 def stretches(samples: np.ndarray, rate: int, gap_s: float = 0.3) -> list[tuple[float, float]]:

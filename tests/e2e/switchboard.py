@@ -190,7 +190,7 @@ class Calls:
         self._stack = ExitStack()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="switchboard", daemon=True)
-        self._futures: dict[Scenario, Future[Outcome]] = {}
+        self._futures: dict[str, Future[Outcome]] = {}
         self.board: Switchboard | None = None
 
     def __enter__(self) -> Self:
@@ -253,8 +253,8 @@ class Calls:
     def place(self, scenarios: Iterable[Scenario]) -> None:
         """Queue these calls, in this order."""
         for scenario in scenarios:
-            if scenario not in self._futures:
-                self._futures[scenario] = asyncio.run_coroutine_threadsafe(self._held(scenario), self._loop)
+            if scenario.name not in self._futures:
+                self._futures[scenario.name] = asyncio.run_coroutine_threadsafe(self._held(scenario), self._loop)
 
     async def _held(self, scenario: Scenario) -> Outcome:
         assert self.board
@@ -283,7 +283,7 @@ class Calls:
 
     def outcome(self, scenario: Scenario) -> Outcome:
         """Wait for a call that was placed. Raises what went wrong while it was placed."""
-        return self._futures[scenario].result()
+        return self._futures[scenario.name].result()
 
     def all(self) -> list[Outcome]:
         """Every call of this run that could be placed, once the last one is over."""

@@ -15,12 +15,12 @@ from .workers import own_worker
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-QUESTION = "What is the status of my order 4471?"
+QUESTION = "What is the status of my order four four seven one?"
 ASKS = f"""
 - wait_for_bot
 - say: {QUESTION}
 - wait_for_bot: {{silence_s: 4.0, timeout_s: 30}}
-- say: Thank you. Goodbye.
+- say: Thank you very much. Goodbye.
 - silence: {{for_s: 15}}
 """
 # What the contract allows, and what a loaded machine adds to it until the first sound.
@@ -90,7 +90,7 @@ MISSING = Scenario(
 - wait_for_bot
 - say: Where is my parcel?
 - wait_for_bot: {silence_s: 1.5, timeout_s: 30}
-- say: Thank you. Goodbye.
+- say: Thank you very much. Goodbye.
 - silence: {for_s: 15}
 """,
     lambda backend: {"llm": stage(model="acceptance"), **order_tool("/missing/orders/{{order_id}}")(backend)},

@@ -23,7 +23,7 @@ BARGE_IN = Scenario(
 - say: Please tell me everything about your service.
 - say: {text: "No wait, stop please, I have another question.", while_bot_speaks_s: 3.0}
 - wait_for_bot: {silence_s: 1.5}
-- say: Thank you. Goodbye.
+- say: Thank you very much. Goodbye.
 - silence: {for_s: 15}
 """,
     STORY,
@@ -67,7 +67,7 @@ BACKCHANNEL = Scenario(
 - say: {text: "Hm.", while_bot_speaks_s: 2.0}
 - say: {text: "Okay.", while_bot_speaks_s: 0.3, after_s: 2.0}
 - wait_for_bot: {silence_s: 2.0, timeout_s: 40}
-- say: Thank you. Goodbye.
+- say: Thank you very much. Goodbye.
 - silence: {for_s: 15}
 """,
     STORY,
@@ -93,7 +93,7 @@ KEPT = Scenario(
 - say: Please tell me everything about your service.
 - say: {text: "Which website?", while_bot_speaks_s: 4.0}
 - wait_for_bot: {silence_s: 2.5, timeout_s: 40}
-- say: Thank you. Goodbye.
+- say: Thank you very much. Goodbye.
 - silence: {for_s: 15}
 """,
     STORY,
@@ -115,8 +115,8 @@ HIGH_INTENT = Scenario(
     "high_intent",
     """
 - say: {text: I want to talk to a real person., while_bot_speaks_s: 1.0}
-- wait_for_bot: {silence_s: 1.5}
-- say: No, thank you. Goodbye.
+- wait_for_bot: {silence_s: 3.5}
+- say: Thank you for your help. Goodbye.
 - silence: {for_s: 15}
 """,
     {"opening_message": LONG_OPENING},
@@ -138,9 +138,9 @@ def test_a_high_intent_phrase_cuts_the_opening_and_is_answered(call: Outcome) ->
 GUARDED = Scenario(
     "guarded_opening",
     """
-- say: {text: "Where is my order 4471 please?", while_bot_speaks_s: 1.0}
+- say: {text: "Where is my order number four four seven one?", while_bot_speaks_s: 1.0}
 - wait_for_bot: {silence_s: 3.0, timeout_s: 30}
-- say: Thank you. Goodbye.
+- say: Thank you very much. Goodbye.
 - silence: {for_s: 15}
 """,
     {"opening_message": LONG_OPENING},
@@ -169,21 +169,46 @@ def test_noise_and_a_cough_do_not_cut_the_opening(call: Outcome) -> None:
     assert any(said.startswith("I found order") for said in call.said("assistant")), call.talk()
 
 
-QUIET = Scenario("quiet", "quiet")
+QUIET = Scenario(
+    "quiet",
+    """
+- wait_for_bot
+- say: Where is my order number four four seven one?
+- wait_for_bot: {silence_s: 1.5}
+- say: Thank you very much. Goodbye.
+- silence: {for_s: 15}
+""",
+    persona_fields={"volume_dbfs": -30},
+)
 
 
 @pytest.mark.call(QUIET)
 def test_a_quiet_caller_is_understood(call: Outcome) -> None:
-    assert any("4471" in "".join(words_of_digits(said)) for said in call.said("user")), call.talk()
+    assert any("4471" in digits(said) for said in call.said("user")), call.talk()
     assert any(said.startswith("I found order 4 4 7 1") for said in call.said("assistant")), call.talk()
     assert call.result["disconnected_by"] == "bot"
 
 
-def words_of_digits(text: str) -> list[str]:
-    return [letter for letter in text if letter.isdigit()]
+def digits(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdigit())
 
 
-TALKATIVE = Scenario("talkative", "talkative")
+TALKATIVE = Scenario(
+    "talkative",
+    """
+- wait_for_bot
+- say: Hello, well, I ordered something last week and my neighbour told me that it may have come while I was away, um,
+- pause: 0.9
+- say: so I wanted to ask you about my order number four four seven one.
+- wait_for_bot: {silence_s: 1.5}
+- say: That is good to hear, because we are going away on the weekend, so, um,
+- pause: 0.9
+- say: could you change the delivery time to Friday afternoon?
+- wait_for_bot: {silence_s: 1.5}
+- say: Wonderful, thank you very much for your help. Goodbye.
+- silence: {for_s: 15}
+""",
+)
 
 
 @pytest.mark.call(TALKATIVE)
@@ -191,7 +216,7 @@ def test_a_thinking_pause_does_not_cut_a_sentence_in_two(call: Outcome) -> None:
     assert len(call.said("user")) == 3, call.talk()
     first, second, _ = call.said("user")
     assert "neighbo" in first.lower(), call.talk()
-    assert "4471" in "".join(words_of_digits(first)), call.talk()
+    assert "4471" in digits(first), call.talk()
     assert "weekend" in second.lower(), call.talk()
     assert "friday" in second.lower(), call.talk()
     assert not call.events("interruption"), call.talk()
@@ -221,7 +246,7 @@ FREE_KEYS = Scenario(
 - wait_for_bot
 - dtmf: {digits: "52", gap_s: 0.4}
 - wait_for_bot: {silence_s: 1.5}
-- say: Thank you. Goodbye.
+- say: Thank you very much. Goodbye.
 - silence: {for_s: 15}
 """,
 )

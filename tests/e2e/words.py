@@ -8,31 +8,58 @@ from pathlib import Path
 from typing import Literal
 
 import jiwer
+import numpy as np
 from num2words import num2words
 from voxvoice.offline import transcribe
 
-from .outcome import Outcome
+from .outcome import Outcome, read_channel, stretches
 
 CHANNELS = {"customer": 0, "bot": 1}
 # One word and two of the same sound; a recogniser may write either.
 SAME = {"ok": "okay", "goodbye": "good bye", "good-bye": "good bye", "website": "web site", "o'clock": "o clock"}
 
 
-@lru_cache(maxsize=64)
-def _transcribed(path: Path, channel: int) -> str:
-    return transcribe(path, channel=channel)
+# Pauses inside an utterance are shorter; what is left of it before and after is what the recogniser is used to.
+UTTERANCE_GAP_S = 0.7
+LEAD_S, TAIL_S = 0.3, 0.4
 
 
 def heard(call: Outcome, who: Literal["customer", "bot"]) -> str:
-    """The words in a channel of the worker's recording."""
+    """The words in a channel of the worker's recording, read utterance by utterance."""
     assert call.recording, f"{call.name}: no recording"
-    return _transcribed(call.recording, CHANNELS[who])
+    return " ".join(_utterances(call.recording, CHANNELS[who]))
+
+
+def says_at_last(call: Outcome, tail: str) -> bool:
+    """Whether these words are the last that the bot is heard to say.
+
+    A small recogniser leaves a short last word out now and then, so the last second is read by itself too.
+    """
+    samples, rate = call.channel(CHANNELS["bot"])
+    _, end_s = call.bot_speech()[-1]
+    alone = samples[int((end_s - 1.0) * rate) : int((end_s + LEAD_S) * rate)]
+    return any(ends_with(reading, tail) for reading in (heard(call, "bot"), _read(alone, rate)))
+
+
+@lru_cache(maxsize=64)
+def _utterances(path: Path, channel: int) -> tuple[str, ...]:
+    samples, rate = read_channel(path, channel)
+    return tuple(
+        _read(samples[max(0, int((start - LEAD_S) * rate)) : int((end + TAIL_S) * rate)], rate)
+        for start, end in stretches(samples, rate, gap_s=UTTERANCE_GAP_S)
+    )
+
+
+def _read(samples: np.ndarray, rate: int) -> str:
+    quiet = np.zeros(int(0.2 * rate))
+    return transcribe(np.concatenate([quiet, samples, quiet]).astype("<i2").tobytes(), rate_hz=rate)
 
 
 def words(text: str) -> list[str]:
     """Words without case and punctuation; numbers digit by digit, so "4,471" and "4 4 7 1" are the same."""
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text.lower().replace("’", "'"))
     text = re.sub(r"\d", lambda digit: f" {num2words(int(digit.group()))} ", text)
+    text = re.sub(r"\b(where|that|what|it|here)'s\b", r"\1 is", text)
     found = re.findall(r"[a-z']+(?:-[a-z]+)*", text)
     return " ".join(SAME.get(word, word.replace("-", " ")) for word in found).split()
 
