@@ -57,7 +57,7 @@ async def test_a_result_survives_a_disk_that_fills_up_during_the_call(tmp_path: 
     async with plant(tmp_path / "plant", workers=1) as stack:
         bot = await stack.make_bot()
         stack.kill("voxcore-1")
-        await stack.start("voxcore-1", {"OUTBOX_DIR": str(small_disk / "outbox"), "OUTBOX_MIN_FREE_MB": "0"})
+        await stack.start("voxcore-1", {"OUTBOX_DIR": str(small_disk / "outbox"), "OUTBOX_MIN_FREE_MB": "1"})
         spoke = asyncio.Event()
 
         def on_event(moment: Moment) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import Field
 from voxkit.errors import ConfigurationError
-from voxkit.settings import DEVELOPMENT_SECRET, VoxSettings, reference
+from voxkit.settings import DEVELOPMENT_SECRET, EMPTY_MEANS_NONE, VoxSettings, reference
 
 pytestmark = [pytest.mark.unit]
 
@@ -40,6 +42,24 @@ def test_an_empty_variable_means_its_default(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("SHOP_SECRET", "s")
     monkeypatch.setenv("SHOP_PORT", "")
     assert ShopSettings.load().shop_port == 8000
+
+
+class Lamp(VoxSettings):
+    lamp_url: str = Field("http://localhost:1", description="Lamp; empty: none.", json_schema_extra=EMPTY_MEANS_NONE)
+
+
+def test_an_empty_variable_switches_off_what_can_be_switched_off(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Lamp.load().lamp_url == "http://localhost:1"
+    monkeypatch.setenv("LAMP_URL", "")
+    assert Lamp.load().lamp_url == ""
+    monkeypatch.setenv("LAMP_URL", "http://lamp:2")
+    assert Lamp.load().lamp_url == "http://lamp:2"
+    monkeypatch.delenv("LAMP_URL")
+    (tmp_path / ".env").write_text("LAMP_URL=\n")
+    assert Lamp.load().lamp_url == ""
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from .carrier_network import Network, network
+
 TONE = pcm.tone(400, 1.0, -20.0).astype("<i2").tobytes()
 PATIENCE_S = 20.0
 
@@ -227,3 +229,10 @@ async def voice(speech: FakeSpeech, tmp_path: Path) -> AsyncIterator[Voice]:
 @pytest.fixture
 def persona() -> Callable[..., Persona]:
     return persona_of
+
+
+@pytest.fixture
+async def net(tmp_path: Path, speech: Any) -> AsyncIterator[Network]:
+    """The carrier's side with a mute callback receiver."""
+    async with network(tmp_path, speech) as made:
+        yield made

@@ -1,119 +1,15 @@
 """A carrier that answers one status wrongly makes a dialler dial twice, or not at all."""
 
 import asyncio
-import hashlib
-import hmac
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from voxkit.clock import iso, utc_now
-from voxphone.app import create_app
-from voxphone.settings import ServiceSettings
+
+from .carrier_network import BASE, network, order
 
 pytestmark = [pytest.mark.contract]
-
-AUTH = ("key", "token")
-BASE = "/v1/accounts/acme/calls"
-NUMBERS = """
-default: {persona: goodbye_quick, after_s: 0.05}
-endings:
-  "90": {ring: busy, after_s: 0.05}
-  "91": {ring: no_answer}
-  "92": {ring: reject, after_s: 0.05}
-  "93": {ring: invalid}
-  "94": {after_s: 0.05, hang_up_before_bot_s: 0}
-  "95": {ring: error, after_s: 0.05}
-  "96": {after_s: 40}
-"""
-
-
-class Receiver:
-    """Where callbacks go: refuses the first `refusals` of them."""
-
-    def __init__(self) -> None:
-        self.refusals = 0
-        self.requests: list[httpx.Request] = []
-
-    def take(self, request: httpx.Request) -> httpx.Response:
-        self.requests.append(request)
-        if self.refusals:
-            self.refusals -= 1
-            return httpx.Response(500)
-        return httpx.Response(204)
-
-    @property
-    def bodies(self) -> list[dict]:
-        return [json.loads(request.content) for request in self.requests]
-
-
-class Network:
-    """The service under test, and a client with its credentials."""
-
-    def __init__(self, app: FastAPI, http: httpx.AsyncClient, receiver: Receiver, pauses: list[float]) -> None:
-        self.app, self.http, self.receiver, self.pauses = app, http, receiver, pauses
-
-    async def place(self, key: str = "a1", **changed) -> httpx.Response:
-        body = order(key) | changed
-        return await self.http.post(BASE, json=body, headers={"Idempotency-Key": key})
-
-    async def until_over(self, response: httpx.Response) -> dict:
-        assert response.status_code == 201, response.text
-        for _ in range(2000):
-            call = (await self.http.get(f"{BASE}/{response.json()['call_ref']}")).json()
-            if call["status"] == "completed":
-                return call
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"still {call['status']}")
-
-    async def until(self, ref: str, status: str) -> None:
-        for _ in range(2000):
-            if (await self.http.get(f"{BASE}/{ref}")).json()["status"] == status:
-                return
-            await asyncio.sleep(0.01)
-        raise AssertionError(f"never {status}")
-
-
-def order(key: str = "a1") -> dict:
-    return {
-        "client_ref": key, "to": "+15550100", "from": "+15550199", "ring_timeout_seconds": 45, "max_call_seconds": 30,
-        "not_after": iso(utc_now() + timedelta(seconds=10)), "amd": None, "status_callback": None,
-        "media": {"url": "ws://127.0.0.1:9/ws/demo", "protocol": "vox",
-                  "custom": {"_context": f"ctx_{key}", "callDirection": "outgoing"}},
-    }  # fmt: skip
-
-
-@asynccontextmanager
-async def network(tmp_path: Path, speech, *, guarded: bool = False, **changed) -> AsyncIterator[Network]:
-    numbers = tmp_path / "numbers.yaml"
-    numbers.write_text(NUMBERS)
-    settings = ServiceSettings(
-        _env_file=None, vox_data_dir=str(tmp_path), voxphone_account="acme", voxphone_api_key="key",
-        voxphone_api_token="token", voxphone_population=numbers, **changed,
-    )  # fmt: skip
-    receiver, pauses = Receiver(), []
-
-    async def short_pause(seconds: float) -> None:
-        pauses.append(seconds)
-        await asyncio.sleep(seconds if seconds == 40 else min(seconds, 0.05))
-
-    client = None if guarded else httpx.AsyncClient(transport=httpx.MockTransport(receiver.take))
-    app = create_app(settings, voice=speech.voice(tmp_path / "cache"), callback_client=client, pause=short_pause)
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app=app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://carrier", auth=AUTH) as http:
-            yield Network(app, http, receiver, pauses)
-
-
-@pytest.fixture
-async def net(tmp_path, speech) -> AsyncIterator[Network]:
-    async with network(tmp_path, speech) as made:
-        yield made
 
 
 async def hold(talk):
@@ -372,51 +268,3 @@ async def test_a_batch_lookup_leaves_out_what_was_never_placed(net):
     many = ",".join(f"r{i}" for i in range(101))
     for refs in (many, "", ","):
         assert (await net.http.get(BASE, params={"client_ref": refs})).status_code == 400
-
-
-# --- callbacks ----------------------------------------------------------------------------------------------------
-
-
-async def test_each_change_is_told_once_signed_and_in_rising_seq(net):
-    url = "https://dialler.example.com/carrier-events/c1"
-    await net.until_over(await net.place(to="+15550190", status_callback=url))
-    await net.app.state.callbacks.idle()
-    bodies = sorted(net.receiver.bodies, key=lambda body: body["seq"])
-    assert [(body["seq"], body["status"]) for body in bodies] == [(2, "ringing"), (3, "completed")]
-    assert len({body["event_id"] for body in bodies}) == 2
-    assert bodies[-1]["result"] == "busy"
-    for request in net.receiver.requests:
-        stamp = request.headers["X-Carrier-Timestamp"]
-        expected = hmac.new(b"token", stamp.encode() + b"." + request.content, hashlib.sha256).hexdigest()
-        assert request.headers["X-Carrier-Signature"] == f"sha256={expected}"
-        assert str(request.url) == url
-
-
-async def test_a_callback_is_repeated_after_1_2_4_8_16_seconds_until_204(net):
-    net.receiver.refusals = 3
-    placed = await net.place(to="+15550196", status_callback="https://d.example.com/x")
-    await net.until(placed.json()["call_ref"], "ringing")
-    await net.app.state.callbacks.idle()
-    assert len(net.receiver.requests) == 4
-    assert [pause for pause in net.pauses if pause != 40] == [1, 2, 4]
-    assert len({request.content for request in net.receiver.requests}) == 1, "a repeat has the same event_id"
-
-
-async def test_a_receiver_that_never_answers_204_is_given_up_after_six_tries(net):
-    net.receiver.refusals = 100
-    placed = await net.place(to="+15550196", status_callback="https://d.example.com/x")
-    await net.until(placed.json()["call_ref"], "ringing")
-    await net.app.state.callbacks.idle()
-    assert [pause for pause in net.pauses if pause != 40] == [1, 2, 4, 8, 16]
-    assert len(net.receiver.requests) == 6
-
-
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "http://169.254.169.254/latest", "http://[::1]/x"])
-async def test_a_callback_to_a_private_address_is_refused_unless_it_is_allowed(tmp_path, speech, url):
-    async with network(tmp_path, speech) as net:
-        response = await net.place(status_callback=url)
-        assert (response.status_code, response.json()["error"]) == (400, "bad_request")
-        assert "OUTBOUND_URL_ALLOWLIST" in response.json()["message"]
-    allowed = "127.0.0.0/8,169.254.0.0/16,::1/128"
-    async with network(tmp_path, speech, outbound_url_allowlist=allowed) as net:
-        assert (await net.place(to="+15550196", status_callback=url)).status_code == 201

@@ -1,14 +1,37 @@
 """Base of every service's settings, and the reference that is printed from them."""
 
+import os
 from collections.abc import Iterable
 from typing import Any, Self
 
+from dotenv import dotenv_values
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from voxkit.errors import ConfigurationError
 
 DEVELOPMENT_SECRET = "dev-only-change-me"  # noqa: S105
+
+EMPTY_MEANS_NONE: dict[str, Any] = {"empty_means_none": True}
+"""`json_schema_extra` of a text field whose default can be switched off by an empty value (`REGISTRY_URL=`)."""
+
+
+class _SwitchedOff(PydanticBaseSettingsSource):
+    """Empty variables of `EMPTY_MEANS_NONE` fields; every other empty variable counts as not set."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        return None, field_name, False  # the base class asks for it; `__call__` needs no single values
+
+    def __call__(self) -> dict[str, Any]:
+        marked = [
+            name
+            for name, field in self.settings_cls.model_fields.items()
+            if field.json_schema_extra == EMPTY_MEANS_NONE
+        ]
+        file = self.config.get("env_file")
+        given = {**(dotenv_values(str(file)) if marked and file else {}), **os.environ}
+        return {name: "" for name in marked if given.get(name.upper()) == ""}
 
 
 class VoxSettings(BaseSettings):
@@ -21,6 +44,17 @@ class VoxSettings(BaseSettings):
     vox_image_tag: str = Field(default="dev", description="Tag of the running image, shown by health routes.")
     log_level: str = Field(default="INFO", description="`DEBUG`, `INFO`, `WARNING` or `ERROR`.")
     log_format: str = Field(default="json", description="`json`, or `console` for people.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _SwitchedOff(settings_cls), env_settings, dotenv_settings, file_secret_settings
 
     @field_validator("log_level")
     @classmethod

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 from voxkit.netguard import Allowlist
 from voxkit.secrets import split_secrets
-from voxkit.settings import VoxSettings
+from voxkit.settings import EMPTY_MEANS_NONE, VoxSettings
 
 WORKER_ID = re.compile(r"[a-z0-9-]{1,48}")
 
@@ -44,7 +44,9 @@ class VoxcoreSettings(VoxSettings):
         default="", description="This worker through its balancer; empty: `http://localhost:{port}`."
     )
     voxcore_direct_url: str = Field(default="", description="This worker itself; empty: `http://localhost:{port}`.")
-    registry_url: str = Field(default="http://localhost:8070", description="voxregistry; empty: none.")
+    registry_url: str = Field(
+        default="http://localhost:8070", description="voxregistry; empty: none.", json_schema_extra=EMPTY_MEANS_NONE
+    )
     voxcore_pool: str = Field(default="default", description="Pool of this worker at the registry.")
     deployment_name: str = Field(default="", description="Client whose quota a call without a reservation uses.")
     outbox_dir: Path = Field(

@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import ConfigDict
-from pymongo.errors import PyMongoError
 from voxkit.contracts.results import CallResult
 
 from voxbridge.context import Context, get_context
@@ -64,15 +63,12 @@ class ResultReply(ReplyModel):
 )
 async def receive(request: Request, ctx: Context = Depends(get_context)) -> ResultReply:
     """The result of a call. 200 also for a repeat; 422 and 413 are final for the sender, everything else is not."""
-    outcome = "error"
+    outcome = "failed"  # whatever it was, the sender keeps the result and tries again
     try:
         stored = await service.receive(ctx, await request.body())
         outcome = "duplicate" if stored.duplicate else "stored"
     except NotAResult:
         outcome = "refused"
-        raise
-    except PyMongoError:
-        outcome = "store_unavailable"
         raise
     finally:
         ctx.metrics.results.labels(outcome=outcome).inc()

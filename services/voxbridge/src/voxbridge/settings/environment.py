@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from voxkit.errors import ConfigurationError
 from voxkit.netguard import Allowlist
 from voxkit.secrets import split_secrets
-from voxkit.settings import VoxSettings
+from voxkit.settings import EMPTY_MEANS_NONE, VoxSettings
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -53,7 +53,11 @@ class BridgeSettings(VoxSettings):
     browser_wss_base: str = Field("", description="Socket base URL for browser calls; empty: the public one.")
     fleet_health_timeout_seconds: float = Field(20, gt=0, le=120, description="Limit of one fleet probe, seconds.")
     fleet_fallback: Literal["", "poll"] = Field("", description="`poll`: choose by polling while the registry is away.")
-    registry_url: str = Field("http://localhost:8070", description="Capacity registry; empty: choose by polling only.")
+    registry_url: str = Field(
+        "http://localhost:8070",
+        description="Capacity registry; empty: choose by polling only.",
+        json_schema_extra=EMPTY_MEANS_NONE,
+    )
     registry_pools: str = Field("", description="Comma list of worker pools to reserve from; empty: all.")
     deployment_name: str = Field("default", description="Name of this deployment at the registry.")
     ws_media_tokens: str = Field("", description="Comma list of tokens for media sockets; the first stands in URLs.")
@@ -72,7 +76,9 @@ class BridgeSettings(VoxSettings):
     voxui_dist: str = Field("", description="Folder of the built console, served at `/`; empty: not served.")
     voxui_api_url: str = Field("/api/v1", description="Where the console finds the API.")
     voxui_brand_name: str = Field("Vox", description="Name shown by the console.")
-    voxui_brand_powered_by: str = Field("Powered by Vox", description="Line under the sign-in form.")
+    voxui_brand_powered_by: str = Field(
+        "Powered by Vox", description="Line under the sign-in form; empty: none.", json_schema_extra=EMPTY_MEANS_NONE
+    )
     voxui_token_key: str = Field("vox_token", description="Key under which the browser keeps its token.")
     voxui_brand_logo: str = Field("/brand/logo.png", description="Logo of the console; `false`: none.")
     voxui_brand_theme: str = Field("", description="Path of an extra stylesheet.")
