@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 
 from callbench.fakes import ANSWERS, OPENING, RATE, clip_name
 
+# The turn model calls all of these finished; one that it does not would measure its patience (1.2 s) instead of us.
 CUSTOMER = (
     "Yes, this is a good time to talk.",
     "Please bring the parcel on Friday morning.",
-    "My order number is four five one two.",
-    "No, that is all I wanted to know.",
+    "Can you tell me what it costs?",
+    "No, nothing else for today.",
 )
 LONG_ANSWER = (
     "Our office is open from eight in the morning until six in the evening, from Monday to Friday, "
@@ -43,6 +45,7 @@ def prepare() -> Path:
     return there
 
 
+@lru_cache
 def customer(text: str) -> np.ndarray:
     """The samples of one sentence; `prepare` has been called."""
     return np.frombuffer((folder() / f"{clip_name(text)}.pcm").read_bytes(), "<i2")

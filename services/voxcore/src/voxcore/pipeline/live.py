@@ -71,6 +71,7 @@ class Conversation:
         self._opening_open = False
         self.context = LLMContext()
         self.speech.bot_busy = lambda: self.script.busy or self.silence.is_thinking
+        self.speech.on_change.append(self._speech_changed)
         self.media.on_flush = self._flushed
 
     # --- ToolHost ---------------------------------------------------------------------------------------------
@@ -229,6 +230,12 @@ class Conversation:
         self.record.event("interruption", kind=kind, text=text)
         figures.interruptions.labels(kind=kind).inc()
         self.latency.interrupted()
+
+    def _speech_changed(self) -> None:
+        """The end of the customer's words, and a voice that may cut the bot, are to be noticed without a pause."""
+        speech = self.speech
+        cuts = speech.bot_speaking and self.config.min_words_interruption == 0
+        self.media.quick_input = speech.user_speaking or cuts
 
     def backchannel_ignored(self, text: str) -> None:
         self.record.event("backchannel_ignored", text=text)

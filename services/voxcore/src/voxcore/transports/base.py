@@ -33,6 +33,7 @@ log = get_logger("voxcore.transport")
 MAX_FRAME_BYTES = 64 * 1024
 UNREADABLE_LIMIT = 10
 INPUT_BATCH_S = 0.04
+QUICK_BATCH_S = 0.02
 EARLY_AUDIO_S = 3.0
 LAST_AUDIO_PAUSE_S = 0.25
 HANG_UP_WAIT_S = 3.0
@@ -113,6 +114,8 @@ class SocketMedia:
         """Length of the bot's audio that has been sent, seconds."""
         self.last_sound_at = 0.0
         """When something louder than line noise was last heard, on the monotonic clock."""
+        self.quick_input = False
+        """Somebody waits for the next thing that VAD has to say: audio is passed on in shorter batches."""
         self.transferring = False
         self.unknown_frames = 0
         self._far = _Far()
@@ -229,7 +232,8 @@ class SocketMedia:
             del self._early[: max(0, len(self._early) - int(EARLY_AUDIO_S * self.rate) * 2)]
             return
         self._batch += pcm
-        size = int(INPUT_BATCH_S * self.rate) * 2
+        # Each batch wakes the whole pipeline, so they are long while nothing depends on them.
+        size = int((QUICK_BATCH_S if self.quick_input else INPUT_BATCH_S) * self.rate) * 2
         while len(self._batch) >= size:
             chunk = bytes(self._batch[:size])
             del self._batch[:size]
