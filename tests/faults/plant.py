@@ -12,7 +12,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -181,8 +181,8 @@ class Plant:
 
 
 @asynccontextmanager
-async def plant(folder: Path, *, workers: int) -> AsyncIterator[Plant]:
-    """All parts of `vox up`, started one after another, killed at the end."""
+async def plant(folder: Path, *, workers: int, without: Collection[str] = ()) -> AsyncIterator[Plant]:
+    """All parts of `vox up` but voxphone and those named, started one after another, killed at the end."""
     ports = {name: free_port() for name in ("vox_bridge_port", "vox_voice_port", "vox_mongodb_port", "vox_valkey_port")}
     settings = VoxctlSettings(
         _env_file=None,  # type: ignore[call-arg]
@@ -200,7 +200,7 @@ async def plant(folder: Path, *, workers: int) -> AsyncIterator[Plant]:
         assert server is not None  # both are embedded here
         server.prepare()
     parts, _ = build_parts(stack)
-    wanted = {part.name: _without_own_world(part) for part in parts if part.name != "voxphone"}
+    wanted = {part.name: _without_own_world(part) for part in parts if part.name not in {"voxphone", *without}}
     voice = Voice(f"{stack.voice_url}/v1", folder / "clips")
     here = Plant(folder, stack, wanted, voice)
     try:
