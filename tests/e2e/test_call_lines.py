@@ -56,6 +56,35 @@ def test_the_carriers_stop_is_the_customer_hanging_up(call: Outcome) -> None:
     assert call.result["disconnected_by"] == "customer", call.talk()
 
 
+OUTGOING = Scenario("outgoing", ORDER, options={"direction": "outgoing", "answer_after_s": 2.5})
+
+
+@pytest.mark.call(OUTGOING)
+def test_a_bot_that_rings_a_customer_waits_with_its_first_word_for_the_answer(call: Outcome) -> None:
+    assert call.result["call_direction"] == "outgoing"
+    assert call.result["disconnected_by"] == "bot", call.talk()
+    assert not [error for error in call.report.protocol_errors if "before the answer" in error.rule]
+    assert call.report.first_word_ms is not None
+    assert call.report.first_word_ms <= 2500
+    # The clock of the call begins with the answer, not with the ringing.
+    assert abs(call.result["call_duration_seconds"] - call.report.duration_s) <= 1.0, call.talk()
+    assert call.entries("assistant")[0]["start_ms"] >= 0
+
+
+NO_ANSWER = Scenario("no_answer", "silent", options={"direction": "outgoing", "hang_up_before_answer_s": 2.0})
+
+
+@pytest.mark.call(NO_ANSWER)
+def test_a_callee_who_never_answers_is_no_answer_and_hears_nothing(call: Outcome) -> None:
+    assert call.report.outcome == "not_answered"
+    assert call.report.pacing.chunks == 0
+    assert call.result["disconnected_by"] == "no_answer", call.talk()
+    assert call.result["status"] == "failed"
+    assert call.result["call_duration_seconds"] == 0
+    assert call.result.get("disposition") is None, "23.1: a call that was never a conversation has no disposition"
+    assert not call.result.get("recording_key")
+
+
 POST_STARTS: dict[str, dict[str, Any]] = {
     "/attach": {"room_name": "room-2", "bot_id": "any", "to_number": "+15550101", "from_number": "+15550199"},
     "/livekit/dispatch": {"room_name": "room-3", "caller_number": "+15550101", "dialed_number": "+15550199"},

@@ -21,6 +21,19 @@ DESK = {
         }
     ]
 }
+UNANSWERED = Scenario(
+    "transfer_unanswered",
+    """
+- wait_for_bot
+- say: Please let me talk to a person.
+- wait_for_bot: {silence_s: 1.0}
+- wait_for_bot: {silence_s: 2.0, timeout_s: 30}
+- say: Thank you very much. Goodbye.
+- silence: {for_s: 15}
+""",
+    DESK,
+    persona_fields={"on_transfer": "ignore"},
+)
 DONE = Scenario("transfer_done", "transfer_ok", DESK)
 REFUSED = Scenario("transfer_refused", "transfer_refused", DESK)
 
@@ -62,3 +75,13 @@ def test_a_refused_transfer_is_told_and_the_conversation_goes_on(call: Outcome) 
     assert any("could not reach a colleague" in said for said in spoken), call.talk()
     assert any(said.startswith("I found order 4 4 7 1") for said in spoken), call.talk()
     assert result["disconnected_by"] == "bot"
+
+
+@pytest.mark.call(UNANSWERED)
+def test_a_transfer_nobody_takes_fails_after_fifteen_seconds(call: Outcome) -> None:
+    assert call.result["was_transferred"] is False, call.talk()
+    assert call.result["transfer_failed_reason"] == "no_ack"
+    (asked,), (failed,) = call.events("transfer_requested"), call.events("transfer_failed")
+    assert 14_500 <= failed["offset_ms"] - asked["offset_ms"] <= 20_000, call.talk()
+    assert any("could not reach a colleague" in said for said in call.said("assistant")), call.talk()
+    assert call.result["disconnected_by"] == "bot"
