@@ -158,7 +158,9 @@ async def page(
     filtered = json.dumps([where, count_where], sort_keys=True, default=str)
     key = f"{collection.full_name}|{sort}|{filtered}"
     hints: dict[str, tuple[float, float]] = ctx.caches.setdefault("page_hints", {})
-    begins, span = hints.get(key, (axis.number(ctx.clock()) if dates and way < 0 else None, axis.first_span))
+    # A filtered list is at most as dense as the whole one: what is known of that is a careful first guess.
+    whole = hints.get(f"{collection.full_name}|{sort}|[{{}}, {{}}]")
+    begins, span = hints.get(key) or whole or (axis.number(ctx.clock()) if dates and way < 0 else None, axis.first_span)
     if query.cursor:
         value, identity, span = decode_cursor(query.cursor, sort)
         after = (axis.number(value), identity)

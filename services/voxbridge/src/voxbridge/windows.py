@@ -101,6 +101,8 @@ class WindowScan:
 
     async def run(self, read: Reader, field: str, keep: Callable[[Document], bool] | None) -> list[Document]:
         """Rows in order: at least `need` of them, unless the list or the scan limit ended first."""
+        if keep is not None:  # most of what is read is dropped again, and a read cut short is a read done twice
+            self._cap *= 5
         rows: list[Document] = []
         scanned = 0
         while len(rows) < self._need and self._axis.after(self._edge) < self._end:

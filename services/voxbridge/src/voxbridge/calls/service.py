@@ -24,7 +24,7 @@ SORTS = ("-created_at", "created_at", "-call_duration_seconds")
 EXPORT_RANGE = timedelta(days=92)
 EXPORT_PAGE = 500
 LOOKUP_LIMIT = 5_000
-_HIDDEN = ("detail_id", "duration_order", "phone_rev", "bucket_utc")
+_HIDDEN = ("detail_id", "result_write_id", "duration_order", "phone_rev", "bucket_utc")
 log = get_logger("voxbridge.calls")
 
 

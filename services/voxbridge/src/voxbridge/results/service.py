@@ -16,6 +16,7 @@ from voxbridge.calls.skeleton import Origin, skeleton, text_of
 from voxbridge.cdr.service import merge_pending
 from voxbridge.config.links import resolved
 from voxbridge.context import Context
+from voxbridge.ids import new_id
 from voxbridge.outbox import service as outbox
 from voxbridge.results import store
 from voxbridge.results.fanout import FAN_OUT, FanOut
@@ -70,25 +71,27 @@ async def _once(ctx: Context, result: ParsedResult) -> Stored | None:
     session_id = call["_id"] if call is not None else new["_id"]  # type: ignore[index]
     fields, details = split(result, call or new or {}, ctx.clock())
     detail_id = f"{session_id}:{result.digest[:16]}"
-    fields["detail_id"] = detail_id
+    fields |= {"detail_id": detail_id, "result_write_id": (write_id := new_id())}
     await store.put_details(ctx, detail_id, session_id, details)
     if call is not None:
         first = await store.complete_call(ctx, session_id, fields)
     else:
         first = await store.insert_call(ctx, {**(new or {}), **fields})
     if not first:
-        return await _lost(ctx, result, session_id, detail_id)
+        # Look for our own token before we believe that: a driver repeats a write whose answer was lost.
+        stored = await calls.find(ctx, session_id)
+        if stored is None or stored.get("result_received_at") is None:
+            return None
+        if stored.get("result_write_id") != write_id:
+            return await _lost(ctx, result, stored, detail_id)
     if stream_id := (call or new or {}).get("stream_id"):
         await merge_pending(ctx, stream_id)
     log.info("result.stored", session_id=session_id, status=fields["status"], skeleton_missing=call is None)
     return Stored(session_id, duplicate=False)
 
 
-async def _lost(ctx: Context, result: ParsedResult, session_id: str, detail_id: str) -> Stored | None:
-    """Our write matched nothing: look for our own token before we believe that."""
-    call = await calls.find(ctx, session_id)
-    if call is None or call.get("result_received_at") is None:
-        return None
+async def _lost(ctx: Context, result: ParsedResult, call: Document, detail_id: str) -> Stored:
+    """Another result was first while we were writing."""
     if call.get("detail_id") != detail_id:
         await store.drop_details(ctx, detail_id)
     return await _repeat(ctx, result, call)
