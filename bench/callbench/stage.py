@@ -19,6 +19,7 @@ from callbench.processes import Fakes, Memory, OwnWorker, Seats, Worker, cpu_s, 
 
 Say = Callable[[str], None]
 SETTLED_S = 2.0
+MEMORY_EVERY = 10
 FIXED_MS = {"stt": 250, "llm": 300, "tts": 120}
 
 
@@ -74,6 +75,7 @@ class Bench:
     size: Size
     say: Say
     core: int | None
+    cores: frozenset[int] = field(default_factory=lambda: frozenset(os.sched_getaffinity(0)))
     _crowds: dict[str, Crowd] = field(default_factory=dict)
     _single: Noted | None = None
 
@@ -102,6 +104,7 @@ class Bench:
         seats = Seats(self.folder, self.fakes, self.size.crowd, core=self.core, name=f"seats-{kind}")
         async with seats as workers:
             idle = [memory_of(worker.pid) for worker in workers]
+            self._keep_off_the_core(True)
             meter = Meter([worker.pid for worker in workers], self.core)
             look = asyncio.create_task(_look_at_fleet(workers[0], len(workers)))
             try:
@@ -110,6 +113,7 @@ class Bench:
             finally:
                 await stopped(look)
                 await meter.stop()
+                self._keep_off_the_core(False)
             return Crowd(
                 calls=noted,
                 cpu_per_minute=[
@@ -126,6 +130,13 @@ class Bench:
                 fleet_ms=fleet_ms,
                 core_busy_percent=meter.core_busy_percent(),
             )
+
+    def _keep_off_the_core(self, yes: bool) -> None:
+        """Phones and fakes leave the workers' core to them, where there is another one."""
+        if self.core is not None:
+            every = {*self.cores, self.core}
+            for pid in (0, self.fakes.process.pid):
+                os.sched_setaffinity(pid, every - {self.core} if yes else every)
 
 
 class Meter:
@@ -182,8 +193,10 @@ async def _look_at_fleet(worker: Worker, count: int) -> tuple[list[float], list[
         if in_calls == count:
             seen = True
             took.append(took_ms)
-            # Late in the call is when a worker is fullest.
-            busy = [memory_of(pid) for pid in sorted(each["pid"] for each in page["workers"])]
+            # Late in the call is when a worker is fullest. Reading takes milliseconds that the phones need.
+            if len(took) % MEMORY_EVERY == 1:
+                pids = sorted(each["pid"] for each in page["workers"])
+                busy = await asyncio.to_thread(lambda: [memory_of(pid) for pid in pids])
         elif seen:
             return took, busy
         await asyncio.sleep(0.6)  # longer than the answer is cached

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, cast
 
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
@@ -13,7 +14,7 @@ from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.aggregators.llm_response_universal import LLMContextAggregatorPair, LLMUserAggregatorParams
-from pipecat.processors.frame_processor import FrameProcessor
+from pipecat.processors.frame_processor import FrameProcessor, FrameProcessorSetup
 from pipecat.services.llm_service import FunctionCallParams, LLMService
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
@@ -196,7 +197,7 @@ async def build(conversation: Conversation) -> tuple[PipelineWorker, FrameProces
     conversation.user = pair.user()
     entry, output = conversation.media.ends()
     conversation.output = output
-    pipeline = Pipeline(
+    pipeline = _Unobserved(
         [
             entry,
             stt,
@@ -248,6 +249,13 @@ def _listen_to(
     @pair.user().event_handler("on_user_turn_stopped")
     async def turn_stopped(_user: Any, _strategy: Any, message: Any) -> None:
         await conversation.turn_stopped(message.content)
+
+
+class _Unobserved(Pipeline):
+    """No processor reports its frames: the worker's observer has nobody to tell, and reports cost CPU."""
+
+    async def setup(self, setup: FrameProcessorSetup) -> None:
+        await super().setup(replace(setup, observer=None))
 
 
 class _Maker:
