@@ -157,7 +157,8 @@ def test_plain_words_during_the_opening_wait_for_its_end_and_are_answered_then(c
     assert answer["start_ms"] - opening["end_ms"] <= 3000, call.talk()
 
 
-NOISY = Scenario("noisy_opening", "noisy_opening", {"opening_message": LONG_OPENING})
+# With 0 words any voice stops the bot: neither VAD nor the guard may take noise for one.
+NOISY = Scenario("noisy_opening", "noisy_opening", {"opening_message": LONG_OPENING, "min_words_interruption": 0})
 
 
 @pytest.mark.call(NOISY)
@@ -237,6 +238,9 @@ def test_keypad_digits_are_collected_and_stand_in_no_log(call: Outcome) -> None:
     assert '"4471"' in tool["content"]
     assert "".join(event["digits"] for event in call.events("dtmf_received")).startswith("4471")
     assert any("PIN is verified" in said for said in call.said("assistant")), call.talk()
+    pressed = [line for line in call.log if line["event"].startswith("dtmf")]
+    assert pressed
+    assert not [line for line in pressed if {"digit", "digits", "key", "keys"} & set(line)]
     assert not [line for line in call.log if "4471" in str({k: v for k, v in line.items() if not k.startswith("_")})]
 
 
