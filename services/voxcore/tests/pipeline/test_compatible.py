@@ -20,6 +20,7 @@ from pipecat.frames.frames import (
 )
 from pipecat.processors.aggregators.llm_context import LLMContext
 from pipecat.processors.frame_processor import FrameDirection
+from voxcore.metrics import registry
 from voxcore.pipeline.providers import compat_stream, compat_stt
 from voxcore.pipeline.providers.base import Means
 from voxcore.pipeline.providers.compat_llm import CompatibleLlm
@@ -87,6 +88,22 @@ async def test_an_utterance_becomes_one_final_text(provider, means, run_pipeline
     assert heard.texts(TranscriptionFrame) == [("hello there", True)]
     assert not means.speech.streaming
     assert heard.texts(InterimTranscriptionFrame) == []
+
+
+@pytest.mark.parametrize("extra", [{}, {"stream": True}], ids=["segments", "socket"])
+async def test_the_time_from_hearing_to_the_recogniser_is_measured(
+    provider, means, run_pipeline, until, collector, extra
+):
+    def measured() -> float:
+        return registry.get_sample_value("voxcore_added_latency_seconds_count", {"direction": "in"}) or 0.0
+
+    before = measured()
+    means.speech.heard_at = means.speech.now
+    make = CompatibleStreamStt if extra else CompatibleSegmentStt
+    stt = make(speech_option(SttOption, provider, extra=extra), means)
+    async with run_pipeline([stt, collector]):
+        await speak(stt, 0.5)
+        await until(lambda: measured() > before)
 
 
 async def test_t5_while_the_bot_speaks_the_growing_segment_is_transcribed(

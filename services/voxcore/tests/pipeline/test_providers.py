@@ -124,6 +124,20 @@ def test_models_of_vad_and_turn_taking_are_loaded_once_a_process():
     assert len(onnx_cache.cached()) == 2
 
 
+def test_only_a_large_model_gives_its_working_memory_back():
+    from pipecat.audio.turn.smart_turn.local_smart_turn_v3 import LocalSmartTurnAnalyzerV3
+    from voxcore.pipeline import onnx_cache
+    from voxcore.pipeline.vad import InlineSilero
+    from voxkit.contracts.runtime_config import Vad
+
+    onnx_cache.install()
+    kept = [
+        session.get_session_options().enable_cpu_mem_arena
+        for session in (InlineSilero(Vad())._model.session, LocalSmartTurnAnalyzerV3()._session)
+    ]
+    assert kept == [True, False]
+
+
 def test_unknown_extra_is_dropped_and_defaults_are_filled_in():
     chosen = registry.complete("stt", option("stt", "deepgram", extra={"punctuate": True, "colour": "red"}))
     assert (chosen.model, chosen.extra) == ("nova-3", {"punctuate": True})

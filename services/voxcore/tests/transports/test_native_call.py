@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from pipecat.frames.frames import OutputAudioRawFrame
-from voxcore.transports import base
+from voxcore.transports import base, ends
 from voxcore.transports import ws as native
 from voxcore.transports.base import MediaListener
 from voxcore.transports.ws import NativeMedia, VoxFrameSerializer
@@ -169,4 +169,24 @@ async def test_w9_a_barge_in_stops_the_far_end_once_and_is_silent_when_the_bot_s
     await media.flush_output()
     await media.flush_output()
     assert socket.events == ["reverse-media", "reverse-media-stop"]
+    await media.close()
+
+
+async def test_audio_goes_on_in_short_batches_only_while_somebody_waits_for_it(
+    socket, record, heard, until, monkeypatch
+):
+    batches = []
+
+    async def feed(self, audio: bytes, rate: int) -> None:
+        batches.append(len(audio) // 2)
+
+    monkeypatch.setattr(ends.WireInput, "feed", feed)
+    media = await begun(socket, record, heard)
+    frames = [{"event": "media", "payload": base64.b64encode(pcm(n)).decode()} for n in range(4)]
+    socket.far_end_sends(*frames)
+    await until(lambda: len(batches) == 2)
+    media.quick_input = True
+    socket.far_end_sends(*frames)
+    await until(lambda: len(batches) == 6)
+    assert batches == [320, 320, 160, 160, 160, 160]
     await media.close()

@@ -71,6 +71,7 @@ class Conversation:
         self._opening_open = False
         self.context = LLMContext()
         self.speech.bot_busy = lambda: self.script.busy or self.silence.is_thinking
+        self.speech.heard_at = lambda: self.media.heard_at
         self.speech.on_change.append(self._speech_changed)
         self.media.on_flush = self._flushed
 

@@ -114,6 +114,8 @@ class SocketMedia:
         """Length of the bot's audio that has been sent, seconds."""
         self.last_sound_at = 0.0
         """When something louder than line noise was last heard, on the monotonic clock."""
+        self.heard_at = 0.0
+        """When the last audio came, on the same clock."""
         self.quick_input = False
         """Somebody waits for the next thing that VAD has to say: audio is passed on in shorter batches."""
         self.transferring = False
@@ -225,6 +227,7 @@ class SocketMedia:
 
     async def _heard(self, pcm: bytes) -> None:
         self._far.answered.set()
+        self.heard_at = time.monotonic()
         if self.recorder:
             self.recorder.inbound(pcm)
         if self._input is None:
@@ -238,7 +241,7 @@ class SocketMedia:
             chunk = bytes(self._batch[:size])
             del self._batch[:size]
             if _is_sound(chunk):
-                self.last_sound_at = time.monotonic()
+                self.last_sound_at = self.heard_at
             await self._input.feed(chunk, self.rate)
 
     async def _left(self, said: str, *, lost: bool) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 from voxkit.contracts.runtime_config import LlmOption, SttOption, TtsOption
 
+from voxcore import metrics as figures
 from voxcore.pipeline.textfilter import speakable_transform
 from voxcore.pipeline.turns.state import SpeechState
 
@@ -27,6 +28,11 @@ class Means:
     system_prompt: str = ""
     note: Callable[[str, str], None] = lambda code, message: None
     """Report a failure that the adapter got over by itself (it became a `service_error` event)."""
+
+    def bytes_leave(self, heard_at: float) -> None:
+        """Audio heard at `heard_at` goes to the recogniser now."""
+        if heard_at:
+            figures.added_latency.labels(direction="in").observe(self.speech.now() - heard_at)
 
 
 Adapter = Callable[[Any, Means], "AIService"]

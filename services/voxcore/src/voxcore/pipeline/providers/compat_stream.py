@@ -120,6 +120,7 @@ class CompatibleStreamStt(CompatibleSegmentStt):
         self._recent_bytes += len(frame.audio)
         while self._recent_bytes > self._bytes(REPLAY_S):
             self._recent_bytes -= len(self._recent.popleft())
+        self._means.bytes_leave(self._means.speech.heard_at())
         await self._send(frame.audio)
 
     async def _send(self, pcm: bytes) -> None:

@@ -59,6 +59,7 @@ class CompatibleSegmentStt(STTService):
         self._worker: asyncio.Task[None] | None = None
         self._partial: asyncio.Task[None] | None = None
         self._in_work = False
+        self._heard_at = 0.0
         means.speech.streaming = False
 
     def can_generate_metrics(self) -> bool:
@@ -122,6 +123,7 @@ class CompatibleSegmentStt(STTService):
 
     async def _segment_over(self, stop_secs: float) -> None:
         self._speaking = False
+        self._heard_at = self._means.speech.heard_at()
         pcm = bytes(self._audio) + bytes(self._bytes(max(0.0, SILENCE_S - stop_secs)))
         self._audio.clear()
         self._record_stt_audio_usage(pcm)
@@ -132,6 +134,7 @@ class CompatibleSegmentStt(STTService):
         while True:
             pcm = await self._segments.get()
             self._in_work = True
+            self._means.bytes_leave(self._heard_at)
             text = await self._transcribe_with_retries(pcm)
             self._in_work = False
             if text is None:

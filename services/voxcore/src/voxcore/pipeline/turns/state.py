@@ -66,6 +66,8 @@ class SpeechState:
     """When the end of the turn was decided."""
     text_at: float = 0.0
     """When the last final text came."""
+    heard_at: Callable[[], float] = lambda: 0.0
+    """When the last audio came from the far end; 0.0 before the first."""
     voice_bytes_at: float = 0.0
     """When the first bytes of speech came that have not been played yet."""
     promoted: str = ""
