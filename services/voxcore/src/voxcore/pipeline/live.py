@@ -183,6 +183,7 @@ class Conversation:
         self.latency.turn_over(self._customer_turn + 1)
 
     def llm_requested(self) -> None:
+        self.speech.voice_bytes_at = 0.0  # an answer that was cut before its first sound has no measure
         self.latency.llm_requested()
         self.silence.thinking(True)
 
@@ -199,6 +200,7 @@ class Conversation:
     def bot_speaks(self, yes: bool) -> None:
         self.record.event("bot_started" if yes else "bot_stopped")
         if not yes:
+            self.speech.voice_bytes_at = 0.0
             return
         if self.record.opening_ms is None:
             self.record.opening_ms = max(0, self.record.offset_ms())

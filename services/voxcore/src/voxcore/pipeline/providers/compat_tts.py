@@ -71,7 +71,7 @@ class CompatibleTts(TTSService):
         rate = int(said) if said.isdigit() else self._said_rate
         resampler, odd = QuickResampler(), b""
         async for chunk in response.content.iter_any():
-            self._means.speech.voice_bytes_at = self._means.speech.voice_bytes_at or self._means.speech.now()
+            self._means.speech.voice_comes()
             data = odd + chunk
             odd = data[len(data) - len(data) % 2 :]
             pcm = resampler.process(data[: len(data) - len(odd)], rate, self._means.rate)

@@ -80,6 +80,11 @@ class SpeechState:
     def bot_holds_floor(self) -> bool:
         return self.bot_speaking or self.guard or self.closing
 
+    def voice_comes(self) -> None:
+        """Bytes of speech came; only the first of an answer count, later sentences come while the bot speaks."""
+        if not self.voice_bytes_at and not self.bot_speaking:
+            self.voice_bytes_at = self.now()
+
     def changed(self) -> None:
         for tell in self.on_change:
             tell()
