@@ -14,12 +14,12 @@ from voxphone.steps import HangUp, WaitForBot
 from callbench import calls, clips, timeline
 from callbench.calls import Noted
 from callbench.figures import Goal, Line, single, spread
-from callbench.processes import OwnWorker, Seats, Worker, memory_of
+from callbench.processes import Histogram, OwnWorker, Seats, Worker, memory_of
 from callbench.stage import FIXED_MS, Bench
 
 ADDED_GOALS = {"p50": 10.0, "p95": 30.0}
 LOAD = 0.7
-PAUSE_MS, AHEAD_CHUNKS = 60, 3
+PAUSE_MS, TOGETHER_MS, AHEAD_CHUNKS = 60, 3, 3
 
 
 async def _turns(found: list[Noted]) -> list[timeline.Turn]:
@@ -34,7 +34,10 @@ def _added(name: str, text: str, turns: list[timeline.Turn]) -> list[Line]:
         "out": ("  first TTS bytes -> first chunk", [turn.outbound for turn in turns]),
     }
     lines = [spread(name, text, [turn.added for turn in turns], goals=ADDED_GOALS)]
-    lines += [spread(f"{name}.{key}", label, values) for key, (label, values) in parts.items()]
+    lines += [
+        spread(f"{name}.{key}", label, values, goals=ADDED_GOALS if key == "out" else None)
+        for key, (label, values) in parts.items()
+    ]
     return lines
 
 
@@ -57,6 +60,11 @@ async def latency(bench: Bench) -> list[Line]:
         *_added("added_1", "added to a turn, 1 call", alone),
         *_added("added_crowd", f"added to a turn, {bench.size.crowd} calls on a core", busy),
         *_added("added_crowd_stream", f"added to a turn, {bench.size.crowd} calls, streaming STT", streamed),
+        *(
+            single(f"worker.{way}", f"  the worker's own figure: {text}, mean", own.total / own.count * 1000, "ms")
+            for way, text in (("in", "hearing -> STT"), ("out", "first TTS bytes -> chunk"))
+            if (own := segments.metrics[way]).count
+        ),
         spread("turn_model", "turn model after the text (not in the above)", [turn.model_wait for turn in busy]),
     ]
     return lines
@@ -94,12 +102,11 @@ async def barge_in(bench: Bench) -> list[Line]:
     bot = await bench.fakes.bot(
         "barge", config={"min_words_interruption": 0}, answers=[clips.LONG_ANSWER], heard=clips.BARGE_IN
     )
-    onset, ours, late, missed, worker_s, worker_n = [], [], 0, 0, 0.0, 0.0
+    onset, ours, late, missed, own = [], [], 0, 0, Histogram()
     async with Seats(bench.folder, bench.fakes, 2, name="barge") as workers:
         noted = await calls.place_all(workers, bench.fakes, bot, calls.interrupting(bench.size.barge_ins))
         for worker in workers:
-            found = await worker.histogram("barge_in_seconds")
-            worker_s, worker_n = worker_s + found["sum"], worker_n + found["count"]
+            own.add(await worker.histogram("barge_in_seconds"))
     for call in noted:
         starts = (await timeline.edges(call.sent)).starts
         missed += sum(not each.stopped for each in call.report.barge_ins)
@@ -115,8 +122,8 @@ async def barge_in(bench: Bench) -> list[Line]:
         spread("barge_in.onset", "barge-in: first sound -> stop frame", onset, goals={"p95": 250.0}, note=note),
         spread("barge_in.ours", "  ours: VAD start frame sent -> stop frame", ours, goals={"p95": 60.0}),
     ]
-    if worker_n:
-        lines.append(single("barge_in.worker", "  the worker's own figure, mean", worker_s / worker_n * 1000, "ms"))
+    if own.count:
+        lines.append(single("barge_in.worker", "  the worker's own figure, mean", own.total / own.count * 1000, "ms"))
     return lines
 
 
@@ -150,17 +157,42 @@ async def pacing(bench: Bench) -> list[Line]:
     off, lag = [], 0.0
     for call in crowd.calls:
         lag = max(lag, call.report.clock.lag_p99_ms)
-        gaps = [(after - before) * 1000 for before, after in zip(call.audio, call.audio[1:], strict=False)]
-        # An utterance begins with the chunks that may be ahead of the clock: they have no interval.
-        since_pause = 0
-        for gap in gaps:
-            since_pause = 0 if gap > PAUSE_MS else since_pause + 1
-            if since_pause > AHEAD_CHUNKS:
-                off.append(abs(gap - 20))
+        off += _off_interval(call.audio)
+    late = crowd.metrics["late"]
     return [
-        spread("pacing", "20 ms chunks: off their interval", off, shares=(0.5, 0.95, 0.99), goals={"p99": 5.0},
-               note=f"the phone's own clock p99 {lag:.1f} ms late"),
-    ]  # fmt: skip
+        spread(
+            "pacing",
+            "20 ms chunks: off their interval at the phone",
+            off,
+            shares=(0.5, 0.95, 0.99),
+            goals={"p99": 5.0},
+            note=f"the phone's own clock is p99 {lag:.1f} ms late",
+        ),
+        single(
+            "pacing.worker",
+            "  the worker's own figure: chunks <= 5 ms late",
+            late.share_upto(0.005),
+            "%",
+            goal=Goal(99, at_most=False),
+            count=int(late.count),
+        ),
+    ]
+
+
+def _off_interval(arrivals: list[float]) -> list[float]:
+    """How far each interval of 20 ms chunks is off, milliseconds.
+
+    A sentence begins with chunks that may be ahead of the clock and have no interval: after a pause, or after a shorter
+    gap that is followed by two chunks at once.
+    """
+    gaps = [(after - before) * 1000 for before, after in zip(arrivals, arrivals[1:], strict=False)]
+    off, since_begin = [], 0
+    for gap, following in zip(gaps, [*gaps[1:], 0.0], strict=True):
+        begins = gap > PAUSE_MS or (gap > 25 and following < TOGETHER_MS)
+        since_begin = 0 if begins else since_begin + 1
+        if since_begin > AHEAD_CHUNKS:
+            off.append(abs(gap - 20))
+    return off
 
 
 async def fleet(bench: Bench) -> list[Line]:

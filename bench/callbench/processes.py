@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -11,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +147,27 @@ def running_fakes(clips: Path) -> Iterator[Fakes]:
 
 
 @dataclass
+class Histogram:
+    """`upto`: edge in seconds -> how many values were not larger; `total`: their sum."""
+
+    total: float = 0.0
+    upto: dict[float, float] = field(default_factory=dict)
+
+    @property
+    def count(self) -> float:
+        return self.upto.get(math.inf, 0.0)
+
+    def add(self, other: Histogram) -> None:
+        self.total += other.total
+        for edge, value in other.upto.items():
+            self.upto[edge] = self.upto.get(edge, 0.0) + value
+
+    def share_upto(self, edge: float) -> float:
+        """Percent of the values that were not larger than one of the edges."""
+        return 100 * self.upto[edge] / self.count if self.count else 0.0
+
+
+@dataclass
 class Worker:
     """One call worker: a process with a port."""
 
@@ -167,17 +190,19 @@ class Worker:
                 await asyncio.sleep(0.01)
         raise BenchError(f"{self.url} was not idle again within {within_s:g} s; its log: {self.log}")
 
-    async def histogram(self, name: str, **labels: str) -> dict[str, float]:
-        """Sum and count of one histogram of `/metrics` (names without `voxcore_`): {"sum": …, "count": …}."""
+    async def histogram(self, name: str, **labels: str) -> Histogram:
+        """One histogram of `/metrics`; its name without `voxcore_`."""
         async with aiohttp.ClientSession() as http, http.get(f"{self.url}/metrics") as answer:
             page = await answer.text()
-        found = {"sum": 0.0, "count": 0.0}
+        found = Histogram()
         for line in page.splitlines():
-            for part in found:
-                if line.startswith(f"voxcore_{name}_{part}") and all(
-                    f'{key}="{value}"' in line for key, value in labels.items()
-                ):
-                    found[part] += float(line.rsplit(" ", 1)[1])
+            if not all(f'{key}="{value}"' in line for key, value in labels.items()):
+                continue
+            value = line.rsplit(" ", 1)[-1]
+            if line.startswith(f"voxcore_{name}_sum"):
+                found.total += float(value)
+            elif line.startswith(f"voxcore_{name}_bucket") and (edge := re.search(r'le="([^"]+)"', line)):
+                found.upto[float(edge[1])] = found.upto.get(float(edge[1]), 0.0) + float(value)
         return found
 
 

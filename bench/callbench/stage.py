@@ -15,7 +15,7 @@ import psutil
 
 from callbench import calls
 from callbench.calls import Noted
-from callbench.processes import Fakes, Memory, OwnWorker, Seats, Worker, cpu_s, memory_of
+from callbench.processes import Fakes, Histogram, Memory, OwnWorker, Seats, Worker, cpu_s, memory_of
 
 Say = Callable[[str], None]
 SETTLED_S = 2.0
@@ -65,6 +65,8 @@ class Crowd:
     after: list[Memory]
     parent: Memory
     fleet_ms: list[float]
+    metrics: dict[str, Histogram]
+    """The workers' own histograms, all together: `in`, `out` (added latency), `late` (chunks)."""
     core_busy_percent: float
 
 
@@ -128,6 +130,11 @@ class Bench:
                 after=[memory_of(worker.pid) for worker in workers],
                 parent=memory_of(seats.parent_pid),
                 fleet_ms=fleet_ms,
+                metrics={
+                    "in": await _together(workers, "added_latency_seconds", direction="in"),
+                    "out": await _together(workers, "added_latency_seconds", direction="out"),
+                    "late": await _together(workers, "frame_jitter_seconds"),
+                },
                 core_busy_percent=meter.core_busy_percent(),
             )
 
@@ -180,6 +187,13 @@ class Meter:
         return sum(self._core_percent) / max(1, len(self._core_percent))
 
 
+async def _together(workers: list[Worker], name: str, **labels: str) -> Histogram:
+    found = Histogram()
+    for worker in workers:
+        found.add(await worker.histogram(name, **labels))
+    return found
+
+
 async def _look_at_fleet(worker: Worker, count: int) -> tuple[list[float], list[Memory]]:
     """Once all workers are in calls: (how long `/health/fleet` takes, memory of each). Ends with the first call."""
     busy: list[Memory] = []
@@ -196,7 +210,7 @@ async def _look_at_fleet(worker: Worker, count: int) -> tuple[list[float], list[
             # Late in the call is when a worker is fullest. Reading takes milliseconds that the phones need.
             if len(took) % MEMORY_EVERY == 1:
                 pids = sorted(each["pid"] for each in page["workers"])
-                busy = await asyncio.to_thread(lambda: [memory_of(pid) for pid in pids])
+                busy = await asyncio.to_thread(list, map(memory_of, pids))
         elif seen:
             return took, busy
         await asyncio.sleep(0.6)  # longer than the answer is cached
