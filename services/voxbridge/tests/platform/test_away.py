@@ -53,7 +53,7 @@ async def test_without_mongodb_routes_answer_503_soon_and_come_back_by_themselve
         assert login.status_code == 503
         status, body, took_s = await health(bridge)
         assert (status, body["status"], body["mongodb"], body["redis"]) == (503, "degraded", "away", "ok")
-        assert took_s < 10  # it does not wait for the store's own 30 s; how fast it is on a quiet machine is no unit test
+        assert took_s < 10  # it does not wait as long as the store would; the machine may be busy
         assert (await bridge.nobody.get("/health/live")).json() == {"status": "ok"}
         own_mongo.start()
         own_mongo.wait_ready(60)
