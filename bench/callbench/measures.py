@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from voxphone.persona import Persona
@@ -185,7 +186,7 @@ def _off_interval(arrivals: list[float]) -> list[float]:
     A sentence begins with chunks that may be ahead of the clock and have no interval: after a pause, or after a shorter
     gap that is followed by two chunks at once.
     """
-    gaps = [(after - before) * 1000 for before, after in zip(arrivals, arrivals[1:], strict=False)]
+    gaps = [(after - before) * 1000 for before, after in pairwise(arrivals)]
     off, since_begin = [], 0
     for gap, following in zip(gaps, [*gaps[1:], 0.0], strict=True):
         begins = gap > PAUSE_MS or (gap > 25 and following < TOGETHER_MS)
