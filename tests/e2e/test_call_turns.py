@@ -64,7 +64,7 @@ BACKCHANNEL = Scenario(
     """
 - wait_for_bot
 - say: Please tell me everything about your service.
-- say: {text: "Hm.", while_bot_speaks_s: 2.0}
+- say: {text: "Hm, okay.", while_bot_speaks_s: 2.0}
 - say: {text: "Okay.", while_bot_speaks_s: 0.3, after_s: 2.0}
 - wait_for_bot: {silence_s: 2.0, timeout_s: 40}
 - say: Thank you very much. Goodbye.
@@ -78,7 +78,9 @@ BACKCHANNEL = Scenario(
 def test_hmm_and_okay_do_not_stop_the_bot_and_are_no_turn(call: Outcome) -> None:
     assert [sound.stopped for sound in call.report.barge_ins] == [False, False], call.talk()
     assert not call.events("interruption"), call.talk()
-    assert any("okay" in event["text"].lower() for event in call.events("backchannel_ignored")), call.talk()
+    ignored = " ".join(event["text"].lower() for event in call.events("backchannel_ignored"))
+    assert "hm" in ignored, call.talk()
+    assert "okay" in ignored, call.talk()
     (story,) = [entry for entry in call.entries("assistant") if entry["content"].startswith("Of course.")]
     assert not story["interrupted"]
     assert story["content"].endswith("On Saturdays we deliver until noon.")
@@ -96,12 +98,13 @@ KEPT = Scenario(
 - say: Thank you very much. Goodbye.
 - silence: {for_s: 15}
 """,
-    STORY,
+    # More than two, as a small recogniser makes three words of two now and then.
+    {**STORY, "min_words_interruption": 6},
 )
 
 
 @pytest.mark.call(KEPT)
-def test_two_words_over_the_bot_wait_for_its_end_and_are_answered_by_themselves(call: Outcome) -> None:
+def test_few_words_over_the_bot_wait_for_its_end_and_are_answered_by_themselves(call: Outcome) -> None:
     assert not call.events("interruption"), call.talk()
     assert [said[:10] for said in call.said("assistant")] == [
         "Hello, thi",
