@@ -13,6 +13,7 @@ import pytest
 from loguru import logger
 from pipecat.audio.turn.base_turn_analyzer import BaseTurnAnalyzer, BaseTurnParams, EndOfTurnState
 from pipecat.frames.frames import Frame, InterruptionFrame, LLMContextFrame
+from pipecat.metrics.metrics import TurnMetricsData
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
 from pipecat.processors.aggregators.llm_context import LLMContext
@@ -83,12 +84,13 @@ def until() -> Callable[..., Any]:
 
 
 class ScriptedTurnModel(BaseTurnAnalyzer):
-    """A turn model that says what the test tells it; `asked` counts how often it was."""
+    """A turn model that says what the test tells it; `asked` counts how often it was, `silent` ends its patience."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.complete = True
+        self.probability = 0.98
         self.asked = 0
+        self.silent = False
 
     @property
     def speech_triggered(self) -> bool:
@@ -99,11 +101,15 @@ class ScriptedTurnModel(BaseTurnAnalyzer):
         return BaseTurnParams()
 
     def append_audio(self, buffer: bytes, is_speech: bool) -> EndOfTurnState:
-        return EndOfTurnState.INCOMPLETE
+        return EndOfTurnState.COMPLETE if self.silent else EndOfTurnState.INCOMPLETE
 
-    async def analyze_end_of_turn(self) -> tuple[EndOfTurnState, None]:
+    async def analyze_end_of_turn(self) -> tuple[EndOfTurnState, TurnMetricsData]:
         self.asked += 1
-        return (EndOfTurnState.COMPLETE if self.complete else EndOfTurnState.INCOMPLETE), None
+        complete = self.probability > 0.5
+        verdict = TurnMetricsData(
+            processor="turn", is_complete=complete, probability=self.probability, e2e_processing_time_ms=0
+        )
+        return (EndOfTurnState.COMPLETE if complete else EndOfTurnState.INCOMPLETE), verdict
 
     def update_vad_start_secs(self, vad_start_secs: float) -> None:
         return
@@ -139,12 +145,20 @@ def collector() -> Collector:
 class TurnBench:
     """The user's side of a pipeline; frames go in one by one, turns come out."""
 
-    def __init__(self, *, mode: str = "smart_turn", min_words: int = 3, streaming: bool = True, **turn: Any) -> None:
+    def __init__(
+        self,
+        *,
+        mode: str = "smart_turn",
+        min_words: int = 3,
+        streaming: bool = True,
+        language: str = "en",
+        **turn: Any,
+    ) -> None:
         self.now = 1000.0
         self.speech = SpeechState(now=lambda: self.now)
         self.speech.streaming = streaming
         self.model = ScriptedTurnModel()
-        rules = TurnRules.of(Turn(**{"transcript_wait_ms": 60, **turn}), Vad(), min_words)
+        rules = TurnRules.of(Turn(**{"transcript_wait_ms": 60, **turn}), Vad(), min_words, language)
         self.start = VoxUserTurnStart(rules, self.speech, self, proposals=mode == "stt")
         self.stop = VoxUserTurnStop(rules, self.speech, mode, self.model)  # type: ignore[arg-type]
         self.context = LLMContext()

@@ -1,7 +1,10 @@
 """Guards the end of a turn: an answer to half a sentence, or a bot that never answers."""
 
+import asyncio
+
 import pytest
 from pipecat.frames.frames import (
+    InputAudioRawFrame,
     InterimTranscriptionFrame,
     ProposedUserStartedSpeakingFrame,
     ProposedUserStoppedSpeakingFrame,
@@ -49,10 +52,10 @@ async def test_t3_the_text_may_come_before_the_verdict(turn_bench, until):
 
 async def test_t3_an_unfinished_sentence_waits_for_more_and_ends_by_silence(turn_bench, until):
     async with turn_bench() as bench:
-        bench.model.complete = False
+        bench.model.probability = 0.01
         await bench.feed(voice(), final("I would like to start, um,"), quiet())
         assert bench.turns == []
-        bench.model.complete = True
+        bench.model.probability = 0.98
         await bench.feed(voice(), final("the form"), quiet())
         await until(lambda: bench.turns)
         assert bench.turns == ["I would like to start, um, the form"]
@@ -106,7 +109,7 @@ async def test_t3_an_empty_final_ends_a_turn_without_words_at_once(turn_bench, u
 
 async def test_t3_mode_vad_ends_by_silence_alone(turn_bench, until):
     async with turn_bench(mode="vad", vad_stop_secs=0.45) as bench:
-        bench.model.complete = False
+        bench.model.probability = 0.01
         await bench.feed(voice(), final("hello there"), quiet())
         await until(lambda: bench.turns)
         assert bench.model.asked == 0
@@ -132,6 +135,73 @@ async def test_a_recognisers_opinion_does_not_count_where_the_turn_model_decides
         await bench.feed(voice(), interim("I think"), ProposedUserStoppedSpeakingFrame())
         assert bench.ended == []
         assert bench.speech.user_speaking
+
+
+async def test_t3_a_doubtful_verdict_ends_the_turn_when_the_words_end_like_a_sentence(turn_bench, until):
+    async with turn_bench() as bench:
+        bench.model.probability = 0.13
+        await bench.feed(voice(), final("Can I change the delivery time to Friday afternoon?"), quiet())
+        await until(lambda: bench.turns)
+
+
+async def test_t3_words_without_an_end_do_not_help_a_doubtful_verdict(turn_bench):
+    async with turn_bench() as bench:
+        bench.model.probability = 0.13
+        await bench.feed(voice(), final("I have already paid"), quiet())
+        assert bench.ended == []
+
+
+async def test_t3_words_that_cannot_end_a_sentence_wait_for_silence_whatever_the_model_says(turn_bench, until):
+    async with turn_bench() as bench:
+        await bench.feed(voice(), final("I would like to speak to"), quiet())
+        assert bench.ended == []
+        bench.model.silent = True
+        await bench.feed(InputAudioRawFrame(audio=bytes(640), sample_rate=8000, num_channels=1))
+        await until(lambda: bench.turns)
+        assert bench.turns == ["I would like to speak to"]
+
+
+async def test_t3_words_that_cannot_end_a_sentence_outlast_the_wait_for_their_text(turn_bench, until, monkeypatch):
+    monkeypatch.setattr(stop, "SEGMENT_WAIT_S", 0.5)
+    async with turn_bench(streaming=False) as bench:
+        await bench.feed(voice(), quiet(), final("send it to the"))
+        await asyncio.sleep(0.6)
+        assert bench.ended == []
+        await bench.feed(voice(), final("office"), quiet())
+        await until(lambda: bench.turns)
+        assert bench.turns == ["send it to the office"]
+
+
+async def test_t3_the_words_of_another_language_are_left_to_the_model(turn_bench, until):
+    async with turn_bench(language="de") as bench:
+        await bench.feed(voice(), final("Ich gehe an"), quiet())
+        await until(lambda: bench.turns)
+        bench.model.probability = 0.13
+        await bench.feed(voice(), final("Bis Freitag."), quiet())
+        assert len(bench.turns) == 1
+
+
+async def test_a_model_asked_early_in_the_pause_is_not_asked_again_at_its_end(turn_bench, until):
+    async with turn_bench() as bench:
+        await bench.feed(voice(), final("where is my order?"))
+        bench.speech.paused()
+        await until(lambda: bench.model.asked == 1)
+        assert bench.ended == []
+        await bench.feed(quiet())
+        await until(lambda: bench.turns)
+        assert bench.model.asked == 1
+
+
+async def test_an_early_verdict_does_not_outlive_its_pause(turn_bench, until):
+    async with turn_bench() as bench:
+        await bench.feed(voice(), final("Yes."))
+        bench.speech.paused()
+        await until(lambda: bench.model.asked == 1)
+        bench.model.probability = 0.01
+        bench.speech.paused()
+        await until(lambda: bench.model.asked == 2)
+        await bench.feed(quiet())
+        assert bench.ended == []
 
 
 async def test_speech_that_goes_on_makes_an_earlier_verdict_stale(turn_bench, until):

@@ -7,8 +7,6 @@ from dataclasses import replace
 from typing import Any, cast
 
 from pipecat.adapters.llm.schemas.function_schema import FunctionSchema
-from pipecat.audio.turn.smart_turn.base_smart_turn import SmartTurnParams
-from pipecat.audio.turn.smart_turn.local_smart_turn_v3 import LocalSmartTurnAnalyzerV3
 from pipecat.frames.frames import ErrorFrame
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.worker import PipelineParams, PipelineWorker
@@ -35,6 +33,7 @@ from voxcore.pipeline.recorder import WireRecorder
 from voxcore.pipeline.speech import Gate, Played
 from voxcore.pipeline.stages import LlmStage, SttStage, TtsStage
 from voxcore.pipeline.tools import build_tools
+from voxcore.pipeline.turns.model import TurnModel
 from voxcore.pipeline.turns.start import VoxUserTurnStart
 from voxcore.pipeline.turns.state import TurnRules
 from voxcore.pipeline.turns.stop import Mode, VoxUserTurnStop
@@ -339,15 +338,13 @@ def _context(config: RuntimeConfig, tools: list[ToolSpec]) -> LLMContext:
 
 def _user_params(conversation: Conversation, stt: Option) -> LLMUserAggregatorParams:
     config = conversation.config
-    rules = TurnRules.of(config.turn, config.vad, config.min_words_interruption)
+    rules = TurnRules.of(config.turn, config.vad, config.min_words_interruption, stt.language)
     mode: Mode = "stt" if stt.provider == "deepgram_flux" else config.turn.mode
-    analyzer = None
-    if mode == "smart_turn":
-        analyzer = LocalSmartTurnAnalyzerV3(params=SmartTurnParams(stop_secs=config.turn.stop_secs), cpu_count=1)
+    analyzer = TurnModel(config.turn.stop_secs) if mode == "smart_turn" else None
     start = conversation.start = VoxUserTurnStart(rules, conversation.speech, conversation, proposals=mode == "stt")
     stop = VoxUserTurnStop(rules, conversation.speech, mode, analyzer)
     return LLMUserAggregatorParams(
-        vad_analyzer=InlineSilero(config.vad),
+        vad_analyzer=InlineSilero(config.vad, conversation.speech.paused),
         user_turn_strategies=UserTurnStrategies(start=[start], stop=[stop]),
         user_turn_stop_timeout=LONGEST_TURN_GAP_S,
         empty_user_turn=None,

@@ -1,5 +1,6 @@
 """Silero voice detection without a hop to another thread, and without loudness when none is asked for."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from pipecat.audio.vad.vad_analyzer import VADParams, VADState
 from voxkit.contracts.runtime_config import Vad
 
 FULL_SCALE = 32768.0
+PAUSE_S = 0.2
 
 
 class SileroWindow:
@@ -41,9 +43,12 @@ class SileroWindow:
 
 
 class InlineSilero(SileroVADAnalyzer):
-    """One window costs under 1 ms: the model runs in the event loop."""
+    """One window costs under 1 ms: the model runs in the event loop.
 
-    def __init__(self, vad: Vad) -> None:
+    `paused` is called once a pause has lasted 0.2 s, before it has become a stop.
+    """
+
+    def __init__(self, vad: Vad, paused: Callable[[], None] = lambda: None) -> None:
         super().__init__(
             params=VADParams(
                 confidence=vad.confidence,
@@ -52,13 +57,20 @@ class InlineSilero(SileroVADAnalyzer):
                 min_volume=vad.min_volume,
             )
         )
+        self._paused = paused
+        self._pause_s = 0.0
 
     def set_sample_rate(self, sample_rate: int) -> None:
         super().set_sample_rate(sample_rate)
         self._model: Any = SileroWindow(self._model.session, self.sample_rate)
 
     async def analyze_audio(self, buffer: bytes) -> VADState:
-        return self._run_analyzer(buffer)
+        state = self._run_analyzer(buffer)
+        before_s = self._pause_s
+        self._pause_s = before_s + len(buffer) / 2 / self.sample_rate if state == VADState.STOPPING else 0.0
+        if before_s < PAUSE_S <= self._pause_s:
+            self._paused()
+        return state
 
     def voice_confidence(self, buffer: bytes) -> float:
         confidence = self._model.confidence(buffer)

@@ -19,13 +19,15 @@ class TurnRules:
     min_words: int
     high_intent: Phrases
     backchannel: Phrases
+    language: str
 
     @classmethod
-    def of(cls, turn: Turn, vad: Vad, min_words: int) -> "TurnRules":
+    def of(cls, turn: Turn, vad: Vad, min_words: int, language: str = "en") -> "TurnRules":
         return cls(
             turn=turn,
             vad=vad,
             min_words=min_words,
+            language=language,
             high_intent=Phrases(HIGH_INTENT if turn.high_intent_phrases is None else turn.high_intent_phrases),
             backchannel=Phrases(BACKCHANNEL if turn.backchannel_phrases is None else turn.backchannel_phrases),
         )
@@ -75,6 +77,7 @@ class SpeechState:
     bot_busy: Callable[[], bool] = lambda: True
     """Whether the bot has something to say that an interruption would take."""
     on_change: list[Callable[[], None]] = field(default_factory=list)
+    on_pause: list[Callable[[], None]] = field(default_factory=list)
 
     @property
     def bot_holds_floor(self) -> bool:
@@ -84,6 +87,11 @@ class SpeechState:
         """Bytes of speech came; only the first of an answer count, later sentences come while the bot speaks."""
         if not self.voice_bytes_at and not self.bot_speaking:
             self.voice_bytes_at = self.now()
+
+    def paused(self) -> None:
+        """The customer pauses, too shortly yet for VAD to call it a stop."""
+        for tell in self.on_pause:
+            tell()
 
     def changed(self) -> None:
         for tell in self.on_change:

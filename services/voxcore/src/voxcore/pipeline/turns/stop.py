@@ -14,10 +14,12 @@ from pipecat.frames.frames import (
     VADUserStartedSpeakingFrame,
     VADUserStoppedSpeakingFrame,
 )
+from pipecat.metrics.metrics import TurnMetricsData
 from pipecat.turns.types import ProcessFrameResult
 from pipecat.turns.user_stop import BaseUserTurnStopStrategy
 from pipecat.utils.time import time_now_iso8601
 
+from voxcore.pipeline.turns.ending import FINISHED, finished
 from voxcore.pipeline.turns.state import SpeechState, TurnRules
 
 SEGMENT_WAIT_S = 3.0
@@ -25,11 +27,12 @@ Mode = Literal["smart_turn", "vad", "stt"]
 
 
 class VoxUserTurnStop(BaseUserTurnStopStrategy):
-    """Two questions decide: is the customer done (the model, silence, or the recogniser), and is the text final.
+    """Two questions decide: is the customer done (model and words, silence, or the recogniser), and is the text final.
 
-    The model is asked at every VAD stop, also while no turn is open: when words begin a turn after their sound has
-    ended (a barge-in by text), its verdict counts. `turn.stop_secs` counts from the VAD stop, `turn.vad_stop_secs` from
-    the last sound. In mode `stt` the recogniser's own signal decides, or its final text once nobody speaks.
+    The model is asked early in every pause, so that it has answered when VAD stops, and also while no turn is open:
+    when words begin a turn after their sound has ended (a barge-in by text), its verdict counts. `turn.stop_secs`
+    counts from the VAD stop, `turn.vad_stop_secs` from the last sound. In mode `stt` the recogniser's own signal
+    decides, or its final text once nobody speaks.
     """
 
     def __init__(
@@ -42,9 +45,13 @@ class VoxUserTurnStop(BaseUserTurnStopStrategy):
         self._speech = speech
         self._mode = mode
         self._analyzer = analyzer if mode == "smart_turn" else None
+        if self._analyzer:
+            speech.on_pause.append(self._ask_early)
         self._open = False
         self._done = False
-        self._text = False
+        self._probability: float | None = None
+        self._asked = False
+        self._text = ""
         self._final = False
         self._interim = ""
         self._round = 0
@@ -67,7 +74,7 @@ class VoxUserTurnStop(BaseUserTurnStopStrategy):
 
     async def handle_user_turn_started(self) -> None:
         self._open = True
-        self._text, self._final, self._interim = False, False, ""
+        self._text, self._final, self._interim = "", False, ""
         await self._cancel("wait")
         if not self._done and not self._speech.user_speaking and "decide" not in self._tasks:
             # Words without a sound to judge (kept words, keypad, a recogniser that hears more): silence decides.
@@ -79,8 +86,9 @@ class VoxUserTurnStop(BaseUserTurnStopStrategy):
                 self._start("decide", self._after(left_s, self._decided))
 
     async def handle_user_turn_stopped(self) -> None:
-        self._open = False
-        self._done, self._text, self._final, self._interim = False, False, False, ""
+        self._open = self._asked = self._done = False
+        self._probability = None
+        self._text, self._final, self._interim = "", False, ""
         await self._cancel("decide", "wait")
         if self._analyzer:
             self._analyzer.clear()
@@ -112,27 +120,48 @@ class VoxUserTurnStop(BaseUserTurnStopStrategy):
             await self._decided()
 
     async def _voice_started(self, start_secs: float) -> None:
-        self._round += 1
-        self._done = self._final = False
+        self._forget_verdict()
+        self._done = self._final = self._asked = False
         await self._cancel("decide", "wait")
         if self._analyzer:
             self._analyzer.update_vad_start_secs(start_secs)
 
     async def _voice_stopped(self, stop_secs: float) -> None:
-        self._round += 1
         if self._analyzer:
-            self._start("decide", self._ask_model(self._analyzer, self._round))
+            if not self._asked:
+                self._ask(self._analyzer)
+            self._asked = False
+            await self._check()
         elif self._mode == "vad":
             self._start("decide", self._after(max(0.0, self._rules.turn.vad_stop_secs - stop_secs), self._decided))
         elif self._final and not self._interim:
             await self._decided()
 
+    def _ask_early(self) -> None:
+        """A pause begins. If speech goes on the verdict is dropped, at the latest by the next pause."""
+        if self._analyzer:
+            self._ask(self._analyzer)
+            self._asked = True
+
+    def _ask(self, analyzer: BaseTurnAnalyzer) -> None:
+        self._forget_verdict()
+        self._start("decide", self._ask_model(analyzer, self._round))
+
+    def _forget_verdict(self) -> None:
+        self._round += 1
+        self._probability = None
+
     async def _ask_model(self, analyzer: BaseTurnAnalyzer, asked: int) -> None:
         """Runs beside the pipeline: audio and transcripts go on while the model thinks."""
-        state, _ = await analyzer.analyze_end_of_turn()
+        state, verdict = await analyzer.analyze_end_of_turn()
+        if asked != self._round:
+            return
         self._tasks.pop("decide", None)
-        if state == EndOfTurnState.COMPLETE and asked == self._round and not self._speech.user_speaking:
-            await self._decided()
+        if isinstance(verdict, TurnMetricsData):
+            self._probability = verdict.probability
+        else:
+            self._probability = 1.0 if state == EndOfTurnState.COMPLETE else 0.0
+        await self._check()
 
     async def _decided(self) -> None:
         self._done = True
@@ -144,8 +173,8 @@ class VoxUserTurnStop(BaseUserTurnStopStrategy):
     async def _transcript(self, frame: TranscriptionFrame) -> None:
         if not self._open:
             return
-        if frame.text.strip():
-            self._text, self._interim = True, ""
+        if text := frame.text.strip():
+            self._text, self._interim = text, ""
             self._final = frame.finalized or self._speech.streaming
             if self._mode == "stt" and self._final and not self._speech.user_speaking:
                 self._done, self._speech.decided_at = True, self._speech.now()
@@ -156,14 +185,32 @@ class VoxUserTurnStop(BaseUserTurnStopStrategy):
         await self._check()
 
     async def _check(self) -> None:
-        if not (self._open and self._done) or self._speech.user_speaking:
+        if not self._open or self._speech.user_speaking:
             return
-        if self._final and not self._interim:
+        final = self._final and not self._interim
+        if not self._done and not self._seems_done(final):
+            await self._cancel("wait")
+        elif final:
+            self._note_decision()
             await self._cancel("wait")
             await self.trigger_user_turn_stopped()
         elif "wait" not in self._tasks:
+            self._note_decision()
             wait_s = self._rules.turn.transcript_wait_ms / 1000 if self._speech.streaming else SEGMENT_WAIT_S
             self._start("wait", self._after(wait_s, self._give_up_waiting))
+
+    def _note_decision(self) -> None:
+        """The first decision after the last sound counts; the words may come later."""
+        if self._speech.decided_at < self._speech.ended_at:
+            self._speech.decided_at = self._speech.now()
+
+    def _seems_done(self, final: bool) -> bool:
+        """What the model heard, with the words as soon as they are final; False leaves it to silence."""
+        if self._probability is None:
+            return False
+        if not final:
+            return self._probability > FINISHED
+        return finished(self._probability, self._text, self._rules.language)
 
     async def _give_up_waiting(self) -> None:
         """No final text came: the latest interim text is used, else what there is, and be it nothing."""
