@@ -205,7 +205,7 @@ TALKATIVE = Scenario(
 - pause: 0.9
 - say: so I wanted to ask you about my order number four four seven one.
 - wait_for_bot: {silence_s: 1.5}
-- say: That is good to hear, because we are going away on the weekend, so, um,
+- say: My family and I are going away on the weekend and so, um,
 - pause: 0.9
 - say: could you change the delivery time to Friday afternoon?
 - wait_for_bot: {silence_s: 1.5}
