@@ -231,6 +231,7 @@ def main() -> None:
             process, base = start_voxbridge(folder, mongo, redis)
             insert = asyncio.run(store_all(base, results))
             print("insert", insert, flush=True)
+            load_before_reading = os.getloadavg()[0]
             pages = asyncio.run(read_lists(base, results, rng, asked.repeats))
         finally:
             if process is not None:
@@ -244,7 +245,7 @@ def main() -> None:
     report = {
         "bench": "voxbridge_calls", "at": iso(now), "calls": asked.calls, "burst": asked.burst,
         "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
-        "store": "secantusdb, --sync-on-commit", "clients": CLIENTS, "goal_p95_ms": GOAL_P95_MS,
+        "store": "secantusdb, --sync-on-commit", "clients": CLIENTS, "load_before_reading": load_before_reading, "goal_p95_ms": GOAL_P95_MS,
         "result_bytes": len(json.dumps(results[0])), "insert": insert, "pages": pages,
     }  # fmt: skip
     asked.out.mkdir(parents=True, exist_ok=True)
