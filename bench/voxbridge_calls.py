@@ -245,7 +245,8 @@ def main() -> None:
     report = {
         "bench": "voxbridge_calls", "at": iso(now), "calls": asked.calls, "burst": asked.burst,
         "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
-        "store": "secantusdb, --sync-on-commit", "clients": CLIENTS, "load_before_reading": load_before_reading, "goal_p95_ms": GOAL_P95_MS,
+        "store": "secantusdb, --sync-on-commit", "clients": CLIENTS,
+        "load_before_reading": load_before_reading, "goal_p95_ms": GOAL_P95_MS,
         "result_bytes": len(json.dumps(results[0])), "insert": insert, "pages": pages,
     }  # fmt: skip
     asked.out.mkdir(parents=True, exist_ok=True)
