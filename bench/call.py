@@ -4,8 +4,8 @@ Providers are fakes in a process of their own (instant, or STT 250, LLM 300, TTS
 speech of the local voice, all on loopback. Workers in a crowd are forked seats pinned to one core; phone and fakes
 take the others. CPU and memory are those of the workers alone. What each figure means stands in docs/performance.md.
 
-    vox bench call                        about three minutes
-    vox bench call --full                 more of everything, 100 calls for growth: about half an hour
+    vox bench call                        about five minutes
+    vox bench call --full                 more of everything, 100 calls for growth: about three quarters of an hour
     vox bench call --only latency,cpu     some measures
     nice -n -15 vox bench call            on a machine that others use too (as root)
 """
@@ -18,6 +18,7 @@ import gc
 import json
 import os
 import platform
+import subprocess
 import sys
 import tempfile
 import time
@@ -46,8 +47,8 @@ def arguments() -> argparse.Namespace:
         prog="vox bench call", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     size = parser.add_mutually_exclusive_group()
-    size.add_argument("--quick", action="store_true", help="about three minutes (this is what runs without a flag)")
-    size.add_argument("--full", action="store_true", help="more of everything, about half an hour")
+    size.add_argument("--quick", action="store_true", help="about five minutes (this is what runs without a flag)")
+    size.add_argument("--full", action="store_true", help="more of everything, about three quarters of an hour")
     parser.add_argument("--only", default="", metavar="NAMES", help=f"some of: {', '.join(MEASURES)}")
     parser.add_argument("--results", type=Path, default=RESULTS, metavar="DIR", help="where the JSON goes")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave logs and recordings of the workers here")
@@ -66,6 +67,7 @@ def machine() -> dict[str, Any]:
             (line.split(":", 1)[1].strip() for line in info.read_text().splitlines() if "model name" in line), ""
         )
     return {
+        "commit": commit(),
         "cores": os.cpu_count(),
         "usable_cores": len(os.sched_getaffinity(0)),
         "cpu": model,
@@ -77,6 +79,18 @@ def machine() -> dict[str, Any]:
         "busy_percent_before": psutil.cpu_percent(interval=1.0),
         "niceness": os.nice(0),
     }
+
+
+def commit() -> str:
+    """The commit that was measured, with `+` when the code differs from it; empty outside a checkout."""
+    here = Path(__file__).resolve().parents[1]
+    try:
+        git = [["git", "-C", str(here), *words.split()] for words in ("rev-parse --short HEAD", "status --porcelain")]
+        head, changed = (subprocess.run(each, capture_output=True, text=True, check=True).stdout for each in git)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    touched = [line for line in changed.splitlines() if line[3:].startswith(("services/", "libs/")) and "/src/" in line]
+    return head.strip() + ("+" if touched else "")
 
 
 class Progress:

@@ -246,8 +246,10 @@ async def _growth(bench: Bench) -> list[Line]:
             await calls.place(worker, bench.fakes, "instant", short)
             await calls.place(worker, bench.fakes, "instant", short)
             before = memory_of(worker.pid).private
-            for _ in range(count):
+            for number in range(1, count + 1):
                 await calls.place(worker, bench.fakes, "instant", short)
+                if worker is workers[0] and number % 10 == 0:
+                    bench.say(f"short calls: {number} of {count} on each seat")
             grown.append(memory_of(worker.pid).private - before)
 
         await asyncio.gather(*(repeat(worker) for worker in workers))
