@@ -23,6 +23,7 @@ class FakeProvider:
         self.speech_s = 0.2
         self.said_rate: int | None = 8000
         self.refuse_stream = False
+        self.silent_finals = False
         self.stream_messages: list[Any] = []
         self.release = asyncio.Event()
 
@@ -59,6 +60,8 @@ class FakeProvider:
         async for message in socket:
             self.stream_messages.append(message.data)
             if isinstance(message.data, str) and json.loads(message.data)["type"] == "finalize":
+                if self.silent_finals:
+                    continue
                 await socket.send_json({"type": "final", "text": self.text})
             elif len(self.stream_messages) == 1:
                 await socket.send_json({"type": "interim", "text": self.text[:5]})

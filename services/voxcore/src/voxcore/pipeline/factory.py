@@ -16,7 +16,7 @@ from pipecat.processors.frame_processor import FrameProcessor, FrameProcessorSet
 from pipecat.services.llm_service import FunctionCallParams, LLMService
 from pipecat.turns.user_turn_strategies import UserTurnStrategies
 from pipecat.workers.runner import WorkerRunner
-from voxkit.contracts.runtime_config import RuntimeConfig
+from voxkit.contracts.runtime_config import RuntimeConfig, SttOption
 from voxkit.errors import VoxError
 from voxkit.log import get_logger
 
@@ -74,26 +74,28 @@ async def _converse(call: LiveCall, conversation: Conversation) -> None:
     running = asyncio.ensure_future(runner.run())
     stopping = asyncio.ensure_future(_watch_stop(call, conversation))
     try:
-        await _wait_first(ready.wait(), conversation.over.wait(), running, timeout_s=START_S)
+        await _wait_first(ready.wait(), conversation.end.over.wait(), running, timeout_s=START_S)
         figures.setup_seconds.labels(step="build").observe(conversation.speech.now() - started)
         if not ready.is_set():
             _note_dead(conversation, "the pipeline did not start")
             return
         call.enter("waiting_answer")
         if not await _answered(conversation):
-            if not conversation.over.is_set():
+            if not conversation.end.over.is_set():
                 record.end("no_answer" if record.call_direction == "outgoing" else "customer")
             return
         record.answered()
         if call.config.recording_enabled:
             _begin_recording(call, conversation)
-        listener = MediaListener(gone=conversation.far_end_gone, digit=conversation.digit)
+        listener = MediaListener(gone=conversation.end.far_end_gone, digit=conversation.digit)
         call.enter("opening")
         await media.listen(entry, listener)
         conversation.later(conversation.open())
-        await _wait_first(conversation.over.wait(), running)
-        if not conversation.over.is_set():
+        await _wait_first(conversation.end.over.wait(), running)
+        if not conversation.end.over.is_set():
             _note_dead(conversation, "the pipeline ended by itself")
+            return
+        await conversation.end.hear_out(worker)
     finally:
         stopping.cancel()
         await worker.cancel()
@@ -106,7 +108,7 @@ async def _converse(call: LiveCall, conversation: Conversation) -> None:
 async def _answered(conversation: Conversation) -> bool:
     """Wait for the answer, unless the process asks for the end first."""
     answer = asyncio.ensure_future(conversation.media.wait_answer())
-    await _wait_first(answer, conversation.over.wait())
+    await _wait_first(answer, conversation.end.over.wait())
     if not answer.done():
         answer.cancel()
         return False
@@ -128,7 +130,7 @@ async def _watch_stop(call: LiveCall, conversation: Conversation) -> None:
     if call.stop.event:
         call.record.event(call.stop.event)
     call.record.end(call.stop.cause)
-    conversation.over.set()
+    conversation.end.over.set()
 
 
 def _note_dead(conversation: Conversation, message: str) -> None:
@@ -338,7 +340,7 @@ def _context(config: RuntimeConfig, tools: list[ToolSpec]) -> LLMContext:
 
 def _user_params(conversation: Conversation, stt: Option) -> LLMUserAggregatorParams:
     config = conversation.config
-    rules = TurnRules.of(config.turn, config.vad, config.min_words_interruption, stt.language)
+    rules = TurnRules.of(config.turn, config.vad, config.min_words_interruption, cast(SttOption, stt).language)
     mode: Mode = "stt" if stt.provider == "deepgram_flux" else config.turn.mode
     analyzer = TurnModel(config.turn.stop_secs) if mode == "smart_turn" else None
     start = conversation.start = VoxUserTurnStart(rules, conversation.speech, conversation, proposals=mode == "stt")

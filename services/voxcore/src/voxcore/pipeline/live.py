@@ -10,7 +10,6 @@ from pipecat.frames.frames import (
     FunctionCallResultProperties,
     LLMRunFrame,
     MetricsFrame,
-    OutputAudioRawFrame,
     TranscriptionFrame,
 )
 from pipecat.processors.aggregators.llm_context import LLMContext
@@ -23,13 +22,14 @@ from voxkit.log import get_logger
 
 from voxcore import metrics as figures
 from voxcore.conversation import LiveCall
+from voxcore.pipeline.closing import RESPONSE_END_WAIT_S, Closing
 from voxcore.pipeline.context import Digits, ToolAnswer, ToolInvocation, ToolSpec
-from voxcore.pipeline.dtmf import Keypad, beeps, tones
-from voxcore.pipeline.fallback import DEFAULT_APOLOGY, Failures
+from voxcore.pipeline.dtmf import Keypad, tones
+from voxcore.pipeline.fallback import Failures
 from voxcore.pipeline.idle import Silence, SilencePlan
-from voxcore.pipeline.limits import LAST_SENTENCE_S, Limits
+from voxcore.pipeline.limits import Limits
 from voxcore.pipeline.observe import Latency, Usage
-from voxcore.pipeline.speech import PlayedMarker, Script
+from voxcore.pipeline.speech import Script
 from voxcore.pipeline.textfilter import speakable
 from voxcore.pipeline.turns.start import VoxUserTurnStart
 from voxcore.pipeline.turns.state import SpeechState
@@ -38,15 +38,11 @@ from voxcore.transports.base import SocketMedia
 
 log = get_logger("voxcore.live")
 
-RESPONSE_END_WAIT_S = 2.0
-APOLOGY_LIMIT_S = 8.0
-GOODBYE_LIMIT_S = 30.0
-TRANSFER_SETTLE_S = 2.0
 SILENCE_LOOK_S = 0.1
 
 
 class Conversation:
-    """The call from its answer to its end. `over` is set when nothing is left to say or hear."""
+    """The call from its answer on; `end` is how it ends."""
 
     def __init__(self, call: LiveCall) -> None:
         self.call = call
@@ -55,18 +51,17 @@ class Conversation:
         self.script = Script(self)
         self.latency = Latency(call.record, self.speech, self.speech.now)
         self.usage = Usage(call.record, self.latency)
-        self.failures = Failures(call.record, self._give_up)
+        self.end = Closing(self, self.later)
+        self.failures = Failures(call.record, self.end.give_up)
         self.keypad = Keypad(self._keypad_turn, self.script.stop_bot)
         plan = SilencePlan.of(call.config.re_engagement, call.services.settings.dead_air_seconds)
-        self.silence = Silence(plan, self.speech, self._re_engage, self._nobody_there)
-        self.limits = Limits(call.config.max_call_duration_seconds, self._time_is_up, self._cut_off)
-        self.over = asyncio.Event()
+        self.silence = Silence(plan, self.speech, self._re_engage, self.end.nobody_there)
+        self.limits = Limits(call.config.max_call_duration_seconds, self.end.time_is_up, self.end.cut_off)
         self.user: LLMUserAggregator | None = None
         self.start: VoxUserTurnStart | None = None
         self.output: FrameProcessor | None = None
         self._customer_turn = 0
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._finishing = False
         self._interrupted_at = 0.0
         self._opening_open = False
         self.context = LLMContext()
@@ -104,7 +99,7 @@ class Conversation:
 
     async def end_call(self, cause: str, **data: Any) -> None:
         self.record.end(cause, **data)
-        self.finish()
+        self.end.finish()
 
     async def wait_for_silence(self, seconds: float, max_seconds: float) -> bool:
         deadline = time.monotonic() + max_seconds
@@ -269,7 +264,14 @@ class Conversation:
         self.silence.heard(text)
         end_ms = self.record.offset_ms(self.speech.ended_at) if self.speech.ended_at else self.record.offset_ms()
         start_ms = self.record.offset_ms(self.speech.turn_began_at)
-        self.record.say("user", text, start_ms=start_ms, end_ms=max(start_ms, end_ms), turn=self._customer_turn)
+        self.record.say(
+            "user",
+            text,
+            start_ms=start_ms,
+            end_ms=max(start_ms, end_ms),
+            turn=self._customer_turn,
+            interrupted=self.end.over.is_set(),
+        )
 
     def bot_turn_noted(self) -> None:
         """The context begins with the whole opening message; what was played of it is not written a second time."""
@@ -297,21 +299,6 @@ class Conversation:
 
     # --- what happens at the far end --------------------------------------------------------------------------
 
-    async def far_end_gone(self, said: str, lost: bool) -> None:
-        if lost:
-            self.record.event("transport_lost")
-        if self.media.transferring:
-            self.later(self._handed_over())
-            return
-        self.record.end("customer", **({"disconnected_by": said} if said else {}))
-        self.over.set()
-
-    async def _handed_over(self) -> None:
-        """The far end left because it took the call over: the transfer says so itself in a moment."""
-        await asyncio.sleep(TRANSFER_SETTLE_S)
-        self.record.end("bot")
-        self.over.set()
-
     async def digit(self, key: str) -> None:
         self.record.event("dtmf_received", digits=key)
         log.info("dtmf.received", count=1)
@@ -321,7 +308,7 @@ class Conversation:
         if not self.closing:
             await self.give_text(text)
 
-    # --- opening and ends -------------------------------------------------------------------------------------
+    # --- opening ----------------------------------------------------------------------------------------------
 
     async def open(self) -> None:
         """Speak the opening message; what is said meanwhile is answered right after it."""
@@ -340,56 +327,10 @@ class Conversation:
         if self.start and not self.speech.bot_speaking and not self.closing:
             await self.start.release()
 
-    def finish(self, limit_s: float = GOODBYE_LIMIT_S, *, last_words: str = "") -> None:
-        """Hang up behind what has been said; nothing stops it any more. The first call counts."""
-        if self._finishing:
-            return
-        self._finishing = True
-        self.speech.closing = True
-        self.call.enter("ending")
-        self.silence.stop()
-        self.later(self._drain(limit_s, last_words))
-
-    async def _drain(self, limit_s: float, last_words: str) -> None:
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self.script.closed.wait(), RESPONSE_END_WAIT_S)
-        if last_words.strip():
-            await self.script.speak(last_words)
-        await self.script.played(limit_s)
-        self.over.set()
-
     async def _re_engage(self, text: str, attempt: int) -> None:
         self.record.event("re_engagement", attempt=attempt, text=text)
         await self.script.speak(text)
         await self.script.played()
-
-    async def _nobody_there(self, final_message: str) -> None:
-        self.record.end("RNR")
-        self.finish(last_words=final_message)
-
-    async def _time_is_up(self) -> None:
-        self.record.end("timeout")
-        self.finish(LAST_SENTENCE_S)
-
-    async def _cut_off(self) -> None:
-        self.record.end("timeout")
-        self.over.set()
-
-    async def _give_up(self, stage: str) -> None:
-        """No provider of a stage works: say so with what still works, then hang up."""
-        self.record.end("error")
-        self._finishing = True
-        self.speech.closing = True
-        self.call.enter("ending")
-        self.silence.stop()
-        said = False
-        if stage != "tts":
-            await self.script.stop_bot()
-            await self.script.speak(self.config.apology_message.strip() or DEFAULT_APOLOGY)
-            said = await self.script.played(APOLOGY_LIMIT_S)
-        if not said:
-            await self._play_tones()
-        self.over.set()
 
     async def drop_answer(self) -> bool:
         """Take back an answer of which nothing has been played; False when the bot is saying it already."""
@@ -398,17 +339,6 @@ class Conversation:
         await self.script.stop_bot()
         self.script.cut = None
         return True
-
-    async def _play_tones(self) -> None:
-        """Three tones past the voice that does not work."""
-        assert self.output
-        tone = OutputAudioRawFrame(audio=beeps(self.media.rate), sample_rate=self.media.rate, num_channels=1)
-        tone.interruptible = False
-        marker = PlayedMarker()
-        await self.output.queue_frame(tone)
-        await self.output.queue_frame(marker)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(marker.arrived.wait(), 3)
 
     # --- tasks ------------------------------------------------------------------------------------------------
 
@@ -422,7 +352,7 @@ class Conversation:
         if not task.cancelled() and (error := task.exception()):
             log.error("conversation.task_failed", exc_info=error)
             self.record.end("error")
-            self.over.set()
+            self.end.over.set()
 
     async def stop(self) -> None:
         """End what runs beside the pipeline; words kept for later are noted as said."""
@@ -432,6 +362,14 @@ class Conversation:
         for task in list(self._tasks):
             task.cancel()
         if self.start and (kept := self.start.kept_text):
-            at = self.record.offset_ms()
+            end_ms = self.record.offset_ms()
+            start_ms = self.record.offset_ms(self.speech.began_at) if self.end.cut_short else end_ms
             self._customer_turn += 1
-            self.record.say("user", kept, start_ms=at, end_ms=at, turn=self._customer_turn)
+            self.record.say(
+                "user",
+                kept,
+                start_ms=start_ms,
+                end_ms=end_ms,
+                turn=self._customer_turn,
+                interrupted=self.end.cut_short,
+            )

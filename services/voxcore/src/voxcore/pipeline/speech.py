@@ -46,6 +46,14 @@ class PlayedMarker(ControlFrame):
     interruptible: bool = field(default=False, init=False)
 
 
+@dataclass
+class HeardMarker(ControlFrame):
+    """Travels behind the customer's words; it has arrived when they have passed the user's aggregator."""
+
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    interruptible: bool = field(default=False, init=False)
+
+
 @dataclass(frozen=True)
 class Cut:
     """What an interruption took: words generated but not played, or an answer that was still being made."""
@@ -105,6 +113,9 @@ class Gate(FrameProcessor):
     async def process_frame(self, frame: Frame, direction: FrameDirection) -> None:
         await super().process_frame(frame, direction)
         if isinstance(frame, InputAudioRawFrame):
+            return
+        if isinstance(frame, HeardMarker):
+            frame.arrived.set()
             return
         if direction == FrameDirection.DOWNSTREAM:
             if isinstance(frame, LLMContextFrame):

@@ -48,7 +48,7 @@ def ending(text: str, language: str) -> Ending:
     return Ending.MARKED if marked else Ending.OPEN
 
 
-def finished(probability: float, text: str, language: str) -> bool:
+def finished(probability: float, text: str, language: str, with_mark: float = FINISHED_WITH_MARK) -> bool:
     """Whether the customer is done: `probability` is the model's, `text` the last final text of the turn."""
     match ending(text, language):
         case Ending.GOES_ON:
@@ -56,6 +56,6 @@ def finished(probability: float, text: str, language: str) -> bool:
         case Ending.GOODBYE:
             return True
         case Ending.MARKED:
-            return probability > FINISHED_WITH_MARK
+            return probability > with_mark
         case Ending.OPEN:
             return probability > FINISHED

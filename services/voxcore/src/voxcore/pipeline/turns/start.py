@@ -113,8 +113,7 @@ class VoxUserTurnStart(BaseUserTurnStartStrategy):
 
     async def _text(self, frame: InterimTranscriptionFrame | TranscriptionFrame) -> ProcessFrameResult:
         text, final = frame.text.strip(), isinstance(frame, TranscriptionFrame)
-        if final and text:
-            self._speech.text_at = self._speech.now()
+        self._speech.read(text, final=final)
         if not text:
             return ProcessFrameResult.CONTINUE
         if final and self._is_late_final(text):

@@ -9,6 +9,8 @@ from voxkit.contracts.runtime_config import Turn, Vad
 
 from voxcore.pipeline.turns.phrases import BACKCHANNEL, HIGH_INTENT, Phrases
 
+WORDS_DUE_S = 3.0
+
 
 @dataclass(frozen=True)
 class TurnRules:
@@ -66,6 +68,10 @@ class SpeechState:
     turn_began_at: float = 0.0
     decided_at: float = 0.0
     """When the end of the turn was decided."""
+    final_at: float = 0.0
+    """When the recogniser last said that a text is final, be it empty."""
+    interim: str = ""
+    """The latest text that is not final yet."""
     text_at: float = 0.0
     """When the last final text came."""
     heard_at: Callable[[], float] = lambda: 0.0
@@ -77,6 +83,7 @@ class SpeechState:
     bot_busy: Callable[[], bool] = lambda: True
     """Whether the bot has something to say that an interruption would take."""
     on_change: list[Callable[[], None]] = field(default_factory=list)
+    on_final: list[Callable[[], None]] = field(default_factory=list)
     on_pause: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -87,6 +94,23 @@ class SpeechState:
         """Bytes of speech came; only the first of an answer count, later sentences come while the bot speaks."""
         if not self.voice_bytes_at and not self.bot_speaking:
             self.voice_bytes_at = self.now()
+
+    @property
+    def words_due(self) -> bool:
+        """Whether somebody speaks, or has spoken a moment ago and what was said has not been read yet."""
+        just_spoken = self.ended_at > 0 and self.now() - self.ended_at < WORDS_DUE_S
+        return self.user_speaking or (just_spoken and self.final_at < self.ended_at)
+
+    def read(self, text: str, *, final: bool) -> None:
+        """The recogniser sends a text; a final one may be empty."""
+        if not final:
+            self.interim = text or self.interim
+            return
+        self.final_at, self.interim = self.now(), ""
+        if text:
+            self.text_at = self.final_at
+        for tell in self.on_final:
+            tell()
 
     def paused(self) -> None:
         """The customer pauses, too shortly yet for VAD to call it a stop."""
