@@ -145,12 +145,12 @@ class Engine:
         job, now = mine.job, self._ctx.clock()
         told = f"{type(error).__name__}: {error}"[:500]
         if isinstance(error, GiveUp) or job["attempts"] >= DEAD_AFTER:
-            log.error("outbox.dead", kind=job["kind"], key=job["key"], attempts=job["attempts"], error=told)
+            log.error("outbox.dead", kind=job["kind"], job=job["key"], attempts=job["attempts"], error=told)
             changes: Document = {"status": "dead", "done_at": now, "next_attempt_at": now}
         else:
             own = error.seconds if isinstance(error, RetryAfter) else None
             pause = backoff_s(job["attempts"] - 1, first_s=5, cap_s=600) if own is None else own
-            log.warning("outbox.failed", kind=job["kind"], key=job["key"], attempts=job["attempts"], error=told)
+            log.warning("outbox.failed", kind=job["kind"], job=job["key"], attempts=job["attempts"], error=told)
             changes = {"status": "pending", "next_attempt_at": now + timedelta(seconds=pause)}
         await store.finish(self._ctx, job["_id"], mine.owner, {**changes, "last_error": told})
 
