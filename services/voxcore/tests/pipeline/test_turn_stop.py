@@ -204,6 +204,30 @@ async def test_an_early_verdict_does_not_outlive_its_pause(turn_bench, until):
         assert bench.ended == []
 
 
+async def test_words_that_wait_for_the_bot_were_decided_when_the_model_heard_them(turn_bench, until):
+    async with turn_bench() as bench:
+        bench.speech.bot_speaking = True
+        await bench.feed(voice(), quiet())
+        await until(lambda: bench.speech.decided_at)
+        decided_at = bench.speech.decided_at
+        bench.now += 2
+        bench.model.silent = True
+        await bench.feed(InputAudioRawFrame(audio=bytes(640), sample_rate=8000, num_channels=1))
+        assert bench.speech.decided_at == decided_at
+
+
+async def test_a_turn_held_by_its_words_is_decided_when_silence_ends_it(turn_bench, until):
+    async with turn_bench(streaming=False) as bench:
+        await bench.feed(voice(), quiet())
+        await until(lambda: bench.speech.decided_at)
+        await bench.feed(final("I would like to speak to"))
+        bench.now += 1.2
+        bench.model.silent = True
+        await bench.feed(InputAudioRawFrame(audio=bytes(640), sample_rate=8000, num_channels=1))
+        await until(lambda: bench.turns)
+        assert bench.speech.decided_at == bench.now
+
+
 async def test_speech_that_goes_on_makes_an_earlier_verdict_stale(turn_bench, until):
     async with turn_bench(streaming=False) as bench:
         await bench.feed(voice(), quiet(), voice(), final("first part", finalized=False))

@@ -165,7 +165,6 @@ class VoxUserTurnStop(BaseUserTurnStopStrategy):
 
     async def _decided(self) -> None:
         self._done = True
-        self._speech.decided_at = self._speech.now()
         await self._check()
 
     # --- is the text final ------------------------------------------------------------------------------------
@@ -185,24 +184,23 @@ class VoxUserTurnStop(BaseUserTurnStopStrategy):
         await self._check()
 
     async def _check(self) -> None:
-        if not self._open or self._speech.user_speaking:
+        if self._speech.user_speaking:
             return
         final = self._final and not self._interim
         if not self._done and not self._seems_done(final):
+            self._speech.decided_at = 0.0  # the words overrule what the model said
             await self._cancel("wait")
-        elif final:
-            self._note_decision()
+            return
+        if self._speech.decided_at < self._speech.ended_at:
+            self._speech.decided_at = self._speech.now()
+        if not self._open:
+            return
+        if final:
             await self._cancel("wait")
             await self.trigger_user_turn_stopped()
         elif "wait" not in self._tasks:
-            self._note_decision()
             wait_s = self._rules.turn.transcript_wait_ms / 1000 if self._speech.streaming else SEGMENT_WAIT_S
             self._start("wait", self._after(wait_s, self._give_up_waiting))
-
-    def _note_decision(self) -> None:
-        """The first decision after the last sound counts; the words may come later."""
-        if self._speech.decided_at < self._speech.ended_at:
-            self._speech.decided_at = self._speech.now()
 
     def _seems_done(self, final: bool) -> bool:
         """What the model heard, with the words as soon as they are final; False leaves it to silence."""
