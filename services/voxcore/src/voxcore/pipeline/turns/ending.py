@@ -1,7 +1,7 @@
 """Is a turn finished? What the model heard and what the recogniser read, put together.
 
 The model alone is unsure where a voice neither falls nor hesitates: "goodbye", "afternoon", or a sentence that breaks
-off. There the words decide. Figures: docs/decisions.
+off. There the words decide. Figures: docs/decisions/0006-turn-verdict.md.
 """
 
 from enum import Enum
