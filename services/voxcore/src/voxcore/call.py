@@ -22,6 +22,7 @@ from voxcore.journal import FileJournal
 from voxcore.outbox import Outbox
 from voxcore.payload import bare_payload, head_of, minimal_payload, with_disposition
 from voxcore.persist import Persister
+from voxcore.preload import trim_heap
 from voxcore.record import CallRecord
 from voxcore.slot import Move, Slot
 
@@ -132,6 +133,7 @@ class Calls:
                 self.slot.move(Move.RESULT_ON_DISK)
                 if path:
                     self._courier.adopt(path)
+                trim_heap()
 
     # --- the call itself --------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from voxkit.log import get_logger
 from voxcore.app import create_app
 from voxcore.conversation import Parts, lazy_product_parts
 from voxcore.logs import configure_logs
-from voxcore.preload import one_thread_a_library
+from voxcore.preload import give_memory_back, one_thread_a_library
 from voxcore.settings import VoxcoreSettings
 from voxcore.worker import Worker
 
@@ -127,6 +127,7 @@ def run_worker(settings: VoxcoreSettings, parts: Parts, *, preloaded: bool = Fal
 def main(parts: Parts | None = None) -> int:
     """Entry point; `parts` None: the product's. Returns 0 after a stop that was asked for, 1 when it cannot start."""
     one_thread_a_library()
+    give_memory_back()
     try:
         settings = VoxcoreSettings.load()
         configure_logs(settings)

@@ -1,5 +1,6 @@
 """Load what calls need, once a process, before the first call."""
 
+import ctypes
 import fcntl
 import gc
 import os
@@ -17,6 +18,8 @@ log = get_logger("voxcore.preload")
 LOCKS = (".start-1", ".start-2")
 LOCK_WAIT_S = 60.0
 LOCK_LOOK_S = 0.1
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # malloc.h
+LARGE_BLOCK_BYTES = 2**20
 
 
 def one_thread_a_library() -> None:
@@ -26,6 +29,23 @@ def one_thread_a_library() -> None:
     """
     for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ.setdefault(variable, "1")
+
+
+def give_memory_back() -> None:
+    """Keep glibc from holding what is freed: one heap instead of one a thread, large blocks back to the system at once.
+
+    Each call has threads of its own; with a heap for each a worker grows by 20 MB over 100 calls. To be called before
+    there are threads. Other C libraries have no such settings.
+    """
+    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
+        mallopt(M_ARENA_MAX, 1)
+        mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
+
+
+def trim_heap() -> None:
+    """Hand free pages inside the heap back as well: a few milliseconds, for the time between two calls."""
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)
 
 
 class StartLock:

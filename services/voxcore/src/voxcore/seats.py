@@ -22,7 +22,7 @@ from voxcore.conversation import Parts
 from voxcore.logs import configure_logs
 from voxcore.main import run_worker
 from voxcore.outbox import Outbox
-from voxcore.preload import one_thread_a_library, preload
+from voxcore.preload import give_memory_back, one_thread_a_library, preload
 from voxcore.settings import VoxcoreSettings
 
 log = get_logger("voxcore.seats")
@@ -193,6 +193,7 @@ def run_parent(settings: VoxcoreSettings, parts: Parts | None = None) -> int:
 def main() -> int:
     """`python -m voxcore.seats [N]`: N seats, else as many as `SEATS` says."""
     one_thread_a_library()
+    give_memory_back()
     try:
         given = {"seats": int(sys.argv[1])} if len(sys.argv) > 1 and sys.argv[1].isdigit() else {}
         settings = VoxcoreSettings.load(**given)

@@ -1,6 +1,5 @@
 """One ONNX session per model and process. A new one for each call would cost 50 MB a call that never come back."""
 
-import ctypes
 import os
 import threading
 from typing import Any
@@ -8,8 +7,6 @@ from typing import Any
 import onnxruntime
 
 LARGE_MODEL_BYTES = 4 * 2**20
-M_MMAP_THRESHOLD = -3
-LARGE_BLOCK_BYTES = 2**20
 
 _sessions: dict[str, Any] = {}
 _lock = threading.Lock()
@@ -42,9 +39,6 @@ def install() -> None:
     """From now on every session made from a file is made once. Safe to repeat."""
     global _original
     if _original is None:
-        # Freed blocks of this size go back to the system at once; glibc would come to keep them. Elsewhere: no effect.
-        if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
-            mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
         _original = onnxruntime.InferenceSession
         onnxruntime.InferenceSession = _SharedSession  # type: ignore[misc]
 
