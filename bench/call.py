@@ -139,6 +139,13 @@ async def measure(given: argparse.Namespace, folder: Path) -> tuple[list[dict[st
     return found, failed
 
 
+def as_text(body: dict[str, Any], lines: list[dict[str, Any]]) -> str:
+    """JSON that people can read and compare: one figure a line."""
+    head = json.dumps(body, indent=1).removesuffix("\n}")
+    figures = ",\n  ".join(json.dumps(line) for line in lines)
+    return f'{head},\n "lines": [\n  {figures}\n ]\n}}\n'
+
+
 def main() -> int:
     given = arguments()
     facts = machine()
@@ -170,10 +177,9 @@ def main() -> int:
         "machine": facts,
         "load_after": [round(value, 2) for value in os.getloadavg()],
         "failed": failed,
-        "lines": lines,
     }
     draft = path.with_suffix(".tmp.json")
-    draft.write_text(json.dumps(body, indent=1) + "\n")
+    draft.write_text(as_text(body, lines))
     draft.replace(path)
     print(f"written to {path}")
     return 1 if failed else 0

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 Verdict = Literal["met", "missed", "no goal", "too few"]
-KEPT_SAMPLES = 400
+KEPT_SAMPLES = 100
 
 
 @dataclass(frozen=True)

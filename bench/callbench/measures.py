@@ -236,16 +236,18 @@ async def memory(bench: Bench) -> list[Line]:
 
 
 async def _growth(bench: Bench) -> list[Line]:
-    count = bench.size.growth_calls
+    count, warm = bench.size.growth_calls, bench.size.warm_calls
     bench.say(f"4 seats with {count} short calls each")
     short = Persona(name="short", about="Listens and goes.", steps=(*calls.talking(1).steps,))
-    grown = []
+    grown, warmed = [], []
     async with Seats(bench.folder, bench.fakes, 4, name="growth") as workers:
 
         async def repeat(worker: Worker) -> None:
-            await calls.place(worker, bench.fakes, "instant", short)
-            await calls.place(worker, bench.fakes, "instant", short)
+            fresh = memory_of(worker.pid).private
+            for _ in range(warm):
+                await calls.place(worker, bench.fakes, "instant", short)
             before = memory_of(worker.pid).private
+            warmed.append(before - fresh)
             for number in range(1, count + 1):
                 await calls.place(worker, bench.fakes, "instant", short)
                 if worker is workers[0] and number % 10 == 0:
@@ -254,10 +256,10 @@ async def _growth(bench: Bench) -> list[Line]:
 
         await asyncio.gather(*(repeat(worker) for worker in workers))
     goal = {"max": Goal(5.0)} if count >= 100 else {}
-    line = spread("memory.growth", f"growth over {count} calls after the second", grown, "MB", shares=(0.5,))
+    line = spread("memory.growth", f"growth over {count} calls after {warm}", grown, "MB", shares=(0.5,))
     line.goals = goal
     line.note = "" if goal else "100 calls with --full have a goal"
-    return [line]
+    return [spread("memory.warm", f"growth over the first {warm} calls", warmed, "MB", shares=(0.5,)), line]
 
 
 async def start(bench: Bench) -> list[Line]:

@@ -38,16 +38,18 @@ class Size:
     voice_turns: int
     barge_ins: int
     growth_calls: int
+    warm_calls: int
+    """Calls of a fresh seat that count apart: it copies pages of its parent as it first writes to them."""
     local_turns: int
 
 
 QUICK = Size(
     crowd=8, turns=4, single_turns=4, silent_s=15, starts=2, short_calls=5, refusals=60, voice_calls=4, voice_turns=4,
-    barge_ins=4, growth_calls=5, local_turns=3,
+    barge_ins=4, growth_calls=5, warm_calls=2, local_turns=3,
 )  # fmt: skip
 FULL = Size(
     crowd=8, turns=12, single_turns=12, silent_s=60, starts=10, short_calls=20, refusals=500, voice_calls=4,
-    voice_turns=15, barge_ins=12, growth_calls=100, local_turns=8,
+    voice_turns=15, barge_ins=12, growth_calls=100, warm_calls=20, local_turns=8,
 )  # fmt: skip
 
 
