@@ -71,7 +71,8 @@ def keep_niceness(pid: int) -> None:
 def own_niceness() -> Iterator[None]:
     """The same for our own group, which may be that of a whole terminal: given back afterwards."""
     group = Path("/proc/self/autogroup")
-    before = group.read_text().split()[-1] if group.is_file() else "0"
+    # Empty where the kernel was built or started without such groups.
+    before = (group.read_text().split() or ["0"])[-1] if group.is_file() else "0"
     keep_niceness(os.getpid())
     try:
         yield

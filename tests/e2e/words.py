@@ -22,6 +22,7 @@ SAME = {"ok": "okay", "goodbye": "good bye", "good-bye": "good bye", "website": 
 # Pauses inside an utterance are shorter; what is left of it before and after is what the recogniser is used to.
 UTTERANCE_GAP_S = 0.7
 LEAD_S, TAIL_S = 0.3, 0.4
+LAST_S = (1.0, 1.5, 2.0, 3.0)
 
 
 def heard(call: Outcome, who: Literal["customer", "bot"]) -> str:
@@ -33,12 +34,13 @@ def heard(call: Outcome, who: Literal["customer", "bot"]) -> str:
 def says_at_last(call: Outcome, tail: str) -> bool:
     """Whether these words are the last that the bot is heard to say.
 
-    A small recogniser leaves a short last word out now and then, so the last second is read by itself too.
+    A small recogniser writes "bye bye" for a goodbye or leaves a short last word out, depending on where it begins to
+    listen; it never makes up one that was cut off. So the end is read from several places.
     """
     samples, rate = call.channel(CHANNELS["bot"])
     _, end_s = call.bot_speech()[-1]
-    alone = samples[int((end_s - 1.0) * rate) : int((end_s + LEAD_S) * rate)]
-    return any(ends_with(reading, tail) for reading in (heard(call, "bot"), _read(alone, rate)))
+    ends = (samples[int((end_s - back_s) * rate) : int((end_s + LEAD_S) * rate)] for back_s in LAST_S)
+    return ends_with(heard(call, "bot"), tail) or any(ends_with(_read(end, rate), tail) for end in ends)
 
 
 @lru_cache(maxsize=64)
