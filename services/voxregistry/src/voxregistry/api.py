@@ -1,0 +1,389 @@
+"""The hot routes: plain ASGI, a compiled JSON codec, one store call each. Everything else is in `routes.py`."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeAlias
+from urllib.parse import parse_qsl
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import to_json
+from starlette.types import Receive, Scope, Send
+from voxkit.contracts.base import WorkerId
+from voxkit.contracts.registry import (
+    ConfirmRequest,
+    ExtendRequest,
+    Heartbeat,
+    HeartbeatBatch,
+    HeartbeatReply,
+    HeartbeatResults,
+    Pool,
+    ReleaseReply,
+    ReplaceRequest,
+    ReservationId,
+    ReservationView,
+    ReserveRequest,
+)
+from voxkit.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited, TooLarge, Unavailable, VoxError
+from voxkit.secrets import SECRET_HEADER
+
+from voxregistry.notify import fence_of
+from voxregistry.pools import Pools
+from voxregistry.settings import Identity, Keys, Role
+from voxregistry.store import Reply, Store
+
+BODY_BYTES, BATCH_BYTES = 64 * 1024, 512 * 1024
+SHED_S = 0.2
+RETRY = {"Retry-After": "1"}
+Answer: TypeAlias = tuple[int, Any]
+
+_SECRET = SECRET_HEADER.lower().encode()
+_POOL: TypeAdapter[str] = TypeAdapter(Pool)
+_RID: TypeAdapter[str] = TypeAdapter(ReservationId)
+_WORKER: TypeAdapter[str] = TypeAdapter(WorkerId)
+
+
+class InvalidRequest(Invalid):
+    """The request is not valid."""
+
+    code = "invalid_request"
+
+
+class Superseded(Conflict):
+    """A newer process has taken this worker's name."""
+
+    code = "superseded"
+
+
+class Unknown(NotFound):
+    """There is no such reservation, or its record is older than ten minutes."""
+
+    code = "unknown"
+
+
+class Over(VoxError):
+    """The reservation no longer allows this."""
+
+    code, status = "reservation_over", 410
+
+
+class IdReused(Conflict):
+    """Another reservation has this id; ids are never used twice."""
+
+    code = "id_reused"
+
+
+class Full(RateLimited):
+    """No seat for this now."""
+
+    code = "at_capacity"
+    TEXTS: ClassVar[Mapping[str, str]] = {
+        "no_idle_seat": "Every seat that would do is in use.",
+        "kept_for_others": "The free seats are kept for clients below their minimum.",
+        "quota_client": "The client has as many calls as its quota allows.",
+        "quota_campaign": "The campaign has as many calls as its quota allows.",
+        "queue_full": "Too many reservations wait already.",
+    }
+
+
+class Rebuilding(Unavailable):
+    """The store is new or was emptied: no seat is handed out until the workers have told what they carry."""
+
+    code = "rebuilding"
+
+
+class Overloaded(Unavailable):
+    """Too much at once: new reservations wait outside."""
+
+    code = "overloaded"
+
+
+@dataclass
+class Request:
+    """One request to a hot route."""
+
+    who: Identity
+    pool: str
+    name: str
+    body: bytes
+
+
+class Core:
+    """What a route needs: the store, the pools, the secret that signs fences."""
+
+    def __init__(self, store: Store, pools: Pools, keys: Keys, secret: str, ttl_ms: int) -> None:
+        self.store, self.pools, self.keys, self.secret, self.ttl_ms = store, pools, keys, secret, ttl_ms
+        self.ready = self.stopping = False
+
+    def admit(self, headers: Mapping[bytes, bytes], *roles: Role) -> Identity:
+        """Who asks. Raises: Forbidden."""
+        who = self.keys.who(headers.get(_SECRET, b"").decode("latin-1"))
+        if who is None:
+            raise Forbidden(f"The {SECRET_HEADER} is missing or not one of this registry's.")
+        if who.role != "operator" and who.role not in roles:
+            raise Forbidden(f"A key for a {who.role} does not open this.")
+        return who
+
+    async def step(self, name: str, pool: str, args: bytes | Mapping[str, Any]) -> Reply:
+        """A step of a pool. Raises: StoreUnavailable."""
+        return await self.store.step(name, pool, args)
+
+    def shed(self) -> None:
+        """Raises: Overloaded, while answers queue for more than 200 ms."""
+        if max(self.store.behind_s, self.pools.lag_s) > SHED_S:
+            raise Overloaded(headers=RETRY)
+
+    def view(self, reply: Reply, pool: str) -> dict[str, Any]:
+        """The body of an answer about a reservation: with its fence while it has a seat and no call."""
+        view: dict[str, Any] = reply.out["view"]
+        view["pool"], view["now_ms"], view["generation"] = pool, reply.now_ms, reply.generation
+        if "deadline_ms" in view:
+            view["expires_in_ms"] = max(0, view["deadline_ms"] - reply.now_ms)
+            if "epoch" in view:
+                view["fence"] = fence_of(view, self.secret)
+        return view
+
+    def settled(self, reply: Reply, pool: str) -> Answer:
+        """The answer to a holder's message. Raises: Unknown, Over."""
+        if reply.result == "unknown":
+            raise Unknown()
+        view = self.view(reply, pool)
+        if reply.result == "over":
+            state, reason = view["state"], view.get("reason")
+            raise Over(f"The reservation is {state}.", extra={"state": state, "reason": reason})
+        return (202 if view["state"] == "waiting" else 200), view
+
+
+def parsed(model: type[BaseModel], body: bytes) -> Any:
+    """The body as `model`. Raises: InvalidRequest with `{loc, msg, type}` of each field, never its value."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        detail = [{"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
+        raise InvalidRequest(detail=detail) from None
+
+
+def checked(adapter: TypeAdapter[str], value: str, what: str) -> str:
+    """Raises: InvalidRequest."""
+    try:
+        return adapter.validate_python(value)
+    except ValidationError:
+        raise InvalidRequest(
+            f"{what} is not valid.", detail=[{"loc": [what], "msg": "not valid", "type": "form"}]
+        ) from None
+
+
+# --- workers ----------------------------------------------------------------------------------------------------------
+
+
+def _told(core: Core, reply: Reply) -> dict[str, Any]:
+    held = reply.out.get("reservation")
+    reservation = held and {
+        "reservation_id": held["reservation_id"],
+        "fence": fence_of(held, core.secret),
+        "deadline_ms": held["deadline_ms"],
+    }
+    return {"reservation": reservation, "drain": reply.out["drain"]}
+
+
+async def heartbeat(core: Core, request: Request) -> Answer:
+    """One worker's beat."""
+    beat: Heartbeat = parsed(Heartbeat, request.body)
+    if beat.worker_id != request.name:
+        raise InvalidRequest("worker_id in the body is not the one in the path.")
+    pool = beat.pool or request.pool
+    reply = await core.step("heartbeat", pool, beat.model_dump_json(exclude_none=True, exclude={"pool"}).encode())
+    if reply.result == "superseded":
+        raise Superseded()
+    return 200, {
+        "now_ms": reply.now_ms, "ttl_ms": core.ttl_ms, "generation": reply.generation, **_told(core, reply)
+    }  # fmt: skip
+
+
+async def heartbeats(core: Core, request: Request) -> Answer:
+    """The beats of a host, each a step of its own; all leave in one pipeline."""
+    batch: HeartbeatBatch = parsed(HeartbeatBatch, request.body)
+    replies = await asyncio.gather(
+        *(
+            core.step("heartbeat", beat.pool or request.pool, beat.model_dump_json(exclude_none=True).encode())
+            for beat in batch.workers
+        )
+    )
+    results = [
+        {"worker_id": beat.worker_id, "status": 409, "drain": False}
+        if reply.result == "superseded"
+        else {"worker_id": beat.worker_id, "status": 200, **_told(core, reply)}
+        for beat, reply in zip(batch.workers, replies, strict=True)
+    ]
+    last = replies[-1]
+    return 200, {"now_ms": last.now_ms, "ttl_ms": core.ttl_ms, "generation": last.generation, "results": results}
+
+
+# --- reservations -----------------------------------------------------------------------------------------------------
+
+
+def fingerprint(body: ReserveRequest, need: str | None) -> str:
+    """What must be the same in every repeat of an id."""
+    same = to_json([body.client, body.campaign, body.priority, body.hold_ms, body.wait_ms, need])
+    return hashlib.blake2b(same, digest_size=8).hexdigest()
+
+
+async def reserve(core: Core, request: Request) -> Answer:
+    """A seat, a place in the queue, or why not."""
+    body: ReserveRequest = parsed(ReserveRequest, request.body)
+    if request.who.client not in (None, body.client):
+        raise Forbidden(f"This key reserves for {request.who.client} only.")
+    if body.allow_draining and request.who.role != "operator":
+        raise Forbidden("allow_draining is for operators.")
+    core.shed()
+    need = body.need.model_dump_json(exclude_none=True) if body.need else None
+    args: dict[str, Any] = {
+        "reservation_id": request.name, "fp": fingerprint(body, need), "client": body.client,
+        "priority": body.priority, "hold_ms": body.hold_ms, "wait_ms": body.wait_ms,
+    }  # fmt: skip
+    if body.campaign:
+        args["campaign"] = body.campaign
+    if need and need != "{}":
+        args["need"] = need
+    if body.allow_draining:
+        args["allow_draining"] = True
+    reply = await core.step("reserve", request.pool, args)
+    result = reply.result
+    if result == "granted":
+        return 201, core.view(reply, request.pool)
+    if result == "waiting":
+        return 202, core.view(reply, request.pool)
+    if result in ("repeat", "over"):
+        return 200, core.settled(reply, request.pool)[1]
+    if result == "id_reused":
+        raise IdReused()
+    if result == "rebuilding":
+        raise Rebuilding(headers=RETRY)
+    raise refusal(reply.out)
+
+
+def refusal(out: Mapping[str, Any]) -> Full:
+    """Why there is neither a seat nor a place."""
+    result = out["result"]
+    if "scope" in out:
+        fields = {"scope": out["scope"], "limit": out["limit"], "used": out["used"]}
+        return Full(Full.TEXTS[result], code="quota_exceeded", extra=fields, headers=RETRY)
+    if result == "queue_full":
+        return Full(Full.TEXTS[result], code="queue_full", headers=RETRY)
+    return Full(Full.TEXTS[result], extra={"reason": result}, headers=RETRY)
+
+
+def _asked(request: Request, fields: Mapping[str, Any]) -> dict[str, Any]:
+    args = {"reservation_id": request.name, **fields}
+    return {**args, "only": request.who.client} if request.who.client else args
+
+
+def _message(step: str, model: type[BaseModel]) -> "Handler":
+    async def handle(core: Core, request: Request) -> Answer:
+        body: BaseModel = parsed(model, request.body)
+        reply = await core.step(step, request.pool, _asked(request, body.model_dump(exclude_none=True)))
+        if step == "replace" and reply.result == "granted":
+            return 200, core.view(reply, request.pool)
+        return core.settled(reply, request.pool)
+
+    return handle
+
+
+async def release(core: Core, request: Request) -> Answer:
+    """Give it back; says what it is from now on."""
+    reply = await core.step("release", request.pool, _asked(request, {}))
+    state = reply.out["view"]["state"] if reply.result in ("active", "over") else reply.result
+    return 200, {"state": state}
+
+
+# --- dispatch ---------------------------------------------------------------------------------------------------------
+
+Handler: TypeAlias = Callable[[Core, Request], Awaitable[Answer]]
+
+
+@dataclass(frozen=True)
+class Route:
+    """One hot route; dispatch and OpenAPI document are made from these rows."""
+
+    method: str
+    path: str
+    role: Role
+    handle: Handler
+    body: type[BaseModel] | None
+    answers: Mapping[int, type[BaseModel] | None]
+    summary: str
+    limit: int = BODY_BYTES
+    form: TypeAdapter[str] | None = None
+
+    @property
+    def key(self) -> tuple[str, str, int, str]:
+        parts = self.path.split("/")
+        return self.method, parts[2], len(parts), parts[4] if len(parts) > 4 else ""
+
+
+_VIEW = ReservationView
+_ABOUT: Mapping[int, type[BaseModel] | None] = {200: _VIEW, 404: None, 410: None}
+ROUTES = (
+    Route("PUT", "/v1/workers/{worker_id}", "worker", heartbeat, Heartbeat, {200: HeartbeatReply, 409: None},
+          "One worker's heartbeat", form=_WORKER),
+    Route("PUT", "/v1/workers", "worker", heartbeats, HeartbeatBatch, {200: HeartbeatResults},
+          "The heartbeats of a host", BATCH_BYTES),
+    Route("PUT", "/v1/reservations/{reservation_id}", "caller", reserve, ReserveRequest,
+          {200: _VIEW, 201: _VIEW, 202: _VIEW, 409: None, 410: None, 429: None}, "Reserve a seat", form=_RID),
+    Route("DELETE", "/v1/reservations/{reservation_id}", "caller", release, None, {200: ReleaseReply},
+          "Give a seat back", form=_RID),
+    Route("POST", "/v1/reservations/{reservation_id}/confirm", "caller", _message("confirm", ConfirmRequest),
+          ConfirmRequest, _ABOUT, "The seat took the start", form=_RID),
+    Route("POST", "/v1/reservations/{reservation_id}/extend", "caller", _message("extend", ExtendRequest),
+          ExtendRequest, _ABOUT, "Hold the seat longer", form=_RID),
+    Route("POST", "/v1/reservations/{reservation_id}/replace", "caller", _message("replace", ReplaceRequest),
+          ReplaceRequest, {**_ABOUT, 202: _VIEW}, "Another seat for the same reservation", form=_RID),
+)  # fmt: skip
+_BY_KEY = {route.key: route for route in ROUTES}
+
+
+def route_of(scope: Scope) -> Route | None:
+    """The hot route that a request asks for."""
+    parts = scope["path"].split("/")
+    if len(parts) < 3 or parts[1] != "v1":
+        return None
+    return _BY_KEY.get((scope["method"], parts[2], len(parts), parts[4] if len(parts) > 4 else ""))
+
+
+async def answer(core: Core, route: Route, scope: Scope, receive: Receive, send: Send) -> int:
+    """Run a hot route; every expected failure becomes its error body. Returns the status."""
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    try:
+        who = core.admit(headers, route.role)
+        query = dict(parse_qsl(scope["query_string"].decode("latin-1"))) if scope["query_string"] else {}
+        pool = checked(_POOL, query["pool"], "pool") if "pool" in query else "default"
+        name = scope["path"].split("/")[3] if route.form else ""
+        if route.form:
+            checked(route.form, name, "id")
+        body = await _body(receive, route.limit)
+        status, content = await route.handle(core, Request(who, pool, name, body))
+        extra: Mapping[str, str] = {}
+    except VoxError as error:
+        status, content, extra = error.http_status, error.body(), error.headers
+        if error.detail is not None:
+            content["detail"] = error.detail
+        if status == 503:
+            extra = RETRY
+    raw = to_json(content)
+    head = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
+    head += [(key.lower().encode(), value.encode()) for key, value in extra.items()]
+    await send({"type": "http.response.start", "status": status, "headers": head})
+    await send({"type": "http.response.body", "body": raw})
+    return status
+
+
+async def _body(receive: Receive, limit: int) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    while message.get("more_body") and len(body) <= limit:
+        message = await receive()
+        body += message.get("body", b"")
+    if len(body) > limit:
+        raise TooLarge(f"The body is larger than {limit} bytes.")
+    return body

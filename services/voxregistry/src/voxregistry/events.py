@@ -1,0 +1,126 @@
+"""`GET /v1/events`: what happens in a pool, as server-sent events that can be taken up again."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
+from typing import Any, cast
+
+from prometheus_client import Gauge
+from redis.exceptions import RedisError
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from voxkit.errors import StoreUnavailable
+
+from voxregistry.api import Core
+
+COMMENT_S = 15.0
+SLOW_READER_S = 15.0
+PAGE = 200
+
+
+def _message(name: str, data: Mapping[str, Any], entry_id: str = "") -> bytes:
+    head = f"id: {entry_id}\n" if entry_id else ""
+    return f"{head}event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
+
+
+def _order(entry_id: str) -> tuple[int, int]:
+    ms, _, n = entry_id.partition("-")
+    return (int(ms), int(n or 0)) if ms.isdigit() and (n or "0").isdigit() else (0, 0)
+
+
+class History:
+    """The stream of a pool in the store. Raises: StoreUnavailable."""
+
+    def __init__(self, core: Core, pool: str) -> None:
+        self._redis = core.store.redis
+        self._key = f"vox1:{{{pool}}}:events"
+
+    async def ends(self) -> tuple[str, str]:
+        """Ids of the oldest and the newest entry; `0-0` when there is none."""
+        first = await self._read("-", "+", 1, newest=False)
+        last = await self._read("+", "-", 1, newest=True)
+        return (first[0][0], last[0][0]) if first and last else ("0-0", "0-0")
+
+    async def after(self, entry_id: str) -> list[tuple[str, list[tuple[str, dict[str, Any]]]]]:
+        """The next entries: id, and what happened in that step."""
+        return await self._read(f"({entry_id}", "+", PAGE, newest=False)
+
+    async def _read(self, start: str, end: str, count: int, *, newest: bool) -> list[tuple[str, Any]]:
+        read = self._redis.xrevrange if newest else self._redis.xrange
+        try:
+            found = cast("Any", await read(self._key, start, end, count=count))
+        except (RedisError, OSError) as error:
+            raise StoreUnavailable(f"The registry's store is away: {type(error).__name__}") from None
+        return [(entry_id.decode(), json.loads(fields[b"e"])) for entry_id, fields in found]
+
+
+async def stream(
+    core: Core, pool: str, last_id: str | None, types: frozenset[str], filters: Mapping[str, str]
+) -> AsyncIterator[bytes]:
+    """Messages for ever, until the process stops or the store is away; then the reader connects again."""
+    history = History(core, pool)
+    oldest, newest = await history.ends()
+    cursor = last_id or newest
+    generation = (await core.step("read", pool, {"what": "counts"})).generation
+    yield _message("hello", {"pool": pool, "generation": generation}, cursor)
+    if last_id and not _order(oldest) <= _order(last_id) <= _order(newest):
+        cursor = newest
+        yield _message("reset", {}, cursor)
+    wanted = {name: value for name, value in filters.items() if value}
+    async with core.pools.reading(pool) as signal:
+        while not core.stopping:
+            signal.clear()
+            entries = await history.after(cursor)
+            for cursor, events in entries:
+                shown = [
+                    (name, data)
+                    for name, data in events
+                    if (not types or name in types) and all(data.get(key) == value for key, value in wanted.items())
+                ]
+                for index, (name, data) in enumerate(shown, 1):
+                    # The id stands on the last event of a step: who breaks off in between gets all of it again.
+                    yield _message(name, data, cursor if index == len(shown) else "")
+            if len(entries) == PAGE and _order((await history.ends())[0]) > _order(cursor):
+                yield _message("reset", {}, cursor)  # read more slowly than it was written
+            if not entries:
+                try:
+                    async with asyncio.timeout(COMMENT_S):
+                        await signal.wait()
+                except TimeoutError:
+                    yield b": still here\n\n"
+
+
+class EventStream(Response):
+    """Sends messages until the reader leaves, or takes none of them for 15 s: nobody waits for a slow reader."""
+
+    def __init__(self, messages: AsyncIterator[bytes], open_streams: Gauge, status_code: int = 200) -> None:
+        super().__init__(None, status_code, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        del self.headers["content-length"]
+        self._messages = messages
+        self._open_streams = open_streams
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._open_streams.track_inprogress():
+            await self._serve(receive, send)
+
+    async def _serve(self, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        pump = asyncio.create_task(self._pump(send))
+        leaving = asyncio.create_task(self._left(receive))
+        await asyncio.wait((pump, leaving), return_when=asyncio.FIRST_COMPLETED)
+        for task in (pump, leaving):
+            task.cancel()
+        await asyncio.gather(pump, leaving, return_exceptions=True)
+
+    async def _pump(self, send: Send) -> None:
+        with suppress(StoreUnavailable):
+            async for message in self._messages:
+                async with asyncio.timeout(SLOW_READER_S):
+                    await send({"type": "http.response.body", "body": message, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+
+    @staticmethod
+    async def _left(receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass

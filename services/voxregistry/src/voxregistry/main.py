@@ -1,0 +1,144 @@
+"""`voxregistry`: serve until SIGTERM; SIGHUP reads `REGISTRY_CONFIG` again. `WEB_PROCESSES` of them share one port."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import uvicorn
+from voxkit import log as logs
+from voxkit.errors import ConfigurationError
+
+from voxregistry.settings import RegistrySettings
+
+STOP_WITHIN_S = 4
+BORN_AGAIN_S = 1.0
+
+log = logs.get_logger("voxregistry.main")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bound, and not listening yet. Raises: ConfigurationError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # With the protocol named, the event loop sets TCP_NODELAY; without it each answer waits 40 ms for an ACK.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}); stop what uses it, or set HOST and PORT"
+        ) from None
+    listener.set_inheritable(True)
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handling: it would wait for the long polls that nobody ends."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+async def serve(settings: RegistrySettings, listener: socket.socket) -> None:
+    """One API process, until SIGTERM or SIGINT. Raises: ConfigurationError."""
+    from voxregistry.app import Registry
+
+    registry = Registry(settings)
+    config = uvicorn.Config(
+        registry, lifespan="off", log_config=None, access_log=False, server_header=False, proxy_headers=False,
+        http="httptools", ws="none", backlog=2048, timeout_keep_alive=75, timeout_graceful_shutdown=STOP_WITHIN_S,
+    )  # fmt: skip
+    server = _Server(config)
+
+    def stop() -> None:
+        registry.stop()
+        server.should_exit = True
+
+    def reload() -> None:
+        try:
+            registry.reload()
+        except ConfigurationError as error:
+            log.error("config.not_read", error=str(error))
+
+    loop = asyncio.get_running_loop()
+    for number, handler in ((signal.SIGTERM, stop), (signal.SIGINT, stop), (signal.SIGHUP, reload)):
+        loop.add_signal_handler(number, handler)
+    async with registry.running():
+        await server.serve(sockets=[listener])
+
+
+def run(settings: RegistrySettings, listener: socket.socket) -> int:
+    """The body of one API process; returns its exit code."""
+    import uvloop
+
+    logs.configure("voxregistry", level=settings.log_level, fmt=settings.log_format)
+    try:
+        uvloop.run(serve(settings, listener))
+    except ConfigurationError as error:
+        print(f"voxregistry: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run_several(settings: RegistrySettings, listener: socket.socket) -> int:
+    """A parent that only forks, forwards signals, and replaces a process that dies."""
+    with tempfile.TemporaryDirectory(prefix="voxregistry-") as folder:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # read when prometheus_client is imported, in the children
+        children: dict[int, float] = {}
+        stopping = False
+
+        def forward(number: int, _: object) -> None:
+            nonlocal stopping
+            stopping = stopping or number != signal.SIGHUP
+            for pid in children:
+                os.kill(pid, number)
+
+        def born() -> None:
+            pid = os.fork()
+            if pid == 0:
+                for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                    signal.signal(number, signal.SIG_DFL)
+                os._exit(run(settings, listener))
+            children[pid] = time.monotonic()
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, forward)
+        for _ in range(settings.processes):
+            born()
+        worst = 0
+        while children:
+            pid, status = os.wait()
+            lived = time.monotonic() - children.pop(pid)
+            code = os.waitstatus_to_exitcode(status)
+            if stopping or code == 1:
+                worst = max(worst, code)  # below zero: it was gone before it could stop by itself
+                if code == 1 and not stopping:  # it cannot start; neither can the others
+                    forward(signal.SIGTERM, None)
+                continue
+            print(f"voxregistry: a process ended with {code}; starting another one", file=sys.stderr)
+            time.sleep(max(0.0, BORN_AGAIN_S - lived))
+            born()
+        return worst
+
+
+def main() -> None:
+    """Exit 0 after a stop, 1 with one line on stderr when it cannot start."""
+    try:
+        settings = RegistrySettings.load()
+        listener = listen(settings.host, settings.port)
+    except ConfigurationError as error:
+        print(f"voxregistry: {error}", file=sys.stderr)
+        sys.exit(1)
+    sys.exit(run(settings, listener) if settings.processes == 1 else run_several(settings, listener))
+
+
+if __name__ == "__main__":
+    main()

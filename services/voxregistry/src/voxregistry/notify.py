@@ -1,0 +1,81 @@
+"""Telling workers what is reserved on them: off the answer's path, one try, in order for each seat."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import httpx
+from voxkit.fence import Fence, make_fence
+from voxkit.log import get_logger
+
+log = get_logger("voxregistry.notify")
+
+NOTIFY_S = 0.5
+Note = dict[str, Any]
+
+
+def fence_of(view: Note, secret: str) -> str:
+    """The token of a reservation with a seat."""
+    return make_fence(Fence(view["worker_id"], view["epoch"], view["reservation_id"], view["deadline_ms"]), secret)
+
+
+class Notifier:
+    """`refused` hears of a seat that answered 409 to its reservation: it was taken before the word arrived."""
+
+    def __init__(
+        self,
+        secret: str,
+        http: httpx.AsyncClient,
+        refused: Callable[[str, Note], Awaitable[None]],
+        count: Callable[[str, str], None],
+    ) -> None:
+        self._secret = secret
+        self._http = http
+        self._refused = refused
+        self._count = count
+        self._waiting: dict[str, deque[tuple[str, Note]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def send(self, pool: str, note: Note) -> None:
+        """Queue a note for its seat."""
+        if not note.get("url"):
+            return
+        seat = f"{pool}/{note['worker_id']}"
+        if seat in self._waiting:
+            self._waiting[seat].append((pool, note))
+            return
+        self._waiting[seat] = deque([(pool, note)])
+        task = asyncio.create_task(self._drain(seat))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def close(self) -> None:
+        """Drop what was not sent yet; heartbeat replies say the same within 3 s."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _drain(self, seat: str) -> None:
+        queue = self._waiting[seat]
+        try:
+            while queue:
+                await self._one(*queue.popleft())
+        finally:
+            del self._waiting[seat]
+
+    async def _one(self, pool: str, note: Note) -> None:
+        if note["call"] == "reserve":
+            body = {"fence": fence_of(note, self._secret)}
+        else:
+            body = {"reservation_id": note["reservation_id"]}
+        try:
+            async with asyncio.timeout(NOTIFY_S):
+                response = await self._http.post(f"{note['url']}/{note['call']}", json=body)
+            result = str(response.status_code)
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
+            result = type(error).__name__
+        self._count(note["call"], result)
+        if result == "409" and note["call"] == "reserve":
+            log.info("seat.taken", worker_id=note["worker_id"], reservation_id=note["reservation_id"])
+            await self._refused(pool, note)

@@ -1,0 +1,287 @@
+"""What an API process does for its pools between requests: sweep, remember, restore, check, wake who waits.
+
+Nothing here is needed for a grant to be right. Without the sweeper events come late; without the copies an
+emptied store forgets quotas and drains.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from redis.exceptions import RedisError
+from voxkit.errors import StoreUnavailable
+from voxkit.log import get_logger
+
+from voxregistry.metrics import Metrics
+from voxregistry.notify import Note, Notifier
+from voxregistry.settings import PoolConfig
+from voxregistry.store import Reply, Store
+
+log = get_logger("voxregistry")
+
+SWEEP_S = 0.25
+SETTLED_AT_ONCE = 64
+CHECK_EVERY_S = 60.0
+CHECKED_AT_ONCE = 500
+CLOCK_JUMP_MS = 2_000
+BLOCK_MS = 500
+REMEMBERED = ("quota.set", "drain.set", "drain.cleared")
+REMEMBER_EVERY_S = 5.0
+LOGGED = ("reservation.held", "reservation.moved", "reservation.expired", "drain.set", "drain.cleared", "drain.done",
+          "quota.set", "generation", "worker.gone")  # fmt: skip
+
+
+@dataclass
+class _Pool:
+    generation: str = ""
+    quotas: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    drains: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    clock: tuple[float, int] | None = None
+    remember_at: float = 0.0
+    last_id: str = ""
+    queue_moved: bool = False
+    waiters: dict[str, set[asyncio.Event]] = field(default_factory=dict[str, set[asyncio.Event]])
+    readers: set[asyncio.Event] = field(default_factory=set[asyncio.Event])
+    check_at: float = 0.0
+    cursor: str = "0"
+    found: int = 0
+    findings: int = 0
+
+
+class Pools:
+    """The pools that this process has heard of. `watch` belongs into the store's watchers."""
+
+    def __init__(self, store: Store, metrics: Metrics, notifier: Notifier | None) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._notifier = notifier
+        self._config: Mapping[str, PoolConfig] = {}
+        self._config_ms = 0
+        self._pools: dict[str, _Pool] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._talkative = logging.getLogger("voxregistry").isEnabledFor(logging.INFO)
+        self._somebody = asyncio.Event()
+        self.lag_s = 0.0
+        """How late the loop runs, seconds."""
+
+    def configure(self, config: Mapping[str, PoolConfig], written_ms: int) -> None:
+        """What `REGISTRY_CONFIG` says; applied at once to running pools, and again after a wipe."""
+        self._config, self._config_ms = config, written_ms
+        for name in {*config, *self._pools}:
+            self._spawn(self._restore(name, self.of(name)))
+
+    async def run(self) -> None:
+        """Sweep and read events until cancelled."""
+        self.of("default")
+        with suppress(RedisError, OSError):
+            redis = cast("Any", self._store.redis)
+            async for key in redis.scan_iter(match="vox1:{*}:meta"):
+                self.of(key.decode().split("{")[1].split("}")[0])
+        await asyncio.gather(self._sweep(), self._read_events())
+
+    async def close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def of(self, name: str) -> _Pool:
+        """The pool, from now on swept by this process too."""
+        return self._pools.setdefault(name, _Pool())
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(self._pools)
+
+    def findings(self, name: str) -> int:
+        """What the last full turn of `check` found."""
+        return self.of(name).findings
+
+    # --- every reply --------------------------------------------------------------------------------------------------
+
+    def watch(self, name: str, step: str, reply: Reply, seconds: float) -> None:
+        """Hear of a step: notes to workers, log lines, a store that was emptied."""
+        pool = self.of(name)
+        self._metrics.seen(step, reply, seconds)
+        if self._notifier:
+            for note in reply.notes:
+                self._notifier.send(name, note)
+        for event, data in reply.events:
+            if self._talkative and (event in LOGGED or (event == "worker.state" and data["to"] == "lost")):
+                log.info(event, pool=name, **{key: value for key, value in data.items() if key != "now_ms"})
+            if event in REMEMBERED:
+                self._spawn(self._remember(name, pool))
+        if reply.generation and reply.generation != pool.generation:
+            pool.generation = reply.generation
+            self._spawn(self._restore(name, pool))
+
+    async def seat_refused(self, name: str, note: Note) -> None:
+        """A worker answered 409 to its reservation: another seat, if the grant still stands."""
+        args = {key: note[key] for key in ("reservation_id", "worker_id", "epoch")}
+        with suppress(StoreUnavailable):
+            await self._store.step("replace", name, {**args, "reason": "taken"})
+
+    # --- quotas and drains outlive the store --------------------------------------------------------------------------
+
+    async def _remember(self, name: str, pool: _Pool) -> None:
+        with suppress(StoreUnavailable):
+            out = (await self._store.step("read", name, {"what": "quotas"})).out
+            if out["generation"] == pool.generation:
+                pool.quotas, pool.drains = out["quotas"] or {}, out["drains"] or {}
+
+    async def _restore(self, name: str, pool: _Pool) -> None:
+        """First what the file says, then this process's copy; in each the newest wins."""
+        config = self._config.get(name)
+        try:
+            if config:
+                fixed = {"placement": config.placement, "inbound_headroom": config.inbound_headroom}
+                await self._store.step("configure", name, fixed)
+                for client, quota in config.quotas.items():
+                    doc = quota.model_dump(mode="json")
+                    await self._store.step("quota", name, {"client": client, "doc": doc, "rev_ms": self._config_ms})
+            for client, copy in pool.quotas.items():
+                doc = None if copy.get("deleted") else copy
+                args = {"client": client, "rev_ms": copy["rev_ms"]}
+                await self._store.step("quota", name, {**args, "doc": doc} if doc else args)
+            for selector, copy in pool.drains.items():
+                step = "undrain" if copy.get("deleted") else "drain"
+                await self._store.step(step, name, {"selector": selector, **copy})
+            await self._remember(name, pool)
+        except StoreUnavailable:
+            pool.generation = ""  # the next reply starts over
+
+    # --- time ---------------------------------------------------------------------------------------------------------
+
+    async def _sweep(self) -> None:
+        while True:
+            started = time.monotonic()
+            for name in list(self._pools):
+                with suppress(StoreUnavailable):
+                    await self._sweep_one(name, self._pools[name])
+            pause = max(0.0, SWEEP_S - (time.monotonic() - started))
+            await asyncio.sleep(pause)
+            self.lag_s = max(0.0, time.monotonic() - started - SWEEP_S)
+
+    async def _sweep_one(self, name: str, pool: _Pool) -> None:
+        done = SETTLED_AT_ONCE
+        while done == SETTLED_AT_ONCE:
+            asked = time.monotonic()
+            reply = await self._store.step("settle", name, {"limit": SETTLED_AT_ONCE})
+            done = reply.out["settled"]
+            if done:
+                self._metrics.settle_lag.observe(reply.out["late_ms"] / 1000)
+            self._compare_clocks(pool, asked, reply.now_ms)
+        if pool.queue_moved:
+            pool.queue_moved = False
+            for waiters in pool.waiters.values():
+                for waiter in waiters:
+                    waiter.set()
+        if time.monotonic() >= pool.remember_at:  # what other processes were told
+            pool.remember_at = time.monotonic() + REMEMBER_EVERY_S
+            await self._remember(name, pool)
+        if time.monotonic() >= pool.check_at:
+            await self._check_slice(name, pool)
+
+    def _compare_clocks(self, pool: _Pool, asked: float, now_ms: int) -> None:
+        if pool.clock:
+            mono, store_ms = pool.clock
+            jump_ms = now_ms - store_ms - (asked - mono) * 1000
+            if abs(jump_ms) > CLOCK_JUMP_MS and time.monotonic() - asked < 1:
+                self._metrics.clock_jumps.inc()
+                log.warning("store.clock_jumped", jump_ms=round(jump_ms))
+        pool.clock = (asked, now_ms)
+
+    async def _check_slice(self, name: str, pool: _Pool) -> None:
+        args = {"cursor": pool.cursor, "limit": CHECKED_AT_ONCE}
+        out = (await self._store.step("check", name, args)).out
+        findings: list[str] = out["findings"] or []
+        for finding in findings:
+            pool.found += 1
+            log.error("check.found", pool=name, finding=finding)
+        pool.cursor = out["cursor"]
+        if pool.cursor == "0":
+            pool.findings, pool.found, pool.check_at = pool.found, 0, time.monotonic() + CHECK_EVERY_S
+
+    # --- events -------------------------------------------------------------------------------------------------------
+
+    async def _read_events(self) -> None:
+        """Only while somebody waits for something: a busy pool writes thousands of entries a second."""
+        while True:
+            watched = {name: pool for name, pool in self._pools.items() if pool.waiters or pool.readers}
+            if not watched:
+                self._somebody.clear()
+                await self._somebody.wait()
+                continue
+            try:
+                for name, pool in watched.items():
+                    if not pool.last_id:
+                        await self._catch_up(name, pool)
+                streams = {f"vox1:{{{name}}}:events": pool.last_id for name, pool in watched.items()}
+                found = cast("Any", await self._store.redis.xread(cast("Any", streams), block=BLOCK_MS, count=500))
+            except (RedisError, OSError):
+                await asyncio.sleep(SWEEP_S)
+                continue
+            for key, entries in found or ():
+                pool = watched[key.decode().split("{")[1].split("}")[0]]
+                for entry_id, fields in entries:
+                    pool.last_id = entry_id.decode()
+                    self._wake(pool, json.loads(fields[b"e"]))
+            for pool in self._pools.values():
+                if not (pool.waiters or pool.readers):
+                    pool.last_id = ""
+
+    async def _catch_up(self, name: str, pool: _Pool) -> None:
+        """From now on; who came before this looks once more, so that nothing falls in between."""
+        newest = cast("Any", await self._store.redis.xrevrange(f"vox1:{{{name}}}:events", count=1))
+        pool.last_id = newest[0][0].decode() if newest else "0-0"
+        for waiter in pool.readers.union(*pool.waiters.values()):
+            waiter.set()
+
+    @staticmethod
+    def _wake(pool: _Pool, events: list[tuple[str, dict[str, Any]]]) -> None:
+        for reader in pool.readers:
+            reader.set()
+        for event, data in events:
+            if event.startswith("reservation."):
+                pool.queue_moved = True
+                for waiter in pool.waiters.get(data["reservation_id"], ()):
+                    waiter.set()
+
+    @asynccontextmanager
+    async def waiting_for(self, name: str, reservation_id: str) -> AsyncGenerator[asyncio.Event]:
+        """Set when something happens to this reservation, and a little later when the queue before it moves."""
+        waiters, signal = self.of(name).waiters, asyncio.Event()
+        waiters.setdefault(reservation_id, set()).add(signal)
+        self._somebody.set()
+        try:
+            yield signal
+        finally:
+            waiters[reservation_id].discard(signal)
+            if not waiters[reservation_id]:
+                del waiters[reservation_id]
+
+    @asynccontextmanager
+    async def reading(self, name: str) -> AsyncGenerator[asyncio.Event]:
+        """Set when anything happens in the pool."""
+        signal = asyncio.Event()
+        self.of(name).readers.add(signal)
+        self._somebody.set()
+        try:
+            yield signal
+        finally:
+            self.of(name).readers.discard(signal)
+
+    def wake_all(self) -> None:
+        """Whoever waits for anything looks again."""
+        for pool in self._pools.values():
+            for waiter in pool.readers.union(*pool.waiters.values()):
+                waiter.set()
+
+    def _spawn(self, work: Any) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
