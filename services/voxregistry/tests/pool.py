@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
 import redis
 from pydantic_core import to_json
@@ -35,6 +35,10 @@ end)
 """
 
 
+Fields: TypeAlias = Callable[[Mapping[str, str]], tuple[str, ...]]
+"""The fields of a record that the rules speak of."""
+
+
 class Disagreement(AssertionError):
     """The store and the rules do not say the same."""
 
@@ -58,7 +62,7 @@ class Pool:
 
     def set_clock(self, now: int) -> None:
         self.now = self.model.now = now
-        self.store.set(f"{self.prefix}clock", now)
+        self.store.set(f"{self.prefix}clock", now)  # at once: not every step of a test is compared
 
     def tick(self, ms: int) -> None:
         self.set_clock(self.now + ms)
@@ -113,11 +117,11 @@ class Pool:
         held = [r["worker"] for r in reservations.values() if r["state"] in ("held", "active")]
         if len(held) != len(set(held)):
             raise Disagreement(f"a seat is granted twice: {sorted(held)}")
-        self._same("seats", {key: self._seat(key) for key in self.model.seats}, self._stored(seats, SEAT_FIELDS))
+        self._same("seats", {key: self._seat(key) for key in self.model.seats}, self._stored(seats, seat_fields))
         self._same(
             "reservations",
             {key: self._reservation(key) for key in self.model.reservations},
-            self._stored(reservations, RESERVATION_FIELDS),
+            self._stored(reservations, reservation_fields),
         )
         if view and view["state"] == "waiting":
             waiting = self.model.reservations[view["reservation_id"]]
@@ -134,10 +138,9 @@ class Pool:
             raise Disagreement(f"{what}: {detail}")
 
     @staticmethod
-    def _stored(records: dict[str, dict[str, str]], fields: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    def _stored(records: dict[str, dict[str, str]], fields: Fields) -> dict[str, dict[str, str]]:
         return {
-            key: {name: record[name] for name in fields if name in record and not _dull(name, record)}
-            for key, record in records.items()
+            key: {name: record[name] for name in fields(record) if name in record} for key, record in records.items()
         }
 
     def _seat(self, key: str) -> dict[str, str]:
@@ -151,7 +154,7 @@ class Pool:
             "self_draining": 1 if s.draining else None, "drained_by": drained or None, "outbox_pending": s.outbox,
             "named": s.named,
         }  # fmt: skip
-        return {name: str(value) for name, value in values.items() if value is not None and name in SEAT_FIELDS}
+        return {name: str(value) for name, value in values.items() if value is not None}
 
     def _reservation(self, key: str) -> dict[str, str]:
         r = self.model.reservations[key]
@@ -167,41 +170,26 @@ class Pool:
         return {name: str(value) for name, value in values.items() if value is not None}
 
 
-SEAT_FIELDS = (
-    "instance",
-    "seq",
-    "host",
-    "image_tag",
-    "phase",
-    "rid",
-    "lost_ms",
-    "seen_ms",
-    "since_ms",
-    "epoch",
-    "client",
-    "campaign",
-    "call_id",
-    "call_ms",
-    "aside_until_ms",
-    "self_draining",
-    "drained_by",
-    "outbox_pending",
-    "named",
-)
-RESERVATION_FIELDS = (
-    "state", "reason", "client", "campaign", "priority", "worker", "order", "moved", "born_ms", "fp", "granted_ms",
-    "adopted", "call_id", "deadline_ms", "queue_deadline_ms", "word_ms", "epoch", "lapse_ms", "over_ms",
-)  # fmt: skip
+ALWAYS = ("state", "reason", "client", "campaign", "priority", "worker", "order", "moved", "born_ms", "fp",
+          "granted_ms", "adopted", "call_id")  # fmt: skip
+# What was once agreed and no longer counts is not compared.
+COUNTING = {
+    "waiting": (*ALWAYS, "queue_deadline_ms"),
+    "held": (*ALWAYS, "deadline_ms", "epoch"),
+    "confirmed": (*ALWAYS, "deadline_ms", "epoch", "word_ms"),
+    "active": (*ALWAYS, "deadline_ms", "epoch"),
+    **dict.fromkeys(OVER, (*ALWAYS, "lapse_ms", "over_ms")),
+}
+SEAT_FIELDS = ("instance", "seq", "host", "image_tag", "phase", "rid", "lost_ms", "seen_ms", "since_ms", "epoch",
+               "client", "campaign", "call_id", "call_ms", "aside_until_ms", "self_draining", "drained_by",
+               "outbox_pending", "named")  # fmt: skip
+LOST_FIELDS = tuple(name for name in SEAT_FIELDS if name != "drained_by")
 
 
-def _dull(name: str, record: Mapping[str, str]) -> bool:
-    """Fields that say nothing in this state: what was once agreed, and no longer counts."""
-    state = record.get("state")
-    if state is None:
-        return name == "drained_by" and "lost_ms" in record
-    if name == "deadline_ms":
-        return state not in UNITS and "lapse_ms" not in record
-    if name == "epoch":
-        return state not in UNITS
-    return {"queue_deadline_ms": state != "waiting", "word_ms": state != "confirmed", "lapse_ms": state not in OVER,
-            "over_ms": state not in OVER}.get(name, False)  # fmt: skip
+def seat_fields(record: Mapping[str, str]) -> tuple[str, ...]:
+    return LOST_FIELDS if "lost_ms" in record else SEAT_FIELDS
+
+
+def reservation_fields(record: Mapping[str, str]) -> tuple[str, ...]:
+    fields = COUNTING[record["state"]]
+    return (*fields, "deadline_ms") if "lapse_ms" in record and "deadline_ms" not in fields else fields

@@ -1,7 +1,10 @@
 """A step that does not do what the rules say: every random one is compared with a plain model (T1, T4).
 
-`VOXREGISTRY_STEPS` is the length of the walk (20,000; 10,000,000 at night), `VOXREGISTRY_SEED` where it starts.
-No sweeper runs here: what is due is settled by the steps themselves (TM1).
+    VOXREGISTRY_STEPS=10000000 pytest -s services/voxregistry/tests/test_model.py -k random_walk
+
+`VOXREGISTRY_STEPS` is the length of the walk (20,000 unless told; above is the nightly size), `VOXREGISTRY_SEED`
+where it starts; each pool of 250 steps has the next seed, and a failure names its own. No sweeper runs here: what is
+due is settled by the steps themselves (TM1).
 """
 
 from __future__ import annotations
@@ -27,11 +30,12 @@ pytestmark = [pytest.mark.integration, pytest.mark.virtual_time]
 
 STEPS = int(os.environ.get("VOXREGISTRY_STEPS", "20000"))
 STEPS_A_POOL = 250
+SAY_EVERY = 100_000
 
 
 def walk(make: Callable[[], Pool], seed: int, steps: int) -> int:
     """Random steps in pools of their own; returns how many were compared. Raises: Disagreement, naming the seed."""
-    done = 0
+    done, started = 0, time.monotonic()
     while done < steps:
         pool = make()
         hand = Hand(pool, random.Random(seed))
@@ -44,6 +48,9 @@ def walk(make: Callable[[], Pool], seed: int, steps: int) -> int:
         done += pool.steps
         pool.clear()
         seed += 1
+        if done // SAY_EVERY > (done - pool.steps) // SAY_EVERY:
+            rate = done / (time.monotonic() - started)
+            print(f"{done:,} of {steps:,} steps agree, next seed {seed}, {rate:,.0f} steps/s", flush=True)
     return done
 
 
