@@ -12,6 +12,7 @@ import re
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from voxkit.errors import StaleReservation
 
@@ -26,6 +27,18 @@ _FORM = re.compile(
     r"\.(?P<deadline>0|[1-9][0-9]{0,13})\.(?P<mac>[A-Za-z0-9_-]{22})"
 )
 _IN_TEXT = re.compile(r"(\bv1\.[a-z0-9-]{1,48}\.[0-9]{1,14}\.)[A-Za-z0-9_-]{8,40}\.[0-9]{1,14}\.[A-Za-z0-9_-]+")
+
+
+Reason = Literal["mac", "worker", "epoch", "deadline", "reservation"]
+
+
+class FenceRefused(StaleReservation):
+    """The fence opens nothing here; reserve again."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason: Reason = reason
+        """Which part of the check failed: a metric's label."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +71,20 @@ def make_fence(fence: Fence, secret: str) -> str:
 def read_fence(token: str, secrets: Iterable[str]) -> Fence:
     """What a token says, once one of `secrets` is found to have signed it; epoch and deadline are not judged.
 
-    Every secret is tried, in constant time. Raises: StaleReservation: not a token, or signed with another secret.
+    Every secret is tried, in constant time. Raises: FenceRefused: not a token, or signed with another secret.
     """
     form = _FORM.fullmatch(token) if len(token) <= MAX_CHARS else None
     if form is None:
-        raise StaleReservation("The fence is not a fence token; reserve again.")
+        raise FenceRefused("mac", "The fence is not a fence token; reserve again.")
     text, _, given = token.rpartition(".")
     genuine = False
     for secret in secrets:
         # The text of the MAC is compared, not its bytes: the last base64 digit has spare bits that no byte shows.
         genuine |= hmac.compare_digest(given, _mac(text, secret))
     if not genuine:
-        raise StaleReservation("The fence was signed with another secret; compare VOXCORE_SECRET, then reserve again.")
+        raise FenceRefused(
+            "mac", "The fence was signed with another secret; compare VOXCORE_SECRET, then reserve again."
+        )
     return Fence(form["worker"], int(form["epoch"]), form["rid"], int(form["deadline"]))
 
 
@@ -87,17 +102,17 @@ def check_fence(
 
     `floor` and `epoch`: the lowest epoch still honoured and the present one. `now_ms`: own clock + the offset learnt
     from the last heartbeat reply. `held`: the reservation that this worker was told of, if any.
-    Raises: StaleReservation, saying which part failed.
+    Raises: FenceRefused, saying which part failed.
     """
     fence = read_fence(token, secrets)
     if fence.worker_id != worker_id:
-        raise StaleReservation(f"The fence is for {fence.worker_id}, this is {worker_id}.")
+        raise FenceRefused("worker", f"The fence is for {fence.worker_id}, this is {worker_id}.")
     if not floor <= fence.epoch <= epoch:
-        raise StaleReservation("The seat has been used since this reservation was granted; reserve again.")
+        raise FenceRefused("epoch", "The seat has been used since this reservation was granted; reserve again.")
     if now_ms > fence.deadline_ms + TOLERANCE_MS:
-        raise StaleReservation("The reservation has lapsed; reserve again.")
+        raise FenceRefused("deadline", "The reservation has lapsed; reserve again.")
     if held is not None and held != fence.reservation_id:
-        raise StaleReservation("The seat is held for another reservation; reserve again.")
+        raise FenceRefused("reservation", "The seat is held for another reservation; reserve again.")
     return fence
 
 

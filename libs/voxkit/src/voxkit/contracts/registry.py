@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from voxkit.contracts.base import WireModel, WorkerId
+from voxkit.contracts.base import UtcTime, WireModel, WorkerId
 
 Priority = Literal["inbound", "callback", "outbound", "test"]
 SeatPhase = Literal["starting", "idle", "reserved", "busy", "wrapping"]
@@ -56,6 +56,16 @@ class Heartbeat(WireModel):
     protocols: list[Short] = Field(default_factory=list[str], max_length=32)
     pool: Pool | None = Field(default=None, description="Wins over `?pool=`; neither: `default`.")
     client: ClientName | None = Field(default=None, description="Counts a call without a reservation; null = `direct`.")
+
+
+class WorkerBeat(Heartbeat):
+    """A heartbeat as a worker writes it: with what people read in a capture and the registry does not need."""
+
+    pid: int
+    started_at: UtcTime
+    state: SeatState
+    call_started_at: UtcTime | None = None
+    capacity: Literal[1] = 1
 
 
 class HeldReservation(WireModel):
