@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Makes the stand-in base images with debootstrap and `docker import` alone, for places that reach no image registry:
+#   vox-base/python:3.11   vox-base/nginx   vox-base/haproxy:3.0   vox-base/valkey
+# Debian's packages come from the mirror that apt-get uses on this machine. An image made from the same suite and the
+# same list of packages is kept; NAME... makes only those (`standins.sh python nginx`), --force makes them anew.
+set -euo pipefail
+
+# name:tag | suite | packages over Debian's smallest base
+bases=(
+    "python:3.11|bookworm|python3,python3-venv,ca-certificates"
+    "nginx:latest|bookworm|nginx-light"
+    "haproxy:3.0|trixie|haproxy,ca-certificates"
+    "valkey:latest|trixie|valkey-server,valkey-tools"
+)
+# Rises when what this script does to the files changes.
+recipe=1
+
+die() { echo "standins: $*" >&2; exit 1; }
+
+[ "$(id -u)" -eq 0 ] || die "debootstrap needs root: sudo $0"
+command -v debootstrap >/dev/null || die "debootstrap is missing: apt-get install debootstrap"
+docker version >/dev/null 2>&1 || die "no Docker engine answers: start one, or name it in DOCKER_HOST"
+
+force=
+wanted=()
+for argument in "$@"; do
+    if [ "$argument" = --force ]; then force=1; else wanted+=("$argument"); fi
+done
+
+# The mirror of this machine; the suite that it runs is not always one of ours, the archive is the same.
+codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $codename" 2>/dev/null | head -1)
+[ -n "$mirror" ] || die "apt-get names no mirror for $codename: run apt-get update"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+build() { # name tag suite packages hash
+    local name=$1 tag=$2 suite=$3 packages=$4 hash=$5 log=$work/debootstrap.log
+    debootstrap --variant=minbase --include="$packages" "$suite" "$work/root" "$mirror" >"$log" 2>&1 || {
+        tail -20 "$log" >&2
+        die "debootstrap failed for $name ($suite)"
+    }
+    # What an image needs at no time: packages already unpacked, lists of packages, manuals, other languages, logs.
+    rm -rf "$work"/root/var/cache/apt/* "$work"/root/var/lib/apt/lists/* "$work"/root/var/log/* \
+        "$work"/root/usr/share/{doc,man,info,locale,lintian}/* "$work"/root/etc/apt/sources.list "$work"/root/tmp/*
+    rm -f "$work"/root/etc/{machine-id,resolv.conf,hostname}
+    if [ "$name" = python ]; then ln -sf python3 "$work/root/usr/bin/python"; fi
+    tar -C "$work/root" --numeric-owner --sort=name -c . |
+        docker import --change "LABEL vox.base=$hash" --change 'CMD ["/bin/sh"]' - "vox-base/$name:$tag" >/dev/null
+    rm -rf "$work/root"
+}
+
+for base in "${bases[@]}"; do
+    IFS='|' read -r image suite packages <<<"$base"
+    name=${image%%:*} tag=${image##*:}
+    if [ ${#wanted[@]} -gt 0 ] && [[ " ${wanted[*]} " != *" $name "* ]]; then continue; fi
+    hash=$(printf '%s' "$recipe $base" | sha256sum | cut -c1-16)
+    there=$(docker image inspect --format '{{index .Config.Labels "vox.base"}}' "vox-base/$name:$tag" 2>/dev/null || true)
+    if [ -z "$force" ] && [ "$there" = "$hash" ]; then
+        echo "vox-base/$name:$tag is up to date"
+        continue
+    fi
+    echo "vox-base/$name:$tag: Debian $suite with $packages ..."
+    started=$SECONDS
+    build "$name" "$tag" "$suite" "$packages" "$hash"
+    size=$(docker image inspect --format '{{.Size}}' "vox-base/$name:$tag")
+    echo "vox-base/$name:$tag made in $((SECONDS - started)) s, $((size / 1000000)) MB"
+done
