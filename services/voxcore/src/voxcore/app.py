@@ -6,7 +6,7 @@ from starlette.websockets import WebSocket
 from voxkit.errors import NotFound
 from voxkit.web import RequestContext, error_response, install_errors
 
-from voxcore.routes import health, outbox, recordings, sockets, starts
+from voxcore.routes import health, outbox, recordings, seat, sockets, starts
 from voxcore.routes.gate import Gate
 from voxcore.worker import VERSION, Worker
 
@@ -18,7 +18,7 @@ def create_app(worker: Worker) -> FastAPI:
     """All routes of a worker."""
     app = FastAPI(title="voxcore", version=VERSION, docs_url=None, redoc_url=None)
     install_errors(app, with_detail=False, validation_code="invalid_request")
-    for part in (sockets, starts, health, recordings, outbox):
+    for part in (sockets, starts, seat, health, recordings, outbox):
         app.include_router(part.router(worker))
     app.router.default = _nothing_here
     app.add_middleware(Gate, secrets=worker.settings.secrets, starts=STARTS)

@@ -93,9 +93,18 @@ class Calls:
     def parts(self) -> Parts:
         return self._parts
 
-    def take(self, begun: Begun) -> None:
-        """Take the slot, in one step without an await. Raises AtCapacity."""
-        self.slot.take()
+    def repeated(self, transport: str, room_name: str, fence: str | None) -> Begun | None:
+        """The live call that this very POST start began, known by its room or its reservation. Raises FenceRefused."""
+        named = self.slot.admit(fence).reservation_id if fence is not None else None
+        begun = self.current
+        if begun is None or not begun.promised or begun.record.transport != transport:
+            return None
+        same = begun.room_name == room_name or (named is not None and named == self.slot.reservation_id)
+        return begun if same else None
+
+    def take(self, begun: Begun, fence: str | None) -> None:
+        """Take the slot, in one step without an await. Raises AtCapacity, or FenceRefused where there is a fence."""
+        self.slot.take(fence)
         self.current = begun
         begun.states.enter("configuring")
 

@@ -19,6 +19,7 @@ from voxcore import metrics
 from voxcore.call import WRAP_BUDGET_S, WRAP_GRACE_S, Calls
 from voxcore.conversation import Parts, Services
 from voxcore.delivery import Courier
+from voxcore.heartbeat import CONNECT_S, TIMEOUT_S, Heartbeats, Truth
 from voxcore.outbox import Outbox
 from voxcore.persist import Persister
 from voxcore.preload import preload
@@ -26,14 +27,19 @@ from voxcore.recovery import Recovery
 from voxcore.settings import VoxcoreSettings
 from voxcore.slot import CARRYING, DrainSource, Epochs, Move, Phase, Slot
 from voxcore.spool import RecordingStore, Spool
+from voxcore.store_clock import StoreClock
 
 log = get_logger("voxcore.worker")
 
 VERSION = version("voxcore")
 OWN_OUTBOX_WAIT_S = 30.0
 FAST_STOP_S = 3.2
+FAREWELL_S = 0.5
+LOOK_AGAIN_S = 0.1
 DISK_LOOK_S = 5.0
 LAG_LOOK_S = 1.0
+SOCKETS = ("ws", "exotel")
+"""Kinds of media socket that this image takes: its routes, and `protocols` of the heartbeat."""
 STATES = ("starting", "idle", "reserved", "busy", "wrapping", "draining")
 
 
@@ -53,7 +59,13 @@ class Worker:
             if settings.object_store_url
             else None
         )
-        self.slot = Slot(Epochs(self.outbox.epochs / settings.voxcore_worker_id))
+        self.clock = StoreClock()
+        self.slot = Slot(
+            Epochs(self.outbox.epochs / settings.voxcore_worker_id),
+            worker_id=settings.voxcore_worker_id,
+            secrets=settings.secrets,
+            now_ms=self.clock.now_ms,
+        )
         self.spool = Spool(self.outbox.recordings, store, idle=self.idle)
         self.reference = WorkerRef(
             worker_id=settings.voxcore_worker_id,
@@ -91,9 +103,20 @@ class Worker:
         self._leaving = asyncio.Event()
         self._hurry = asyncio.Event()
         self._empty = asyncio.Event()
+        self._hold_timer: asyncio.TimerHandle | None = None
+        self._registry_client = internal_client(settings.secrets[0], connect_s=CONNECT_S, total_s=TIMEOUT_S)
+        self.heartbeats = self._heartbeats() if settings.registry_url else None
         self.slot.on_change(self._changed)
         self._changed()
         metrics.build_info.labels(VERSION, settings.vox_image_tag).set(1)
+
+    def _heartbeats(self) -> Heartbeats:
+        rooms = self.settings.livekit_url and self._parts.room_media
+        protocols = [*SOCKETS, "livekit"] if rooms else [*SOCKETS]
+        truth = Truth(
+            self.settings, VERSION, self.slot, self.calls, protocols=protocols, pending=lambda: self.own_waiting
+        )
+        return Heartbeats(self.settings, self._registry_client, truth, self.slot, self.clock)
 
     def idle(self) -> bool:
         return self.slot.phase is Phase.IDLE
@@ -106,21 +129,40 @@ class Worker:
             self._empty.clear()
         else:
             self._empty.set()
+        self._watch_hold()
         limit = self.settings.recycle_after_calls
         if limit and self.calls.done >= limit and self.idle():
             self.terminate("recycle")
+
+    def _watch_hold(self) -> None:
+        """Let go of a reservation at its deadline, for those who look; a start looks at the clock itself."""
+        if self._hold_timer:
+            self._hold_timer.cancel()
+            self._hold_timer = None
+        until_ms = self.slot.held_until_ms
+        if until_ms is not None:
+            left_s = max(0.001, (until_ms - self.clock.now_ms()) / 1000)
+            self._hold_timer = asyncio.get_running_loop().call_later(left_s, self._hold_may_be_over)
+
+    def _hold_may_be_over(self) -> None:
+        self.slot.settle()
+        if self.slot.held_until_ms is not None:
+            self._watch_hold()
 
     # --- life -------------------------------------------------------------------------------------------------
 
     def start(self, *, preloaded: bool = False) -> None:
         """Begin the work beside calls, and load unless a parent has. The slot becomes idle when that is done."""
-        for name, work in (
+        work_beside: list[tuple[str, Callable[[], Awaitable[None]]]] = [
             ("courier", self.courier.run),
             ("spool", self.spool.run),
             ("recovery", self._recover),
             ("disk", self._watch_disk),
             ("lag", self._watch_lag),
-        ):
+        ]
+        if self.heartbeats:
+            work_beside.append(("heartbeat", self.heartbeats.run))
+        for name, work in work_beside:
             self._tasks.append(asyncio.create_task(self._always(name, work), name=name))
         if preloaded:
             self.slot.move(Move.READY)
@@ -209,26 +251,50 @@ class Worker:
 
     @property
     def own_waiting(self) -> int:
-        """Deliveries of this process that wait."""
-        return len(self.courier.own)
+        """Results and recordings of this process that are not where they belong yet."""
+        return len(self.courier.own) + self.spool.own_waiting
+
+    @property
+    def unclaimed(self) -> bool:
+        """Whether a draining worker has no call, and nobody holds a reservation for one on it."""
+        free = self.slot.phase not in CARRYING and self.slot.phase is not Phase.RESERVED
+        return free and (self.heartbeats is None or self.heartbeats.grants_are_known)
+
+    @property
+    def drained(self) -> bool:
+        """Whether nothing is left here: the process may be replaced."""
+        return self.slot.draining and self.unclaimed and not self.own_waiting
 
     async def until_leaving_is_done(self) -> None:
         """Return when this process may exit: asked to leave, no call, own deliveries out or waited for long enough."""
         await self._leaving.wait()
         timer = asyncio.create_task(self._end_call_in_time())
         try:
-            empty = asyncio.ensure_future(self._empty.wait())
-            hurry = asyncio.ensure_future(self._hurry.wait())
-            await asyncio.wait({empty, hurry}, return_when=asyncio.FIRST_COMPLETED)
-            if not empty.done():
-                # What is not on disk by then is in the journal, and the next start makes the result from it.
-                await asyncio.wait({empty}, timeout=FAST_STOP_S)
+            await self._until_unclaimed()
             await self._until_delivered()
-            empty.cancel()
-            hurry.cancel()
+            # A seat that was granted to an operator meanwhile.
+            await self._until_unclaimed()
+            self.slot.close()
         finally:
             timer.cancel()
         log.info("worker.left", exit_code=self.exit_code, own_outbox=self.own_waiting)
+
+    async def _until_unclaimed(self) -> None:
+        """No call, and no reservation whose holder may still start: a callee may be ringing. Or there is a hurry."""
+        hurry = asyncio.ensure_future(self._hurry.wait())
+        try:
+            while not (self.unclaimed or hurry.done()):
+                empty = asyncio.ensure_future(self._empty.wait())
+                await asyncio.wait({empty, hurry}, return_when=asyncio.FIRST_COMPLETED)
+                empty.cancel()
+                if not (self.unclaimed or hurry.done()):
+                    await asyncio.wait({hurry}, timeout=LOOK_AGAIN_S)
+            if hurry.done() and not self._empty.is_set():
+                # What is not on disk by then is in the journal, and the next start makes the result from it.
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._empty.wait(), FAST_STOP_S)
+        finally:
+            hurry.cancel()
 
     async def _end_call_in_time(self) -> None:
         limit = self.settings.drain_timeout_seconds
@@ -240,9 +306,9 @@ class Worker:
     async def _until_delivered(self) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + OWN_OUTBOX_WAIT_S
-        while (self.own_waiting or self.spool.own_waiting) and loop.time() < deadline:
+        while self.own_waiting and loop.time() < deadline:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._hurry.wait(), 0.1)
+                await asyncio.wait_for(self._hurry.wait(), LOOK_AGAIN_S)
                 return
 
     async def close(self) -> None:
@@ -250,6 +316,11 @@ class Worker:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._hold_timer:
+            self._hold_timer.cancel()
+        if self.heartbeats:
+            await self.heartbeats.leave(FAREWELL_S)
+        await self._registry_client.aclose()
         for client in self.services.shared.values():
             closing = getattr(client, "aclose", None) or getattr(client, "close", None)
             if closing:

@@ -37,6 +37,7 @@ def settings_for(tmp_path: Path) -> Callable[..., VoxcoreSettings]:
             "outbox_dir": tmp_path / "outbox",
             "outbox_min_free_mb": 1,
             "livekit_url": "ws://127.0.0.1:9",
+            "registry_url": "",
             "_env_file": None,
         }
         return VoxcoreSettings(**(given | more))

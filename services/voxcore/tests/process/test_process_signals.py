@@ -103,6 +103,7 @@ def spawn(bridge: FakeBridge, tmp_path: Path) -> Spawn:
             "VOXCORE_WORKER_ID": name,
             "OUTBOX_DIR": str(tmp_path / "outbox"),
             "OUTBOX_MIN_FREE_MB": "1",
+            "REGISTRY_URL": "",
         }
         with log.open("ab") as out:
             process = await asyncio.create_subprocess_exec(

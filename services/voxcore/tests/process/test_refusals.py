@@ -11,6 +11,7 @@ import pytest
 import websockets
 from voxcore.slot import DrainSource, Phase
 from voxcore_fakes import SECRET, FakeBridge, FakeRooms, RunningWorker, running_worker
+from websockets.http11 import Response
 
 pytestmark = [pytest.mark.integration]
 
@@ -25,7 +26,7 @@ STARTS = {
 FULL = b'{"error":"at_capacity","message":"At capacity"}'
 
 
-async def refused_socket(url: str, **options: object) -> websockets.http11.Response:
+async def refused_socket(url: str, **options: object) -> Response:
     with pytest.raises(websockets.InvalidStatus) as refusal:
         await websockets.connect(url, proxy=None, **options)
     return refusal.value.response

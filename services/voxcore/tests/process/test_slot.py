@@ -38,8 +38,12 @@ WAY_TO: dict[Phase, list[Move]] = {
 }
 
 
+def slot_of(epochs: Epochs) -> Slot:
+    return Slot(epochs, worker_id="w-1", secrets=("secret",), now_ms=lambda: 1_000)
+
+
 def slot_in(phase: Phase, folder: Path) -> Slot:
-    slot = Slot(Epochs(folder / "w-1", now_ms=lambda: 1_000))
+    slot = slot_of(Epochs(folder / "w-1", now_ms=lambda: 1_000))
     for move in WAY_TO[phase]:
         slot.move(move)
     return slot
@@ -105,13 +109,13 @@ def test_a_drain_by_signal_is_never_lifted(tmp_path: Path) -> None:
 
 def test_the_epoch_rises_with_each_entry_into_idle_and_survives_a_restart_with_a_clock_set_back(tmp_path: Path) -> None:
     path = tmp_path / "w-1"
-    slot = Slot(Epochs(path, now_ms=lambda: 5_000))
+    slot = slot_of(Epochs(path, now_ms=lambda: 5_000))
     slot.move(Move.READY)
     first = slot.epoch
     for move in (Move.START, Move.REFUSED):
         slot.move(move)
     assert slot.epoch == first + 1 > 5_000
-    again = Slot(Epochs(path, now_ms=lambda: 10))
+    again = slot_of(Epochs(path, now_ms=lambda: 10))
     assert again.epoch > slot.epoch
     assert path.stat().st_mode & 0o777 == 0o600
 
@@ -142,7 +146,7 @@ class SlotModel(RuleBasedStateMachine):
         import tempfile
 
         self._folder = tempfile.TemporaryDirectory()
-        self.slot = Slot(Epochs(Path(self._folder.name) / "w-1", now_ms=lambda: 1))
+        self.slot = slot_of(Epochs(Path(self._folder.name) / "w-1", now_ms=lambda: 1))
         self.phase, self.drains = Phase.STARTING, set[DrainSource]()
         self.epoch = self.slot.epoch
 

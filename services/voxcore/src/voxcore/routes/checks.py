@@ -5,7 +5,8 @@ import binascii
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 
-from voxkit.errors import Forbidden, StaleReservation, VoxError
+from voxkit.errors import Forbidden, VoxError
+from voxkit.fence import FENCE_HEADER, WORKER_HEADER, FenceRefused
 from voxkit.log import get_logger
 from voxkit.secrets import matches_any
 
@@ -42,7 +43,11 @@ def refusals_counted(route: str) -> Generator[None]:
         yield
     except VoxError as error:
         metrics.starts_refused.labels(route, error.wire_code).inc()
-        log.info("start.refused", route=route, error=error.wire_code)
+        reason: dict[str, str] = {}
+        if isinstance(error, FenceRefused):
+            metrics.fence_refused.labels(error.reason).inc()
+            reason = {"reason": error.reason}
+        log.info("start.refused", route=route, error=error.wire_code, **reason)
         raise
 
 
@@ -94,13 +99,19 @@ def livekit_configured(settings: VoxcoreSettings) -> None:
         raise LivekitNotConfigured()
 
 
-def addressed_here(headers: Mapping[str, str], query: Mapping[str, str], settings: VoxcoreSettings) -> None:
-    """Refuse a start that is meant for another worker, and any fence: none is granted where nothing reserves.
-
-    Raises: StaleReservation.
-    """
-    named = headers.get("x-vox-worker")
+def addressed_here(headers: Mapping[str, str], settings: VoxcoreSettings) -> None:
+    """Refuse a start that names another worker, with or without a fence. Raises FenceRefused."""
+    named = headers.get(WORKER_HEADER)
     if named is not None and named != settings.voxcore_worker_id:
-        raise StaleReservation("This start names another worker; reserve again.")
-    if headers.get("x-vox-fence") or query.get("fence"):
-        raise StaleReservation("The fence is not one of this worker; reserve again.")
+        raise FenceRefused("worker", f"The start names another worker, this is {settings.voxcore_worker_id}.")
+
+
+def fence_of(headers: Mapping[str, str], query: Mapping[str, str], in_path: str | None = None) -> str | None:
+    """The fence of a start, None without one: last path segment, header or query `fence`.
+
+    Raises FenceRefused: two places name different fences, and so perhaps different seats.
+    """
+    given = {each for each in (in_path, headers.get(FENCE_HEADER), query.get("fence")) if each is not None}
+    if len(given) > 1:
+        raise FenceRefused("mac", "The start brings two different fences.")
+    return given.pop() if given else None

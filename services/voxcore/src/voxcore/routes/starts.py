@@ -107,10 +107,10 @@ def _start(worker: Worker, request: Request, record: CallRecord, body: Any, room
         checks.event_size(record)
         config_url = checks.config_url(body.config_url, settings)
         checks.livekit_configured(settings)
-        checks.addressed_here(request.headers, request.query_params, settings)
-        current = calls.current
-        if current and current.room_name == room_name and current.record.transport == record.transport:
-            return _accepted(current.record, room_name)
+        checks.addressed_here(request.headers, settings)
+        fence = checks.fence_of(request.headers, request.query_params)
+        if first := calls.repeated(record.transport, room_name, fence):
+            return _accepted(first)
         start = RoomStart(kind=record.transport, body=body.model_dump(mode="json"), record=record)
 
         async def connect() -> MediaTransport:
@@ -118,15 +118,15 @@ def _start(worker: Worker, request: Request, record: CallRecord, body: Any, room
             return await room_media(start, worker.services)
 
         begun = Begun(record=record, config_url=config_url, connect=connect, promised=True, room_name=room_name)
-        calls.take(begun)
+        calls.take(begun, fence)
         room_media = calls.parts.room_media
         if room_media is None:
             calls.refuse()
             raise checks.LivekitNotConfigured("This worker has no LiveKit transport.")
     worker.keep(calls.carry(begun))
-    return _accepted(record, room_name)
+    return _accepted(begun)
 
 
-def _accepted(record: CallRecord, room_name: str) -> StartAccepted:
-    told = record.transport in ("attach", "livekit_outbound")
-    return StartAccepted(call_id=record.call_id, room_name=room_name if told else None)
+def _accepted(begun: Begun) -> StartAccepted:
+    told = begun.record.transport in ("attach", "livekit_outbound")
+    return StartAccepted(call_id=begun.record.call_id, room_name=begun.room_name if told else None)
