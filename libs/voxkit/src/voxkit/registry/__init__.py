@@ -19,6 +19,7 @@ from voxkit.registry.errors import (
     StartUnknown,
 )
 from voxkit.registry.grant import Grant, Waiting, new_reservation_id
+from voxkit.registry.pools import RegistryPools, parse_pools
 from voxkit.registry.slot import Slot, StartReply
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "QuotaExceeded",
     "RegistryAway",
     "RegistryClient",
+    "RegistryPools",
     "ReservationIdReused",
     "ReservationOver",
     "Slot",
@@ -36,4 +38,5 @@ __all__ = [
     "StartUnknown",
     "Waiting",
     "new_reservation_id",
+    "parse_pools",
 ]

@@ -19,6 +19,7 @@ _ERRORS: dict[str, type[VoxError]] = {
     "forbidden": Forbidden,
     "invalid_request": Invalid,
 }
+_NOT_THE_REGISTRY = "What answered at the registry's address is not the capacity registry."
 _Model = TypeVar("_Model", bound=WireModel)
 
 
@@ -27,7 +28,16 @@ def read_answer(model: type[_Model], response: httpx.Response) -> _Model:
     try:
         return model.model_validate_json(response.content)
     except ValidationError:
-        raise RegistryAway("What answered at the registry's address is not the capacity registry.") from None
+        raise RegistryAway(_NOT_THE_REGISTRY) from None
+
+
+def read_list(model: type[_Model], response: httpx.Response) -> list[_Model]:
+    """The body as a list of `model`. Raises: RegistryAway when something else answers there."""
+    try:
+        items: Any = response.json()
+        return [model.model_validate(item) for item in items]
+    except (ValueError, TypeError):
+        raise RegistryAway(_NOT_THE_REGISTRY) from None
 
 
 def failure_of(response: httpx.Response) -> VoxError:

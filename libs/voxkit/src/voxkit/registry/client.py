@@ -11,11 +11,7 @@ import httpx
 from voxkit.contracts.base import WireModel
 from voxkit.contracts.registry import (
     ConfirmRequest,
-    DrainReply,
-    DrainRequest,
-    DrainView,
     ExtendRequest,
-    FleetView,
     Need,
     Priority,
     RegistryEvent,
@@ -30,6 +26,7 @@ from voxkit.log import get_logger
 from voxkit.registry.answers import failure_of, read_answer
 from voxkit.registry.errors import QueueTimeout, RegistryAway, ReservationOver
 from voxkit.registry.grant import Grant, Waiting, grant_of, new_reservation_id, waiting_of
+from voxkit.registry.operators import OperatorCalls
 from voxkit.registry.slot import Slot
 from voxkit.registry.sse import read_events
 
@@ -43,7 +40,7 @@ LONGEST_POLL_S = 30.0
 KEEP_TRYING_S = 10.0
 
 
-class RegistryClient:
+class RegistryClient(OperatorCalls):
     """One per process. `secret` is sent as `X-VoxCore-Secret`; `client` is this deployment's name in quotas.
 
     All times are seconds. Every method may raise RegistryAway (no answer, `retryable`), Forbidden (wrong secret) and
@@ -248,6 +245,12 @@ class RegistryClient:
             need=need,
             on_waiting=on_waiting,
         )
+        async with self.using(grant) as slot:
+            yield slot
+
+    @asynccontextmanager
+    async def using(self, grant: Grant) -> AsyncGenerator[Slot]:
+        """The seat of a grant for the length of the block; left released unless a start was made."""
         slot = Slot(self, grant, monotonic=self._monotonic)
         try:
             yield slot
@@ -255,25 +258,7 @@ class RegistryClient:
             if not slot.begun:
                 await self.release(slot.grant)
 
-    # --- operators ---------------------------------------------------------------------------------------------------
-
-    async def drain(self, selector: str, reason: str = "", by: str = "") -> DrainReply:
-        """Grant none of these seats from now on: `worker:{id}`, `host:{id}`, `tag:{image_tag}` or `pool`."""
-        response = await self._send("POST", "/drain", body=DrainRequest(selector=selector, reason=reason, by=by))
-        return read_answer(DrainReply, response)
-
-    async def undrain(self, selector: str) -> None:
-        """Lift exactly this drain; others that match the same seats stay."""
-        await self._send("POST", "/undrain", body=DrainRequest(selector=selector))
-
-    async def drains(self) -> list[DrainView]:
-        """Every drain, and how far it is."""
-        response = await self._send("GET", "/drains")
-        return [DrainView.model_validate(item) for item in response.json()]
-
-    async def fleet(self) -> FleetView:
-        """The pool in figures."""
-        return read_answer(FleetView, await self._send("GET", "/fleet"))
+    # --- events ------------------------------------------------------------------------------------------------------
 
     def events(self, *, last_event_id: str | None = None, **filters: str) -> AsyncIterator[RegistryEvent]:
         """What happens in the pool, for ever, across restarts of the registry. `filters`: `types`, `client`, `host_id`.
@@ -343,7 +328,10 @@ class RegistryClient:
                     raise failure
                 why = failure.wire_code
             await asyncio.sleep(PAUSE_S)
-        raise RegistryAway(f"The capacity registry gave no answer ({why}); no seat was reserved.", extra={"why": why})
+        raise RegistryAway(
+            f"The capacity registry gave no answer ({why}); no seat was reserved.",
+            extra={"why": why, "pool": self._pool},
+        )
 
     def _note_generation(self, response: httpx.Response) -> None:
         if b'"generation"' not in response.content:
