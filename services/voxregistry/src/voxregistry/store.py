@@ -1,11 +1,11 @@
-"""Calls of the atomic steps. What is asked within one turn of the event loop leaves as one pipeline."""
+"""Calls of the atomic steps, in pipelines: what is asked within one turn of the event loop leaves together."""
 
 import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 from urllib.parse import urlsplit
 
 from pydantic_core import from_json, to_json
@@ -13,11 +13,10 @@ from redis.asyncio import Redis, Sentinel
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 from voxkit.errors import ConfigurationError, StoreUnavailable
 from voxkit.log import get_logger
 
-from voxregistry.link import Command, Link, dial
 from voxregistry.states import as_lua
 
 log = get_logger("voxregistry.store")
@@ -92,6 +91,12 @@ def connect(url: str) -> Redis:
         raise ConfigurationError(f"REGISTRY_REDIS_URL: {error}; expected redis://host:6379/1") from None
 
 
+class _Call(NamedTuple):
+    command: tuple[str | bytes, ...]
+    answer: asyncio.Future[bytes]
+    asked: float
+
+
 class Store:
     """The store of one process. Every call is one atomic step; a failed one may have happened."""
 
@@ -100,10 +105,10 @@ class Store:
         self.limits = limits
         self.watchers: list[Watcher] = []
         self._limits = to_json(limits)
-        self._link = Link()
-        self._queue: list[tuple[Command, asyncio.Future[bytes]]] = []
-        self._dialling: asyncio.Task[None] | None = None
-        self._watching = False
+        self._connection = cast("Any", redis.connection_pool).make_connection()
+        self._queue: list[_Call] = []
+        self._out: list[_Call] = []
+        self._sending: asyncio.Task[None] | None = None
 
     async def load(self) -> None:
         """Load the library when it is missing or older. Raises: StoreUnavailable."""
@@ -128,16 +133,16 @@ class Store:
         started = time.perf_counter()
         try:
             try:
-                raw = await self._send(command)
+                raw = await self._send(*command)
             except ResponseError as error:
                 if "Function not found" not in str(error):
                     raise
                 await self.load()
-                raw = await self._send(command)
+                raw = await self._send(*command)
         except ResponseError as error:  # it is full, loading, without replicas; or a step has broken
             log.error("store.refused", step=name, pool=pool, error=str(error))
-            if str(error).startswith("READONLY"):
-                self._link.close()  # it was the primary once; the next call asks where that is now
+            if isinstance(error, ReadOnlyError):  # it was the primary once; the next call asks where that is now
+                await self._connection.disconnect()
             raise StoreUnavailable("The registry's store refused the step; the log of voxregistry says why.") from None
         except RedisError as error:
             raise StoreUnavailable(f"The registry's store gave no answer: {error}") from None
@@ -150,63 +155,62 @@ class Store:
     @property
     def behind_s(self) -> float:
         """Age of the oldest call that has no answer yet, seconds."""
-        return self._link.behind_s
+        unanswered = self._out or self._queue
+        return time.perf_counter() - unanswered[0].asked if unanswered else 0.0
 
     async def close(self) -> None:
         """Close the connections; calls that are out fail."""
-        if self._dialling:
-            self._dialling.cancel()
-            await asyncio.gather(self._dialling, return_exceptions=True)
-        self._fail(RedisConnectionError("the process stops"))
-        self._link.close()
+        if self._sending:
+            self._sending.cancel()
+            await asyncio.gather(self._sending, return_exceptions=True)
+        await self._give_up(RedisConnectionError("the process stops"))
         await self.redis.aclose()
 
     async def _command(self, *command: Any) -> Any:
         async with asyncio.timeout(STEP_S * 2):
             return await cast("Any", self.redis).execute_command(*command)
 
-    def _send(self, command: Command) -> asyncio.Future[bytes]:
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[bytes] = loop.create_future()
-        if not self._queue:
-            loop.call_soon(self._flush)
-        self._queue.append((command, answer))
+    def _send(self, *command: str | bytes) -> asyncio.Future[bytes]:
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        self._queue.append(_Call(command, answer, time.perf_counter()))
+        if self._sending is None:
+            self._sending = asyncio.create_task(self._drain())
         return answer
 
-    def _flush(self) -> None:
-        if self._dialling:
-            return
-        if not self._link.open:
-            self._dialling = asyncio.create_task(self._dial())
-            return
-        batch, self._queue = self._queue, []
-        self._link.send(batch)
-        if not self._watching:
-            self._watching = True
-            asyncio.get_running_loop().call_later(STEP_S, self._watch)
-
-    def _watch(self) -> None:
-        """A store that does not answer in time is given up: whatever it was asked fails now, together."""
-        behind_s = self._link.behind_s
-        self._watching = 0 < behind_s < STEP_S
-        if behind_s >= STEP_S:
-            self._link.close()
-        elif self._watching:
-            asyncio.get_running_loop().call_later(STEP_S - behind_s, self._watch)
-
-    async def _dial(self) -> None:
+    async def _drain(self) -> None:
+        """One pipeline at a time: what is asked meanwhile leaves with the next one, and answers come in order."""
         try:
-            async with asyncio.timeout(STEP_S):
-                self._link = await dial(self.redis.connection_pool)
+            while self._queue:
+                self._out, self._queue = self._queue, []
+                async with asyncio.timeout(STEP_S):
+                    await self._connection.connect()
+                    packed = self._connection.pack_commands([call.command for call in self._out])
+                    await self._connection.send_packed_command(packed, check_health=False)
+                    for call in self._out:
+                        _tell(call.answer, await self._read())
+                self._out = []
         except (RedisError, OSError, TimeoutError) as error:
-            self._fail(RedisConnectionError(f"{type(error).__name__} {error}"))
-        finally:
-            self._dialling = None
-        if self._queue:
-            self._flush()
+            await self._give_up(RedisConnectionError(f"{type(error).__name__} {error}"))
+        self._sending = None
 
-    def _fail(self, error: RedisConnectionError) -> None:
-        for _, waiter in self._queue:
-            if not waiter.done():
-                waiter.set_exception(error)
-        self._queue = []
+    async def _read(self) -> Any:
+        try:
+            return await self._connection.read_response()
+        except ResponseError as error:  # that of one call; the others have their own answers
+            return error
+
+    async def _give_up(self, error: RedisConnectionError) -> None:
+        """Whoever waits for the store is told now, together with those who came meanwhile."""
+        waiting, self._out, self._queue = [*self._out, *self._queue], [], []
+        for call in waiting:
+            _tell(call.answer, error)
+        await self._connection.disconnect(nowait=True)
+
+
+def _tell(waiter: asyncio.Future[bytes], answer: Any) -> None:
+    if waiter.done():  # whoever asked has left
+        return
+    if isinstance(answer, Exception):
+        waiter.set_exception(answer)
+    else:
+        waiter.set_result(answer)
