@@ -17,6 +17,7 @@ from voxkit.http import internal_client
 from voxkit.log import get_logger
 from voxkit.metrics import new_registry
 from voxkit.netguard import Allowlist
+from voxkit.registry import RegistryClient, RegistryPools
 from voxkit.secrets import split_secrets
 from voxkit.web import BodyLimit, RequestContext, error_response, install_errors
 
@@ -95,6 +96,14 @@ def _answer_unreadable_bodies(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
 
 
+def _open_pools(settings: BridgeSettings) -> RegistryPools | None:
+    clients = {
+        pool: RegistryClient(url, settings.secrets[0], client=settings.deployment_name, pool=pool)
+        for pool, url in settings.pools.items()
+    }
+    return RegistryPools(clients) if clients else None
+
+
 def create_app(settings: BridgeSettings) -> FastAPI:
     """An application whose lifespan connects, prepares and starts everything, and undoes it in reverse.
 
@@ -117,6 +126,7 @@ def create_app(settings: BridgeSettings) -> FastAPI:
         allow=Allowlist.parse(settings.outbound_url_allowlist),
         registry=registry,
         metrics=Metrics(registry),
+        pools=_open_pools(settings),
     )
     app = FastAPI(
         title="Vox",
@@ -165,6 +175,8 @@ async def opened(settings: BridgeSettings, ctx: Context) -> AsyncGenerator[None]
         stack.push_async_callback(ctx.mongo.close)
         stack.push_async_callback(ctx.redis.aclose)
         stack.push_async_callback(ctx.http.aclose)
+        if ctx.pools is not None:
+            stack.push_async_callback(ctx.pools.aclose)
         await stores.wait_for("MongoDB", "MONGODB_URI", lambda: ctx.mongo.admin.command("ping"), wait_s=stores.WAIT_S)
         await stores.wait_for("Redis", "REDIS_URL", ctx.redis.ping, wait_s=stores.WAIT_S)
         await stores.make_indexes(ctx.db, [index for feature in FEATURES for index in feature.indexes])

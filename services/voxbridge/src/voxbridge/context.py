@@ -17,6 +17,7 @@ from redis.asyncio import Redis
 from voxkit.clock import utc_now
 from voxkit.log import get_logger
 from voxkit.netguard import Allowlist
+from voxkit.registry import RegistryPools
 
 from voxbridge.crypto import Cipher
 from voxbridge.metrics import Metrics
@@ -100,6 +101,7 @@ class Context:
     allow: Allowlist
     registry: CollectorRegistry
     metrics: Metrics
+    pools: RegistryPools | None  # the capacity registry; None: workers are chosen by polling only
     clock: Callable[[], datetime] = utc_now
     signals: Signals = field(default_factory=Signals)
     background: Background = field(default_factory=Background)

@@ -57,6 +57,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("auth"),
     Feature("users"),
     Feature("api_keys"),
+    Feature("audit"),
     Feature("fleet"),
     Feature("bots"),
     Feature("config"),

@@ -9,7 +9,7 @@ from collections import Counter
 import httpx
 import pytest
 import respx
-from voxbridge.fleet import service
+from voxbridge.fleet import errors, figures, polling
 from voxbridge.fleet.probe import read_answer
 from voxkit.errors import VoxError
 
@@ -85,7 +85,7 @@ async def test_no_fleet_no_healthy_fleet_and_no_capacity_are_told_apart(bridge, 
     async def refusal() -> tuple[int, str]:
         forget(bridge)
         with pytest.raises(VoxError) as caught:
-            await service.pick_worker(bridge.ctx)
+            await polling.pick_worker(bridge.ctx)
         return caught.value.http_status, caught.value.wire_code
 
     assert await refusal() == (503, "no_fleet")
@@ -101,10 +101,10 @@ async def test_the_host_with_most_free_workers_is_chosen_and_each_start_takes_on
     await fleet(bridge, A, B)
     net.get(f"{A}/health/fleet").mock(return_value=answer(fleet_available=1))
     route = net.get(f"{B}/health/fleet").mock(return_value=answer(fleet_available=3))
-    picks = Counter([await service.pick_worker(bridge.ctx) for _ in range(4)])
+    picks = Counter([await polling.pick_worker(bridge.ctx) for _ in range(4)])
     assert picks == {B: 3, A: 1}
-    with pytest.raises(service.NoCapacity):
-        await service.pick_worker(bridge.ctx)
+    with pytest.raises(errors.NoCapacity):
+        await polling.pick_worker(bridge.ctx)
     assert route.call_count == 1
 
 
@@ -115,7 +115,7 @@ async def test_ties_are_broken_at_random(bridge, net) -> None:
     seen = set()
     for _ in range(40):
         forget(bridge)
-        seen.add(await service.pick_worker(bridge.ctx))
+        seen.add(await polling.pick_worker(bridge.ctx))
     assert seen == {A, B}
 
 
@@ -128,7 +128,7 @@ async def test_many_askers_share_one_probe_a_host(bridge, net) -> None:
         return answer()
 
     route = net.get(f"{A}/health/fleet").mock(side_effect=slow)
-    askers = [asyncio.create_task(service.status(bridge.ctx)) for _ in range(10)]
+    askers = [asyncio.create_task(figures.status(bridge.ctx)) for _ in range(10)]
     await asyncio.sleep(0.05)
     askers[0].cancel()  # one that goes away takes nothing from the others
     open_gate.set()
@@ -146,7 +146,7 @@ async def test_a_host_that_never_answers_is_given_up(make_bridge, net) -> None:
             raise AssertionError
 
         net.get(f"{A}/health/fleet").mock(side_effect=never)
-        assert (await service.status(bridge.ctx)).workers[0].status == "unreachable"
+        assert (await figures.status(bridge.ctx)).workers[0].status == "unreachable"
 
 
 async def test_the_status_sums_what_healthy_hosts_say(bridge, net) -> None:
@@ -171,7 +171,7 @@ async def test_the_status_sums_what_healthy_hosts_say(bridge, net) -> None:
 
 
 async def start(bridge) -> tuple[str, dict]:
-    return await service.start_call(bridge.ctx, "/livekit/dialout", {"bot_id": "demo"}, timeout_s=5)
+    return await polling.start_call(bridge.ctx, "/livekit/dialout", {"bot_id": "demo"}, timeout_s=5)
 
 
 async def test_a_start_moves_on_after_429_and_a_refused_connection(bridge, net) -> None:
@@ -193,7 +193,7 @@ async def test_a_start_tries_three_hosts_and_no_more(bridge, net) -> None:
     for url in (A, B, C, D):
         net.get(f"{url}/health/fleet").mock(return_value=answer())
         starts.append(net.post(f"{url}/livekit/dialout").mock(return_value=httpx.Response(429)))
-    with pytest.raises(service.NoCapacity):
+    with pytest.raises(errors.NoCapacity):
         await start(bridge)
     assert sum(route.call_count for route in starts) == 3
 
@@ -217,7 +217,7 @@ async def test_an_unknown_outcome_starts_no_second_worker(bridge, net, outcome) 
         net.get(f"{url}/health/fleet").mock(return_value=answer())
         kind = "side_effect" if isinstance(outcome, Exception) else "return_value"
         starts.append(net.post(f"{url}/livekit/dialout").mock(**{kind: outcome}))
-    with pytest.raises(service.StartUnknown) as caught:
+    with pytest.raises(errors.StartUnknown) as caught:
         await start(bridge)
     assert (caught.value.http_status, caught.value.wire_code) == (502, "start_unknown")
     assert sum(route.call_count for route in starts) == 1

@@ -19,7 +19,8 @@ from voxbridge.bots.urls import check_urls
 from voxbridge.bots.warnings import warnings_of
 from voxbridge.context import Context
 from voxbridge.crypto import SecretUnreadable
-from voxbridge.fleet import service as fleet
+from voxbridge.fleet import errors as fleet
+from voxbridge.fleet.polling import pick_worker
 from voxbridge.ids import new_id
 from voxbridge.settings.models import PROVIDERS
 from voxbridge.settings.service import get_settings
@@ -170,7 +171,7 @@ async def browser_call(ctx: Context, bot_id: str, variables: Document) -> Docume
     bot = await get_bot(ctx, bot_id)
     if not bot.get("is_active", True):
         raise NotFound("This bot is switched off; switch it on first.", code="bot_inactive")
-    worker = await fleet.pick_worker(ctx)
+    worker = await pick_worker(ctx)
     settings = await get_settings(ctx)
     base = ctx.settings.browser_wss_base.rstrip("/") or settings.public_wss_base or as_socket_url(worker)
     context_id = f"ctx_{new_id()}"

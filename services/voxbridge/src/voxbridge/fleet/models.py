@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from voxkit.contracts.registry import ClientQuota, DrainReply, DrainView, FleetView, QuotaView, SeatView, Selector
+
+from voxbridge.models import StrictModel
 
 
 class FleetHost(BaseModel):
-    """One worker host as its last probe told; numbers are 0 while it is unreachable."""
+    """One worker host as its last probe or the registry told; numbers are 0 while it is unreachable."""
 
     url: str
     status: Literal["healthy", "unreachable"]
@@ -31,7 +34,55 @@ class FleetStatus(BaseModel):
     total_capacity: int
     active_calls: int
     available: int
-    source: Literal["registry", "poll"]
+    source: Literal["registry", "poll"] = Field(description="Where the figures come from.")
     workers: list[FleetHost]
-    seats: list[dict[str, Any]] = Field(default_factory=list)
-    fleet: dict[str, Any] | None = None
+    seats: list[SeatView] = Field(default_factory=list, description="Every seat, while the registry answers.")
+    fleet: FleetView | None = Field(None, description="The registry's figures; those of several pools summed.")
+
+
+class DrainBody(StrictModel):
+    """Grant none of these seats from now on; calls that run end by themselves."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"selector": "host:fleet1", "reason": "new image"}]})
+
+    selector: Selector = Field(description="`worker:{id}`, `host:{id}`, `tag:{image_tag}` or `pool`.")
+    reason: str = Field("", max_length=256)
+
+
+class UndrainBody(StrictModel):
+    """Lift exactly this drain."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"selector": "host:fleet1"}]})
+
+    selector: Selector
+
+
+class QuotaBody(StrictModel, ClientQuota):
+    """The whole limits of one client: what is left out is back at its default."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"client": "main", "max": 40, "min": 10, "weight": 2, "campaigns": {"spring": {"max": 20, "min": 2}}}
+            ]
+        }
+    )
+
+
+class DrainDone(DrainReply):
+    """`seats`: how many match now."""
+
+
+class DrainShown(DrainView):
+    pool: str
+
+
+class QuotaShown(QuotaView):
+    pool: str
+
+
+class QuotasShown(BaseModel):
+    """Limits are per pool."""
+
+    items: list[QuotaShown]
+    overcommitted: bool = Field(description="In some pool more is kept than there are seats.")

@@ -38,8 +38,10 @@ async def _redis(ctx: Context) -> bool:
 
 
 async def _registry(ctx: Context) -> bool:
-    answer = await ctx.http.get(f"{ctx.settings.registry_url}/health", timeout=PROBE_S)
-    return answer.is_success
+    """Whether the registry of every pool answers."""
+    urls = set(ctx.settings.pools.values())
+    answers = await asyncio.gather(*(ctx.http.get(f"{url}/health", timeout=PROBE_S) for url in urls))
+    return all(answer.is_success for answer in answers)
 
 
 async def _no_registry() -> bool:
@@ -47,7 +49,7 @@ async def _no_registry() -> bool:
 
 
 async def _look(ctx: Context) -> Health:
-    has_registry = bool(ctx.settings.registry_url)
+    has_registry = bool(ctx.settings.pools)
     mongodb, redis, registry = await asyncio.gather(
         _answers(_mongo(ctx)), _answers(_redis(ctx)), _answers(_registry(ctx) if has_registry else _no_registry())
     )

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 from voxkit.errors import ConfigurationError
 from voxkit.netguard import Allowlist
+from voxkit.registry import parse_pools
 from voxkit.secrets import split_secrets
 from voxkit.settings import EMPTY_MEANS_NONE, VoxSettings
 
@@ -52,13 +53,19 @@ class BridgeSettings(VoxSettings):
     core_fleet: str = Field("", description="First value of the setting `core_fleet`: comma list of worker base URLs.")
     browser_wss_base: str = Field("", description="Socket base URL for browser calls; empty: the public one.")
     fleet_health_timeout_seconds: float = Field(20, gt=0, le=120, description="Limit of one fleet probe, seconds.")
-    fleet_fallback: Literal["", "poll"] = Field("", description="`poll`: choose by polling while the registry is away.")
+    fleet_fallback: Literal["", "poll"] = Field(
+        "", description="`poll`: choose by polling while the registry is away; empty: refuse."
+    )
     registry_url: str = Field(
         "http://localhost:8070",
         description="Capacity registry; empty: choose by polling only.",
         json_schema_extra=EMPTY_MEANS_NONE,
     )
-    registry_pools: str = Field("", description="Comma list of worker pools to reserve from; empty: all.")
+    registry_pools: str = Field(
+        "",
+        description="Comma list of `pool=url` in the order to ask: the next one when a pool is full; "
+        "empty: `default` at `REGISTRY_URL`.",
+    )
     deployment_name: str = Field("default", description="Name of this deployment at the registry.")
     ws_media_tokens: str = Field("", description="Comma list of tokens for media sockets; the first stands in URLs.")
 
@@ -123,6 +130,12 @@ class BridgeSettings(VoxSettings):
             raise ValueError(f"{error}; write hosts, host:port or networks, separated by commas") from None
         return value
 
+    @field_validator("registry_pools")
+    @classmethod
+    def _pools(cls, value: str) -> str:
+        parse_pools(value, "")
+        return value
+
     @field_validator("deployment_name")
     @classmethod
     def _name(cls, value: str) -> str:
@@ -141,6 +154,11 @@ class BridgeSettings(VoxSettings):
     def secrets(self) -> tuple[str, ...]:
         """All service secrets that are accepted; the first one is sent."""
         return split_secrets(self.voxcore_secret)
+
+    @property
+    def pools(self) -> dict[str, str]:
+        """Pool -> URL of its registry, in the order to ask; empty: choose by polling only."""
+        return parse_pools(self.registry_pools, self.registry_url) if self.registry_url else {}
 
     @property
     def proxy_networks(self) -> tuple[Network, ...]:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-from voxkit.errors import Unavailable, Upstream, VoxError
+from voxkit.errors import VoxError
 from voxkit.log import get_logger
 
 from voxbridge.context import Context
-from voxbridge.fleet.models import FleetHost, FleetStatus
+from voxbridge.fleet.errors import NoCapacity, NoFleet, NoHealthyFleet, StartUnknown
+from voxbridge.fleet.models import FleetHost
 from voxbridge.fleet.probe import read_answer
 from voxbridge.settings.service import get_settings
 
@@ -22,30 +23,6 @@ KEPT_S = 1.0
 MAX_HOSTS = 3
 MAX_ANSWER_BYTES = 1024 * 1024
 log = get_logger("voxbridge.fleet")
-
-
-class NoFleet(Unavailable):
-    """No worker hosts are set: add one under Settings, Fleet."""
-
-    code = "no_fleet"
-
-
-class NoHealthyFleet(Unavailable):
-    """No worker host answers as it should; try again."""
-
-    code = "no_healthy_fleet"
-
-
-class NoCapacity(Unavailable):
-    """Every worker is on a call; try again."""
-
-    code = "no_capacity"
-
-
-class StartUnknown(Upstream):
-    """The worker did not say whether the call started; it was not started elsewhere."""
-
-    code, retryable = "start_unknown", False
 
 
 @dataclass
@@ -101,17 +78,6 @@ async def poll(ctx: Context) -> list[FleetHost]:
     """All hosts, in the order of the setting."""
     urls = (await get_settings(ctx)).core_fleet
     return list(await asyncio.gather(*(_look(ctx, url) for url in urls)))
-
-
-async def status(ctx: Context) -> FleetStatus:
-    hosts = await poll(ctx)
-    return FleetStatus(
-        total_capacity=sum(host.total_capacity for host in hosts),
-        active_calls=sum(host.worker_calls for host in hosts),
-        available=sum(host.total_available for host in hosts),
-        source="poll",
-        workers=hosts,
-    )
 
 
 async def pick_worker(ctx: Context, *, tried: Collection[str] = ()) -> str:

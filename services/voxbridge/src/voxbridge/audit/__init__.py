@@ -1,0 +1,1 @@
+"""Who changed what, from where: an append-only record."""
