@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
 import httpx
 
@@ -12,8 +12,6 @@ from voxkit.contracts.base import WireModel
 from voxkit.contracts.registry import (
     ConfirmRequest,
     ExtendRequest,
-    Need,
-    Priority,
     RegistryEvent,
     ReplaceReason,
     ReplaceRequest,
@@ -25,7 +23,7 @@ from voxkit.http import internal_client
 from voxkit.log import get_logger
 from voxkit.registry.answers import failure_of, read_answer
 from voxkit.registry.errors import QueueTimeout, RegistryAway, ReservationOver
-from voxkit.registry.grant import Grant, Waiting, grant_of, new_reservation_id, waiting_of
+from voxkit.registry.grant import Grant, Waiting, Wish, grant_of, new_reservation_id, request_of, waiting_of
 from voxkit.registry.operators import OperatorCalls
 from voxkit.registry.slot import Slot
 from voxkit.registry.sse import read_events
@@ -81,31 +79,12 @@ class RegistryClient(OperatorCalls):
 
     # --- reserve -----------------------------------------------------------------------------------------------------
 
-    async def ask(
-        self,
-        reservation_id: str,
-        *,
-        priority: Priority = "outbound",
-        hold: float = 15,
-        wait: float = 0,
-        campaign: str | None = None,
-        need: Need | None = None,
-        allow_draining: bool = False,
-    ) -> Grant | Waiting:
+    async def ask(self, reservation_id: str, **wish: Unpack[Wish]) -> Grant | Waiting:
         """A seat, or with `wait` > 0 a place in the queue, at once. The same id asked again gets the same answer.
 
         Raises: AtCapacity, QuotaExceeded, QueueFull, ReservationOver, ReservationIdReused.
         """
-        body = ReserveRequest(
-            client=self.client,
-            campaign=campaign,
-            priority=priority,
-            hold_ms=round(hold * 1000),
-            wait_ms=round(wait * 1000),
-            need=need,
-            allow_draining=allow_draining,
-        )
-        self._open[reservation_id] = body
+        body = self._open[reservation_id] = request_of(self.client, wish)
         try:
             return await self._put(reservation_id, body)
         except RegistryAway:
@@ -117,36 +96,20 @@ class RegistryClient(OperatorCalls):
             raise
 
     async def reserve(
-        self,
-        reservation_id: str,
-        *,
-        priority: Priority = "outbound",
-        hold: float = 15,
-        wait: float = 0,
-        campaign: str | None = None,
-        need: Need | None = None,
-        allow_draining: bool = False,
-        on_waiting: Callable[[Waiting], None] | None = None,
+        self, reservation_id: str, *, on_waiting: Callable[[Waiting], None] | None = None, **wish: Unpack[Wish]
     ) -> Grant:
         """A seat, after at most `wait` seconds in the queue; `on_waiting` hears each new position.
 
         Raises: what `ask` raises, and QueueTimeout. A cancelled wait gives the reservation back.
         """
         try:
-            got = await self.ask(
-                reservation_id,
-                priority=priority,
-                hold=hold,
-                wait=wait,
-                campaign=campaign,
-                need=need,
-                allow_draining=allow_draining,
-            )
+            got = await self.ask(reservation_id, **wish)
             if isinstance(got, Waiting):
                 if on_waiting:
                     on_waiting(got)
                 # A second more than the queue's own deadline, so that the registry says the last word.
-                got = await self.wait(reservation_id, up_to=wait + 1, known=got, on_waiting=on_waiting)
+                up_to = wish.get("wait", 0) + 1
+                got = await self.wait(reservation_id, up_to=up_to, known=got, on_waiting=on_waiting)
         except asyncio.CancelledError:
             self._spawn(self._release_until_heard(reservation_id))
             raise
@@ -227,24 +190,12 @@ class RegistryClient(OperatorCalls):
     async def slot(
         self,
         *,
-        priority: Priority = "outbound",
-        hold: float = 15,
-        wait: float = 0,
-        campaign: str | None = None,
-        need: Need | None = None,
         reservation_id: str | None = None,
         on_waiting: Callable[[Waiting], None] | None = None,
+        **wish: Unpack[Wish],
     ) -> AsyncGenerator[Slot]:
         """A seat for the length of the block; left released unless a start was made. Raises: what `reserve` raises."""
-        grant = await self.reserve(
-            reservation_id or new_reservation_id(),
-            priority=priority,
-            hold=hold,
-            wait=wait,
-            campaign=campaign,
-            need=need,
-            on_waiting=on_waiting,
-        )
+        grant = await self.reserve(reservation_id or new_reservation_id(), on_waiting=on_waiting, **wish)
         async with self.using(grant) as slot:
             yield slot
 

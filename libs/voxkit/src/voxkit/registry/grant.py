@@ -1,16 +1,45 @@
-"""What a caller holds: a seat, or a place in the queue."""
+"""What a caller wishes, and what it holds: a seat, or a place in the queue."""
 
 import secrets
 import time
 from dataclasses import dataclass, field
+from typing import TypedDict
 
-from voxkit.contracts.registry import ReservationState, ReservationView
+from voxkit.contracts.registry import Need, Priority, ReservationState, ReservationView, ReserveRequest
 from voxkit.fence import FENCE_HEADER, WORKER_HEADER
 
 
 def new_reservation_id() -> str:
     """`r-` and 20 random characters; an id is never used twice."""
     return f"r-{secrets.token_hex(10)}"
+
+
+class Wish(TypedDict, total=False):
+    """What a reserve may name; times are seconds.
+
+    `priority`: `outbound` unless told. `hold`: from the grant to the start, 15 unless told. `wait`: in the queue, 0
+    unless told. `allow_draining`: for operators.
+    """
+
+    priority: Priority
+    hold: float
+    wait: float
+    campaign: str | None
+    need: Need | None
+    allow_draining: bool
+
+
+def request_of(client: str, wish: Wish) -> ReserveRequest:
+    """The wish as the registry reads it; a repeat of the same wish has the same fingerprint there."""
+    return ReserveRequest(
+        client=client,
+        campaign=wish.get("campaign"),
+        priority=wish.get("priority", "outbound"),
+        hold_ms=round(wish.get("hold", 15) * 1000),
+        wait_ms=round(wish.get("wait", 0) * 1000),
+        need=wish.get("need"),
+        allow_draining=wish.get("allow_draining", False),
+    )
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Unpack
 
-from voxkit.contracts.registry import Need, Priority
 from voxkit.errors import AtCapacity
 from voxkit.registry.client import RegistryClient
-from voxkit.registry.grant import Grant, Waiting, new_reservation_id
+from voxkit.registry.grant import Grant, Waiting, Wish, new_reservation_id
 from voxkit.registry.slot import Slot
 
 DEFAULT_POOL = "default"
@@ -49,12 +49,8 @@ class RegistryPools:
         self,
         reservation_id: str | None = None,
         *,
-        priority: Priority = "outbound",
-        hold: float = 15,
-        wait: float = 0,
-        campaign: str | None = None,
-        need: Need | None = None,
         on_waiting: Callable[[Waiting], None] | None = None,
+        **wish: Unpack[Wish],
     ) -> tuple[RegistryClient, Grant]:
         """A seat of the first pool that has one; when none has, after at most `wait` seconds in the queue of the first.
 
@@ -65,20 +61,13 @@ class RegistryPools:
         clients = list(self.clients.values())
         # With one pool its queue is joined in the same step; with several, first see whether another has a free seat.
         rounds = [(client, 0.0) for client in clients] if len(clients) > 1 else []
-        if wait > 0 or not rounds:
+        if (wait := wish.get("wait", 0)) > 0 or not rounds:
             rounds.append((clients[0], wait))
         refusal: AtCapacity | None = None
         for client, seconds in rounds:
             try:
-                grant = await client.reserve(
-                    reservation_id,
-                    priority=priority,
-                    hold=hold,
-                    wait=seconds,
-                    campaign=campaign,
-                    need=need,
-                    on_waiting=on_waiting,
-                )
+                asked: Wish = {**wish, "wait": seconds}
+                grant = await client.reserve(reservation_id, on_waiting=on_waiting, **asked)
             except AtCapacity as error:
                 if error.wire_code != AtCapacity.code:
                     raise
@@ -89,19 +78,8 @@ class RegistryPools:
         raise refusal
 
     @asynccontextmanager
-    async def slot(
-        self,
-        reservation_id: str | None = None,
-        *,
-        priority: Priority = "outbound",
-        hold: float = 15,
-        wait: float = 0,
-        campaign: str | None = None,
-        need: Need | None = None,
-    ) -> AsyncGenerator[Slot]:
+    async def slot(self, reservation_id: str | None = None, **wish: Unpack[Wish]) -> AsyncGenerator[Slot]:
         """A seat for the length of the block; left released unless a start was made. Raises: what `reserve` raises."""
-        client, grant = await self.reserve(
-            reservation_id, priority=priority, hold=hold, wait=wait, campaign=campaign, need=need
-        )
+        client, grant = await self.reserve(reservation_id, **wish)
         async with client.using(grant) as slot:
             yield slot
