@@ -3,21 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from hypothesis.strategies import sampled_from
-from voxcore.slot import (
-    CARRYING,
-    TRANSITIONS,
-    DrainSource,
-    Epochs,
-    IllegalMove,
-    Move,
-    Phase,
-    Slot,
-    Terminating,
-    after,
-)
+from voxcore.slot import TRANSITIONS, DrainSource, Epochs, IllegalMove, Move, Phase, Slot, Terminating
 from voxkit.errors import AtCapacity
 
 pytestmark = [pytest.mark.unit]
@@ -136,75 +122,3 @@ def test_listeners_hear_of_every_change(tmp_path: Path) -> None:
     slot.drain(DrainSource.DISK, "disk_low")
     slot.undrain(DrainSource.DISK)
     assert heard == ["busy", "draining", "busy"]
-
-
-class SlotModel(RuleBasedStateMachine):
-    """Any order of moves, takings and drains against a plain model of the contract."""
-
-    @initialize()
-    def begin(self) -> None:
-        import tempfile
-
-        self._folder = tempfile.TemporaryDirectory()
-        self.slot = slot_of(Epochs(Path(self._folder.name) / "w-1", now_ms=lambda: 1))
-        self.phase, self.drains = Phase.STARTING, set[DrainSource]()
-        self.epoch = self.slot.epoch
-
-    @rule(move=sampled_from(list(Move)))
-    def make_a_move(self, move: Move) -> None:
-        known = move in TRANSITIONS[self.phase]
-        try:
-            self.slot.move(move)
-        except IllegalMove:
-            assert not known
-        else:
-            assert known
-            self.phase = after(self.phase, move)
-            self.epoch += self.phase is Phase.IDLE
-
-    @rule()
-    def take(self) -> None:
-        free = self.phase is Phase.IDLE and not self.drains
-        try:
-            self.slot.take()
-        except AtCapacity:
-            assert not free
-        else:
-            assert free
-            self.phase = Phase.BUSY
-
-    @rule(source=sampled_from(list(DrainSource)))
-    def drain(self, source: DrainSource) -> None:
-        self.slot.drain(source, "test")
-        self.drains.add(source)
-
-    @rule(source=sampled_from([each for each in DrainSource if each is not DrainSource.SIGNAL]))
-    def undrain(self, source: DrainSource) -> None:
-        self.slot.undrain(source)
-        self.drains.discard(source)
-
-    @precondition(lambda self: DrainSource.SIGNAL in self.drains)
-    @rule()
-    def undrain_the_signal(self) -> None:
-        with pytest.raises(Terminating):
-            self.slot.undrain(DrainSource.SIGNAL)
-
-    @invariant()
-    def agrees_with_the_model(self) -> None:
-        if not hasattr(self, "slot"):
-            return
-        slot = self.slot
-        assert slot.phase is self.phase
-        assert slot.state == ("draining" if self.drains else self.phase.value)
-        assert slot.calls == (self.phase in CARRYING)
-        assert 0 <= slot.available <= slot.max <= 1
-        assert slot.calls + slot.available <= 1
-        assert slot.epoch == self.epoch
-
-    def teardown(self) -> None:
-        if hasattr(self, "_folder"):
-            self._folder.cleanup()
-
-
-TestSlotModel = SlotModel.TestCase
-TestSlotModel.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
