@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from voxcore.settings import VoxcoreSettings
+from voxcore_children import Spawn, spawner
 from voxcore_fakes import SECRET, FakeBridge, served
 
 
@@ -43,3 +44,9 @@ def settings_for(tmp_path: Path) -> Callable[..., VoxcoreSettings]:
         return VoxcoreSettings(**(given | more))
 
     return make
+
+
+@pytest.fixture
+def spawn(bridge: FakeBridge, tmp_path: Path) -> Spawn:
+    """Starts workers in processes of their own: `async with spawn("child-1", REGISTRY_URL=…) as child`."""
+    return spawner(bridge.config_url, tmp_path)
