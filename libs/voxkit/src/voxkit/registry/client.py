@@ -138,11 +138,13 @@ class RegistryClient(OperatorCalls):
             if view.state != "waiting":
                 return self._granted(view, asked_at)
             now = waiting_of(view)
-            if on_waiting and now != known:
+            if self._monotonic() >= until:
+                return now
+            if now == known:
+                await asyncio.sleep(PAUSE_S)  # a process that stops answers a long poll at once
+            elif on_waiting:
                 on_waiting(now)
             known = now
-            if self._monotonic() >= until:
-                return known
 
     async def read(self, reservation_id: str, *, wait: float = 0, state: str | None = None) -> ReservationView:
         """The reservation in whatever state; with `wait`, as soon as it is no longer `state`. Raises: NotFound."""
@@ -258,8 +260,10 @@ class RegistryClient(OperatorCalls):
         until = self._monotonic() + IN_ALL_S + wait
         why = ""
         for _ in range(2):
+            if (left := until - self._monotonic()) <= 0:
+                break
             try:
-                async with asyncio.timeout(min(ANSWER_S + wait, max(0.0, until - self._monotonic()))):
+                async with asyncio.timeout(min(ANSWER_S + wait, left)):
                     response = await self._http.request(
                         method,
                         self._base + path,

@@ -52,6 +52,10 @@ class Slot:
         Raises: AtCapacity: no seat took it. StartFailed: the worker's own refusal. StartUnknown: a call may have begun.
         RegistryAway, QueueTimeout, ReservationOver: no other seat was to be had.
         """
+        if self.grant.state == "active":  # a repeat under the same id: the call of this reservation runs
+            self.begun = True
+            view = await self._registry.read(self.grant.reservation_id)
+            return StartReply(view.call_id, {}, self.grant)
         until = self._monotonic() + REPLACE_WITHIN_S
         for seat in range(1, MAX_SEATS + 1):
             verdict, reason, body = await self._post(path, json, timeout)
