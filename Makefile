@@ -14,7 +14,7 @@ UV := VIRTUAL_ENV=.venv $(BIN)/uv
 LAYER ?= static unit integration e2e faults
 ARGS ?=
 
-.PHONY: help up install test check bench lock docs ui clean
+.PHONY: help up install test check bench lock docs wheelhouse images ui clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-8s\033[0m %s\n", $$1, $$2}' Makefile
@@ -43,6 +43,11 @@ lock: .venv/.installed ## write requirements.lock anew from the pyproject files
 docs: .venv/.installed ## write docs/operations/settings.md and .env.example anew from the settings classes
 	@$(BIN)/python -m voxctl.docs
 
+wheelhouse: build/.wheelhouse ## fetch what images install from requirements.lock, so that they build without a network
+
+images: wheelhouse ## build the container images (VOX_STANDINS=1 without an image registry; ARGS="voxcore")
+	@$(BIN)/vox images build $(ARGS)
+
 ui: services/voxui/dist/index.html ## build the console (needs Node.js)
 
 clean: ## remove caches and build output; .venv and data/ stay
@@ -63,6 +68,17 @@ clean: ## remove caches and build output; .venv and data/ stay
 	@echo "Installing the packages of requirements.lock (1.4 GB on disk; a few minutes the first time)"
 	@$(UV) pip install --quiet --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
+	@touch $@
+
+# Images hold Python 3.11, and these are its wheels.
+build/.wheelhouse: requirements.lock $(wildcard deploy/images/*/packages.txt) | .venv/.installed
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "The wheels of images are for \
+	Python 3.11, and .venv has another one: rm -rf .venv && make install PYTHON=python3.11" >&2; exit 1; }
+	@echo "Fetching the wheels that images install"
+	@mkdir -p build/wheels && rm -f build/wheels/*.whl
+	@$(BIN)/python deploy/images/python/subset.py requirements.lock deploy/images/*/packages.txt >build/wheels.lock
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+		--only-binary :all: --dest build/wheels --requirement build/wheels.lock
 	@touch $@
 
 services/voxui/node_modules/.installed: $(wildcard services/voxui/package-lock.json)

@@ -26,7 +26,7 @@ def test_every_package_has_its_settings_class_where_the_reference_looks(package:
     assert settings_classes(package), f"{package}: put its settings class into {package}.settings"
 
 
-@pytest.mark.parametrize("path", pages(ROOT), ids=lambda path: path.name)
-def test_a_generated_file_is_what_the_settings_classes_say(path) -> None:
+@pytest.mark.parametrize("path", pages(ROOT), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_generated_file_is_what_the_code_says(path) -> None:
     assert path.is_file(), f"{path.name} is missing: run `make docs` and commit it"
     assert path.read_text() == pages(ROOT)[path], f"{path.name} is stale: run `make docs` and commit it"

@@ -1,6 +1,7 @@
-"""`make docs`: the reference of all settings and `.env.example`, written from the settings classes.
+"""`make docs`: every generated file. The reference of all settings and `.env.example` come from the settings classes,
+the lists of what each image takes from the lock come from what our packages declare.
 
-python -m voxctl.docs            write both files
+python -m voxctl.docs            write them
 python -m voxctl.docs --check    change nothing, exit 1 when one of them is not what it should be
 """
 
@@ -18,6 +19,7 @@ from pydantic.fields import FieldInfo
 from voxkit.settings import VoxSettings
 
 from voxctl.checkout import checkout
+from voxctl.images.packages import package_lists
 
 PACKAGES = ("voxbridge", "voxcore", "voxdialler", "voxregistry", "voxvoice", "voxphone", "voxctl")
 # The order in which a newcomer meets them; all others follow by name.
@@ -120,7 +122,11 @@ def env_example() -> str:
 
 def pages(root: Path) -> dict[Path, str]:
     """What each generated file must hold."""
-    return {root / "docs" / "operations" / "settings.md": settings_page(), root / ".env.example": env_example()}
+    return {
+        root / "docs" / "operations" / "settings.md": settings_page(),
+        root / ".env.example": env_example(),
+        **package_lists(root),
+    }
 
 
 def main() -> int:
@@ -129,7 +135,7 @@ def main() -> int:
     stale = [path for path, text in pages(checkout()).items() if not path.is_file() or path.read_text() != text]
     for path in stale:
         if check:
-            print(f"{path} is not what the settings classes say: run `make docs`")
+            print(f"{path} is not what the code says: run `make docs`")
         else:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(pages(checkout())[path])

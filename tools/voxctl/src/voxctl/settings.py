@@ -51,3 +51,13 @@ class VoxctlSettings(VoxSettings):
     def data_dir(self) -> Path:
         """The data folder as an absolute path."""
         return Path(self.vox_data_dir).expanduser().resolve()
+
+
+class ImageSettings(VoxSettings):
+    """What `vox images` and compose read: which images are meant, and from which bases they are built."""
+
+    vox_tag: str = Field("dev", description="Tag of the images that are built and started.")
+    vox_registry: str = Field("", description="Image registry before their names, `registry.example.com/team`.")
+    vox_standins: bool = Field(
+        False, description="Build on bases made by debootstrap, and run stand-ins for MongoDB, Valkey and MinIO."
+    )

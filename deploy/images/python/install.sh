@@ -1,0 +1,56 @@
+#!/bin/sh
+# The build stage of every Python image, in two layers: `install.sh packages NAMES` what the lock names, then
+# `install.sh application PROJECT...` our own packages. Wheels come from /wheels, or where pip is told to look when that
+# is empty; their hashes are checked in both cases. The same input gives the same bytes: times are fixed, and bytecode
+# is bound to the content of its source.
+set -eu
+export PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+export PIP_ROOT_USER_ACTION=ignore PIP_NO_COMPILE=1
+
+here=$(dirname "$0")
+venv=/opt/vox
+tools=/opt/build
+
+from_lock() { # python names-file
+    python3 "$here/subset.py" "$here/requirements.lock" "$2" >/tmp/names.lock
+    if ls /wheels/*.whl >/dev/null 2>&1; then set -- "$1" --no-index --find-links /wheels; else set -- "$1"; fi
+    python=$1
+    shift
+    "$tools/bin/pip" --python "$python" install --quiet --require-hashes --no-deps "$@" -r /tmp/names.lock
+}
+
+finish() { # folder seconds
+    "$venv/bin/python" -m compileall -q --invalidation-mode unchecked-hash -s "$1" "$1" >/dev/null
+    find "$1" -exec touch -h -d "@$2" {} +
+}
+
+case $1 in
+tools)
+    python3 -m venv "$tools"
+    from_lock "$tools/bin/python" "$here/packages.txt"
+    ;;
+packages)
+    python3 -m venv --without-pip "$venv"
+    from_lock "$venv/bin/python" "$2"
+    mkdir -p /layers/packages/opt /layers/empty
+    cp -a "$venv" /layers/packages/opt/
+    # The same packages have the same time in every release, so this layer is pushed and pulled once.
+    finish /layers/packages 315532800
+    ;;
+application)
+    shift
+    for project in "$@"; do
+        (cd "/source/$project" && "$tools/bin/python" -m hatchling build -t wheel -d /tmp/wheels >/dev/null)
+    done
+    "$tools/bin/pip" --python "$venv/bin/python" install --quiet --no-index --no-deps --ignore-installed \
+        --prefix "/layers/application$venv" /tmp/wheels/*.whl
+    mkdir -p /layers/application/usr/share/vox
+    "$venv/bin/python" "$here/sbom.py" "$venv/lib" "/layers/application$venv/lib" \
+        >/layers/application/usr/share/vox/sbom.json
+    finish /layers/application "$SOURCE_DATE_EPOCH"
+    ;;
+*)
+    echo "usage: install.sh tools | packages NAMES | application PROJECT..." >&2
+    exit 1
+    ;;
+esac
