@@ -57,7 +57,9 @@ class Slot:
             view = await self._registry.read(self.grant.reservation_id)
             return StartReply(view.call_id, {}, self.grant)
         until = self._monotonic() + REPLACE_WITHIN_S
-        for seat in range(1, MAX_SEATS + 1):
+        seat = 0
+        while True:
+            seat += 1
             verdict, reason, body = await self._post(path, json, timeout)
             if verdict == "started":
                 return await self._started(body)
@@ -68,9 +70,8 @@ class Slot:
             left = until - self._monotonic()
             log.info("registry.start_elsewhere", worker_id=self.grant.worker_id, reason=reason, seat=seat)
             if seat == MAX_SEATS or left <= 0:
-                break
+                raise AtCapacity("No seat took the start.")
             self.grant = await self._registry.replace(self.grant, reason, up_to=left)
-        raise AtCapacity("No seat took the start.")
 
     def hand_over(self) -> Grant:
         """The grant, for one who starts by himself at the seat's socket. A call may begin there from now on, so the

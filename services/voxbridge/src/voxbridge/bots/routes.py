@@ -100,10 +100,12 @@ async def wss_url(ctx: Ctx, _: Admin, bot_id: BotId) -> SocketUrls:
 @router.post(
     "/{bot_id}/browser-call",
     operation_id="bots_browser_call",
-    responses=responses(entity=True, body=True),
+    responses=responses(429, entity=True, body=True),
     status_code=201,
 )
 async def browser_call(ctx: Ctx, _: Admin, bot_id: BotId, body: BrowserCallRequest | None = None) -> BrowserCall:
-    """A test call with the browser's microphone: the client sends `context_id` as `_context` of its first frame."""
+    """A test call with the browser's microphone: the client sends `context_id` as `_context` of its first frame.
+
+    503 `no_capacity`, `registry_unavailable`, `no_fleet`, `no_healthy_fleet`; 429 `quota_exceeded`."""
     variables = body.variables if body else {}
     return BrowserCall.model_validate(await service.browser_call(ctx, bot_id, variables))

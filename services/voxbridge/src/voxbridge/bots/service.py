@@ -20,7 +20,7 @@ from voxbridge.bots.warnings import warnings_of
 from voxbridge.context import Context
 from voxbridge.crypto import SecretUnreadable
 from voxbridge.fleet import errors as fleet
-from voxbridge.fleet.polling import pick_worker
+from voxbridge.fleet.starts import BROWSER, socket_seat
 from voxbridge.ids import new_id
 from voxbridge.settings.models import PROVIDERS
 from voxbridge.settings.service import get_settings
@@ -167,21 +167,21 @@ async def socket_urls(ctx: Context, bot_id: str) -> Document:
 
 
 async def browser_call(ctx: Context, bot_id: str, variables: Document) -> Document:
-    """Prepare a microphone test. Raises: NotFound `bot_inactive`; 503 of the fleet choice."""
+    """Prepare a microphone test. Raises: NotFound `bot_inactive`; 429 and 503 of the fleet choice."""
     bot = await get_bot(ctx, bot_id)
     if not bot.get("is_active", True):
         raise NotFound("This bot is switched off; switch it on first.", code="bot_inactive")
-    worker = await pick_worker(ctx)
     settings = await get_settings(ctx)
-    base = ctx.settings.browser_wss_base.rstrip("/") or settings.public_wss_base or as_socket_url(worker)
     context_id = f"ctx_{new_id()}"
     expires_at = ctx.clock() + CONTEXT_KEPT
-    await store.insert_context(ctx, context_id, bot_id, variables, expires_at)
-    return {
-        "ws_url": f"{base}/ws/{bot_id}{_token_query(ctx)}",
-        "context_id": context_id,
-        "expires_at": expires_at,
-    }
+    async with socket_seat(ctx, BROWSER) as seat:
+        # The seat lapses long before the variables do, and without it the address opens nothing.
+        usable_until = ctx.clock() + timedelta(seconds=seat.seconds_left) if seat.fence else expires_at
+        await store.insert_context(ctx, context_id, bot_id, variables, expires_at)
+    base = ctx.settings.browser_wss_base.rstrip("/") or settings.public_wss_base or as_socket_url(seat.base)
+    url = f"{base}/ws/{bot_id}"
+    url += f"/{seat.fence}" if seat.fence else _token_query(ctx)
+    return {"ws_url": url, "context_id": context_id, "expires_at": usable_until}
 
 
 async def seed_demo(ctx: Context) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from voxkit.errors import Unavailable, Upstream
+from voxkit.errors import Unavailable
+from voxkit.registry import StartUnknown
+
+__all__ = ["NoCapacity", "NoFleet", "NoHealthyFleet", "RegistryUnavailable", "StartUnknown"]
 
 
 class NoFleet(Unavailable):
@@ -27,9 +30,3 @@ class RegistryUnavailable(Unavailable):
     """The capacity registry gives no answer, so no call was started."""
 
     code = "registry_unavailable"
-
-
-class StartUnknown(Upstream):
-    """The worker did not say whether the call started; it was not started elsewhere."""
-
-    code, retryable = "start_unknown", False
