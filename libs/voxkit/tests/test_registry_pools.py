@@ -8,7 +8,7 @@ import httpx
 import pytest
 from voxkit.contracts.registry import ClientQuota
 from voxkit.errors import AtCapacity
-from voxkit.registry import QuotaExceeded, RegistryAway, RegistryClient, RegistryPools, parse_pools
+from voxkit.registry import QueueFull, QuotaExceeded, RegistryAway, RegistryClient, RegistryPools, parse_pools
 
 from .registry_world import SECRET, R, World, answer, refused, view
 
@@ -131,3 +131,9 @@ async def test_what_is_not_the_registry_is_told_as_away(world: World, registry: 
     world.on("GET", "/v1/drains", httpx.Response(200, text=body))
     with pytest.raises(RegistryAway, match="not the capacity registry"):
         await registry.drains()
+
+
+async def test_a_queue_that_is_full_is_an_answer_and_leads_nowhere_else(world: World, pools: RegistryPools) -> None:
+    world.on("PUT", R, refused(429, "queue_full"))
+    with pytest.raises(QueueFull):
+        await pools.reserve("r-first-1", wait=5)

@@ -245,6 +245,8 @@ async def test_a_place_in_the_queue_can_be_asked_for_without_waiting(world: Worl
     world.on("PUT", R, answer(202, view("waiting")), answer(202, view("waiting")))
     assert await registry.ask("r-first-1", wait=5) == Waiting("r-first-1", 2, 3, 500)
     assert await registry.ask("r-first-1", wait=5) == Waiting("r-first-1", 2, 3, 500)
+    world.on("GET", R, answer(200, view("waiting", position=1)), answer(200, view()))
+    assert getattr(await registry.wait("r-first-1", up_to=9, known=Waiting("r-first-1", 2, 3, None)), "fence", "")
     world.on("GET", R, answer(200, view("waiting")))
     assert await registry.wait("r-first-1", up_to=0) == Waiting("r-first-1", 2, 3, 500)
     assert "position" not in world.seen[-1].url.params
@@ -397,6 +399,23 @@ async def test_cl2_a_repeat_that_is_refused_is_let_go(world: World, registry: Re
     world.on("GET", "/v1/fleet", fleet("g2"))
     await registry.fleet()
     await heard(world, "PUT", times=2)
+
+
+async def test_cl2_a_registry_that_stays_away_is_told_for_ten_seconds(
+    world: World, timed: RegistryClient, clock: Clock
+) -> None:
+    world.on("PUT", R, answer(201, view()))
+    await timed.reserve("r-first-1")
+    world.on("GET", "/v1/fleet", fleet("g2"))
+    world.on("PUT", R, clock.later(9.9, BUSY), clock.later(0.2, BUSY), BUSY)
+    await timed.fleet()
+    await asyncio.gather(*timed._tasks)
+    assert world.script == []
+    world.on("GET", "/v1/fleet", fleet("g3"))
+    world.on("PUT", R, lambda _: BUSY)
+    await timed.fleet()
+    await heard(world, "PUT", times=5)
+    await timed.aclose()  # ends what runs in the background
 
 
 async def test_cl2_what_is_released_while_it_is_repeated_is_released_once_more(

@@ -183,6 +183,22 @@ async def test_a_refusal_without_words_is_told_by_its_status(world: World, slot:
     assert failed.value.wire_code == "start_failed"
 
 
+async def test_a_repeat_that_finds_its_call_running_starts_no_other(world: World, registry: RegistryClient) -> None:
+    world.on("PUT", R, answer(200, view("active", worker_id="h1-1")))
+    world.on("GET", R, answer(200, view("active", worker_id="h1-1", call_id="call-9")))
+    async with registry.slot(reservation_id="r-first-1") as slot:
+        reply = await start(slot)
+    assert (reply.call_id, reply.body, reply.grant.worker_id) == ("call-9", {}, "h1-1")
+    assert fences(world) == []
+
+
+async def test_a_seat_that_is_handed_over_is_left_to_its_deadline(world: World, registry: RegistryClient) -> None:
+    world.on("PUT", R, answer(201, view()))
+    async with registry.slot(reservation_id="r-first-1") as slot:
+        assert slot.hand_over().worker_id == "h1-1"
+    assert world.asked("DELETE", R) == []
+
+
 @pytest.mark.parametrize(
     ("status", "code", "verdict"),
     [
