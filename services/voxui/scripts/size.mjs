@@ -1,0 +1,36 @@
+// Budgets of the console, gzip; over = the build fails.
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+
+const manifest = JSON.parse(readFileSync('dist/.vite/manifest.json', 'utf8'));
+const kb = (file) => gzipSync(readFileSync(`dist/${file}`), { level: 9 }).length / 1000;
+const withImports = (key, seen = new Set()) => {
+  if (seen.has(key)) return seen;
+  seen.add(key);
+  for (const next of manifest[key].imports ?? []) withImports(next, seen);
+  return seen;
+};
+const entry = Object.keys(manifest).find((key) => manifest[key].isEntry);
+const signIn = 'src/app/routes/login.tsx';
+const first = new Set([...withImports(entry), ...withImports(signIn)]);
+const jsOf = (keys) => [...new Set([...keys].map((key) => manifest[key].file).filter((file) => file.endsWith('.js')))];
+const cssOf = (keys) => [...new Set([...keys].flatMap((key) => manifest[key].css ?? []))];
+const sum = (files) => files.reduce((total, file) => total + kb(file), 0);
+const all = Object.keys(manifest);
+
+const budgets = [
+  ['first load to sign-in, JavaScript', sum(jsOf(first)), 200],
+  ['first load to sign-in, CSS', sum(cssOf(first)), 20],
+  ['all JavaScript', sum(jsOf(all)), 800],
+  ...jsOf(all)
+    .filter((file) => !jsOf(first).includes(file))
+    .map((file) => [file, kb(file), /chart/.test(file) ? 135 : 60]),
+];
+let over = 0;
+for (const [what, size, limit] of budgets) {
+  if (size > limit) over += 1;
+  if (size > limit || limit >= 135 || /CSS|JavaScript/.test(what)) {
+    console.log(`${size > limit ? 'OVER ' : 'ok   '} ${size.toFixed(1).padStart(6)} of ${limit} kB  ${what}`);
+  }
+}
+process.exit(over > 0 ? 1 : 0);

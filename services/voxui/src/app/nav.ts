@@ -1,0 +1,13 @@
+import type { IconName } from '@/components/icons';
+import type { Action } from '@/lib/permissions';
+
+/** The side menu, in its order; an entry is shown to those who may open it. */
+export const NAV: { to: string; label: string; icon: IconName; action: Action }[] = [
+  { to: '/dashboard', label: 'Overview', icon: 'overview', action: 'overview' },
+  { to: '/dashboard/bots', label: 'Bots', icon: 'bots', action: 'bots' },
+  { to: '/dashboard/calls', label: 'Calls', icon: 'calls', action: 'calls' },
+  { to: '/dashboard/fleet', label: 'Fleet', icon: 'fleet', action: 'fleet' },
+  { to: '/dashboard/users', label: 'Users', icon: 'users', action: 'users' },
+  { to: '/dashboard/api-keys', label: 'API keys', icon: 'keys', action: 'apiKeys' },
+  { to: '/dashboard/settings/general', label: 'Settings', icon: 'settings', action: 'settings' },
+];

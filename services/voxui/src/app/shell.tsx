@@ -1,0 +1,211 @@
+/** The frame of the signed-in console: menu, banner, the page in the middle. */
+import { Link, Outlet, useLocation, useMatches } from '@tanstack/react-router';
+import { Dialog } from 'radix-ui';
+import { lazy, Suspense, useEffect, useState } from 'react';
+
+import { IconButton } from '@/components/button';
+import { Icon } from '@/components/icons';
+import { Logo } from '@/components/logo';
+import { LoadingBlock, Problem } from '@/components/states';
+import { clock } from '@/lib/format';
+import { useMe, useZone } from '@/lib/hooks';
+import { MAY, ROLE_NEEDED, type Action } from '@/lib/permissions';
+import { useServerAway } from '@/lib/query';
+import type { User } from '@/generated';
+
+import { AccountMenu } from './account-menu';
+import { NAV } from './nav';
+import { Forbidden } from './pages';
+import { SessionEnd } from './session-end';
+
+const Palette = lazy(() => import('./palette'));
+
+declare module '@tanstack/react-router' {
+  interface StaticDataRouteOption {
+    action?: Action;
+  }
+}
+
+export default function Shell() {
+  const me = useMe();
+  const [palette, setPalette] = useState(false);
+  useEffect(() => {
+    const open = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        setPalette(true);
+      }
+    };
+    window.addEventListener('keydown', open);
+    return () => {
+      window.removeEventListener('keydown', open);
+    };
+  }, []);
+
+  if (me.isPending) {
+    return (
+      <div className="mx-auto max-w-xl p-10">
+        <LoadingBlock label="Loading the console" />
+      </div>
+    );
+  }
+  if (!me.data) {
+    return (
+      <main className="mx-auto max-w-xl p-6 pt-[15vh]">
+        <h1 className="sr-only">The console could not be loaded</h1>
+        <Problem error={me.error} title="The console could not be loaded" onRetry={me.refetch} />
+      </main>
+    );
+  }
+  return (
+    <div className="flex min-h-dvh flex-col md:flex-row">
+      <a
+        href="#content"
+        className="sr-only z-50 rounded bg-brand px-3 py-2 text-on-brand focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+      >
+        Skip to the content
+      </a>
+      <TopBar
+        me={me.data}
+        onSearch={() => {
+          setPalette(true);
+        }}
+      />
+      <SideMenu
+        me={me.data}
+        onSearch={() => {
+          setPalette(true);
+        }}
+      />
+      <main id="content" tabIndex={-1} className="min-w-0 grow outline-none">
+        <AwayBanner />
+        <Gate me={me.data} />
+      </main>
+      <SessionEnd email={me.data.email} />
+      {palette && (
+        <Suspense fallback={null}>
+          <Palette me={me.data} onClose={setPalette.bind(null, false)} />
+        </Suspense>
+      )}
+    </div>
+  );
+}
+
+function Gate({ me }: { me: User }) {
+  const action = useMatches().at(-1)?.staticData.action;
+  return action && !MAY[action](me) ? <Forbidden role={ROLE_NEEDED[action]} /> : <Outlet />;
+}
+
+function AwayBanner() {
+  const since = useServerAway();
+  const zone = useZone();
+  return (
+    <div role="alert">
+      {since !== null && (
+        <p className="bg-warn-soft px-4 py-2 text-center text-sm font-medium text-warn">
+          The server does not answer. What you see is from {clock(since, zone)}; this page asks again by itself.
+        </p>
+      )}
+    </div>
+  );
+}
+
+const visible = (me: User) => NAV.filter((entry) => MAY[entry.action](me));
+
+function NavList({ me, narrow, onChosen }: { me: User; narrow: boolean; onChosen?: () => void }) {
+  const path = useLocation().pathname;
+  const isHere = (to: string) => {
+    const base = to.replace(/\/general$/, '');
+    return base === '/dashboard' ? path === base : path === base || path.startsWith(base + '/');
+  };
+  return (
+    <nav aria-label="Main">
+      <ul className="space-y-0.5">
+        {visible(me).map((entry) => (
+          <li key={entry.to}>
+            <Link
+              to={entry.to}
+              {...(onChosen ? { onClick: onChosen } : {})}
+              title={entry.label}
+              activeOptions={{ exact: true }}
+              aria-current={isHere(entry.to) ? 'page' : undefined}
+              className={`flex h-9 items-center gap-3 rounded-lg px-2.5 text-sm text-muted no-underline transition-colors hover:bg-sunken hover:text-ink aria-[current=page]:bg-brand-soft aria-[current=page]:font-medium aria-[current=page]:text-brand-text ${narrow ? 'justify-center xl:justify-start' : ''}`}
+            >
+              <Icon name={entry.icon} />
+              <span className={narrow ? 'sr-only xl:not-sr-only' : ''}>{entry.label}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function SideMenu({ me, onSearch }: { me: User; onSearch: () => void }) {
+  return (
+    <div className="sticky top-0 hidden h-dvh w-16 shrink-0 flex-col border-r border-line bg-surface p-3 md:flex xl:w-60">
+      <Link to="/" className="mb-4 flex h-9 items-center justify-center rounded-lg no-underline xl:justify-start xl:px-2">
+        <Logo narrow />
+      </Link>
+      <button
+        type="button"
+        onClick={onSearch}
+        aria-label="Search"
+        className="mb-3 flex h-9 items-center justify-center gap-2 rounded-lg border border-line px-2.5 text-sm text-muted hover:bg-sunken hover:text-ink xl:justify-start"
+      >
+        <Icon name="search" className="size-4" />
+        <span className="hidden xl:inline">Search</span>
+        <kbd className="ml-auto hidden font-sans text-xs xl:inline">Ctrl K</kbd>
+      </button>
+      <NavList me={me} narrow />
+      <div className="mt-auto">
+        <AccountMenu me={me} />
+      </div>
+    </div>
+  );
+}
+
+function TopBar({ me, onSearch }: { me: User; onSearch: () => void }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <header className="sticky top-0 z-30 flex h-14 items-center gap-1 border-b border-line bg-surface px-2 md:hidden">
+      <Dialog.Root open={open} onOpenChange={setOpen}>
+        <Dialog.Trigger asChild>
+          <IconButton icon="menu" label="Open the menu" className="size-10" />
+        </Dialog.Trigger>
+        <Dialog.Portal>
+          <Dialog.Overlay className="fixed inset-0 z-40 bg-black/50" />
+          <Dialog.Content
+            aria-describedby={undefined}
+            className="fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] flex-col bg-surface p-3 shadow-raised"
+          >
+            <div className="mb-3 flex items-center justify-between pl-2">
+              <Dialog.Title asChild>
+                <span>
+                  <Logo />
+                </span>
+              </Dialog.Title>
+              <Dialog.Close asChild>
+                <IconButton icon="close" label="Close the menu" className="size-10" />
+              </Dialog.Close>
+            </div>
+            <NavList
+              me={me}
+              narrow={false}
+              onChosen={() => {
+                setOpen(false);
+              }}
+            />
+            <div className="mt-auto">
+              <AccountMenu me={me} wide />
+            </div>
+          </Dialog.Content>
+        </Dialog.Portal>
+      </Dialog.Root>
+      <Link to="/" className="no-underline">
+        <Logo />
+      </Link>
+      <IconButton icon="search" label="Search" className="ml-auto size-10" onClick={onSearch} />
+    </header>
+  );
+}

@@ -1,0 +1,100 @@
+import { Dialog as Radix } from 'radix-ui';
+import { useState, type ReactNode } from 'react';
+
+import { Button, IconButton } from './button';
+import { Problem } from './states';
+
+interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  hint?: ReactNode;
+  wide?: boolean;
+  /** A stray click outside must not end what runs inside. */
+  sticky?: boolean;
+  children: ReactNode;
+}
+
+export function Dialog({ open, onOpenChange, title, hint, wide = false, sticky = false, children }: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
+        <Radix.Content
+          onPointerDownOutside={(event) => {
+            if (sticky) event.preventDefault();
+          }}
+          {...(hint ? {} : { 'aria-describedby': undefined })}
+          className={`appear fixed inset-x-3 top-1/2 z-40 mx-auto max-h-[calc(100dvh-1.5rem)] -translate-y-1/2 overflow-y-auto rounded-2xl border border-line bg-raised shadow-raised ${wide ? 'max-w-2xl' : 'max-w-md'}`}
+        >
+          <header className="flex items-start gap-3 px-5 pt-4 pb-1">
+            <div className="min-w-0 grow">
+              <Radix.Title className="text-base font-semibold">{title}</Radix.Title>
+              {hint && <Radix.Description className="mt-0.5 text-sm text-muted">{hint}</Radix.Description>}
+            </div>
+            <Radix.Close asChild>
+              <IconButton icon="close" label="Close" className="-mt-0.5 -mr-2" />
+            </Radix.Close>
+          </header>
+          <div className="px-5 pt-3 pb-5">{children}</div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+interface ConfirmProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  /** The consequence, in numbers where there are some. */
+  children: ReactNode;
+  action: string;
+  busyText: string;
+  onConfirm: () => Promise<unknown>;
+}
+
+/** Asks before something that cannot be taken back; a failure stays in the dialog. */
+export function Confirm({ open, onOpenChange, title, children, action, busyText, onConfirm }: ConfirmProps) {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const run = async () => {
+    setBusy(true);
+    setError(null);
+    try {
+      await onConfirm();
+      onOpenChange(false);
+    } catch (caught) {
+      setError(caught);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={(next) => {
+        setError(null);
+        onOpenChange(next);
+      }}
+      title={title}
+    >
+      <div className="space-y-4">
+        <div className="text-sm text-muted">{children}</div>
+        {error !== null && <Problem error={error} title="That did not work" />}
+        <div className="flex justify-end gap-2">
+          <Button
+            onClick={() => {
+              onOpenChange(false);
+            }}
+          >
+            Cancel
+          </Button>
+          <Button look="danger" busy={busy && busyText} onClick={() => void run()}>
+            {action}
+          </Button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

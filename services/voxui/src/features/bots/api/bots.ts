@@ -1,0 +1,48 @@
+import { queryOptions } from '@tanstack/react-query';
+
+import {
+  botsClone,
+  botsCreate,
+  botsDelete,
+  botsGet,
+  botsList,
+  botsUpdate,
+  botsWssUrl,
+  type BotCreate,
+  type BotUpdate,
+} from '@/generated';
+import { data } from '@/lib/api';
+
+export const botListQuery = (q: string | undefined, isActive: boolean | undefined) =>
+  queryOptions({
+    queryKey: ['bots', 'list', q ?? '', isActive ?? null],
+    queryFn: () =>
+      data(
+        botsList({
+          query: { limit: 200, sort: 'name', ...(q ? { q } : {}), ...(isActive === undefined ? {} : { is_active: isActive }) },
+        }),
+      ),
+    placeholderData: (before) => before,
+  });
+
+/** Names for filters and the command palette. */
+export const botNamesQuery = queryOptions({
+  queryKey: ['bots', 'names'],
+  queryFn: async () => (await data(botsList({ query: { limit: 200, sort: 'name' } }))).items,
+  staleTime: 60_000,
+});
+
+export const botQuery = (id: string) =>
+  queryOptions({ queryKey: ['bots', 'one', id], queryFn: () => data(botsGet({ path: { bot_id: id } })) });
+
+export const botSocketsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['bots', 'sockets', id],
+    queryFn: () => data(botsWssUrl({ path: { bot_id: id } })),
+    retry: false,
+  });
+
+export const createBot = (body: BotCreate) => data(botsCreate({ body }));
+export const updateBot = (id: string, body: BotUpdate) => data(botsUpdate({ path: { bot_id: id }, body }));
+export const cloneBot = (id: string) => data(botsClone({ path: { bot_id: id } }));
+export const deleteBot = (id: string) => data(botsDelete({ path: { bot_id: id } }));

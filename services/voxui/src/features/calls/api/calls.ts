@@ -1,0 +1,82 @@
+import { queryOptions } from '@tanstack/react-query';
+
+import { callsDelete, callsGet, callsList, type CallRecord } from '@/generated';
+import { data, fetchFile } from '@/lib/api';
+
+import { toQuery, type CallSearch } from '../lib/filters';
+
+export const PAGE_SIZE = 50;
+const LIVE_MS = 3_000;
+const LIST_MS = 15_000;
+
+/** A page of the list. It stays as it is while it is read: what is new is announced, see `freshCallsQuery`. */
+export const callsQuery = (search: CallSearch, zone: string) =>
+  queryOptions({
+    queryKey: ['calls', 'list', search, zone],
+    queryFn: () =>
+      data(
+        callsList({
+          query: {
+            ...toQuery(search, zone, Date.now()),
+            limit: PAGE_SIZE,
+            ...(search.cursor ? { cursor: search.cursor } : {}),
+          },
+        }),
+      ),
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
+    placeholderData: (before) => before,
+  });
+
+/** The first page again and again, for new calls and for states that change. */
+export const freshCallsQuery = (search: CallSearch, zone: string) =>
+  queryOptions({
+    queryKey: ['calls', 'fresh', search, zone],
+    queryFn: () => data(callsList({ query: { ...toQuery(search, zone, Date.now()), limit: PAGE_SIZE } })),
+    enabled: !search.cursor && (search.sort ?? '-created_at') === '-created_at',
+    refetchInterval: LIST_MS,
+    staleTime: 0,
+  });
+
+export const callQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['calls', 'one', id],
+    queryFn: () => data(callsGet({ path: { session_id: id }, query: { make_recording_accessible: true } })),
+    // A call that runs is watched; one that ended lately may still get its analysis.
+    refetchInterval: (query) => (isOpen(query.state.data) ? LIVE_MS : false),
+  });
+
+const isOpen = (call: CallRecord | undefined) => call?.status === 'in_progress';
+
+export const deleteCall = (id: string) => data(callsDelete({ path: { session_id: id } }));
+
+async function save(answer: Response, name: string) {
+  const url = URL.createObjectURL(await answer.blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The download has begun; the browser holds the bytes itself from here on.
+  setTimeout(() => {
+    URL.revokeObjectURL(url);
+  }, 10_000);
+}
+
+export async function exportCsv(search: CallSearch, zone: string) {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(toQuery(search, zone, Date.now()))) {
+    if (value !== undefined && value !== null && key !== 'sort') query.set(key, String(value));
+  }
+  await save(await fetchFile(`/api/v1/calls/export.csv?${query.toString()}`), 'calls.csv');
+}
+
+export const exportJson = async (id: string) => {
+  await save(await fetchFile(`/api/v1/calls/${encodeURIComponent(id)}/export.json`), `call-${id}.json`);
+};
+
+export const downloadRecording = async (id: string) => {
+  const answer = await fetchFile(`/api/v1/recordings/${encodeURIComponent(id)}`);
+  const kind = answer.headers.get('Content-Type') ?? '';
+  const extension = kind.includes('mpeg') ? 'mp3' : kind.includes('ogg') ? 'ogg' : 'wav';
+  await save(answer, `call-${id}.${extension}`);
+};

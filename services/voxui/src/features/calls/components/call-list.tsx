@@ -1,0 +1,192 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { Button } from '@/components/button';
+import { Card } from '@/components/card';
+import { Empty, LoadingRows, Notice, Problem } from '@/components/states';
+import { Table } from '@/components/table';
+import type { CallSummary } from '@/generated';
+import { plural } from '@/lib/format';
+import { useZone } from '@/lib/hooks';
+
+import { callsQuery, exportCsv, freshCallsQuery } from '../api/calls';
+import { exportRefusal, filterCount, type CallSearch } from '../lib/filters';
+import { CALL_COLUMNS } from './call-columns';
+import { CallFilters } from './call-filters';
+
+interface CallListProps {
+  search: CallSearch;
+  onSearch: (search: CallSearch) => void;
+  bots: { bot_id: string; name: string }[];
+  fixedBot?: boolean;
+}
+
+export function CallList({ search, onSearch, bots, fixedBot = false }: CallListProps) {
+  const zone = useZone();
+  const queries = useQueryClient();
+  const page = useQuery(callsQuery(search, zone));
+  const fresh = useQuery(freshCallsQuery(search, zone));
+  const rows = withFresh(page.data?.items ?? [], fresh.data?.items ?? []);
+  const arrived = newCalls(page.data?.items, fresh.data?.items);
+  const base: CallSearch = fixedBot ? { bot_id: search.bot_id } : {};
+  const isFiltered = filterCount(search) > filterCount(base);
+
+  const change = (changed: Partial<CallSearch>) => {
+    onSearch({ ...search, ...changed, cursor: undefined });
+  };
+  const clear = () => {
+    onSearch(base);
+  };
+  return (
+    <Card className="overflow-hidden">
+      <CallFilters search={search} onChange={change} onClear={clear} bots={bots} fixedBot={fixedBot} />
+      {arrived > 0 && (
+        <button
+          type="button"
+          className="w-full border-b border-line bg-brand-soft px-4 py-2 text-sm font-medium text-brand-text hover:underline"
+          onClick={() => void queries.invalidateQueries({ queryKey: ['calls', 'list'] })}
+        >
+          {plural(arrived, 'new call')}: show
+        </button>
+      )}
+      {page.isPending ? (
+        <LoadingRows rows={10} label="Loading calls" />
+      ) : page.isError && !page.data ? (
+        <div className="p-4">
+          <Problem error={page.error} title="The calls could not be loaded" onRetry={page.refetch} />
+        </div>
+      ) : rows.length === 0 ? (
+        <NoCalls isFiltered={isFiltered} hasMore={page.data?.next != null} onClear={clear} />
+      ) : (
+        <div className={page.isPlaceholderData ? 'opacity-60' : ''}>
+          <Table label="Calls" columns={columnsFor(search, change)} rows={rows} rowKey={(call) => call.session_id} />
+        </div>
+      )}
+      {page.data && (rows.length > 0 || page.data.next) && (
+        <Footer
+          total={page.data.total}
+          capped={page.data.total_capped ?? false}
+          shown={rows.length}
+          hasCursor={search.cursor !== undefined}
+          next={page.data.next}
+          onCursor={(cursor) => {
+            onSearch({ ...search, cursor });
+          }}
+        />
+      )}
+    </Card>
+  );
+}
+
+/** Rows stay where they are; only what they say is renewed. */
+const withFresh = (shown: CallSummary[], fresh: CallSummary[]) => {
+  const known = new Map(fresh.map((call) => [call.session_id, call]));
+  return shown.map((call) => known.get(call.session_id) ?? call);
+};
+
+export function newCalls(shown: CallSummary[] | undefined, fresh: CallSummary[] | undefined): number {
+  if (!shown || !fresh) return 0;
+  const newest = shown[0]?.created_at ?? '';
+  const known = new Set(shown.map((call) => call.session_id));
+  return fresh.filter((call) => !known.has(call.session_id) && call.created_at >= newest).length;
+}
+
+function columnsFor(search: CallSearch, change: (changed: Partial<CallSearch>) => void) {
+  const sort = search.sort ?? '-created_at';
+  return CALL_COLUMNS.map((column) => {
+    if (column.key === 'time') {
+      const active = sort === '-created_at' ? 'descending' : sort === 'created_at' ? 'ascending' : null;
+      const next = sort === '-created_at' ? 'created_at' : undefined;
+      return { ...column, sort: { active, onClick: () => change({ sort: next }) } } as const;
+    }
+    if (column.key === 'duration') {
+      const active = sort === '-call_duration_seconds' ? 'descending' : null;
+      const next = active ? undefined : '-call_duration_seconds';
+      return { ...column, sort: { active, onClick: () => change({ sort: next }) } } as const;
+    }
+    return column;
+  });
+}
+
+function NoCalls({ isFiltered, hasMore, onClear }: { isFiltered: boolean; hasMore: boolean; onClear: () => void }) {
+  if (hasMore) {
+    return <p className="p-6 text-center text-muted">No call of this page fits. Older ones may: go to the next page.</p>;
+  }
+  return isFiltered ? (
+    <Empty icon="filter" title="No call fits these filters" action={<Button onClick={onClear}>Clear filters</Button>}>
+      Take one away, or choose a longer time.
+    </Empty>
+  ) : (
+    <Empty icon="calls" title="No calls yet">
+      Every call of every bot appears here, with its recording and transcript. Make the first one: open a bot and press
+      “Test in browser”.
+    </Empty>
+  );
+}
+
+interface FooterProps {
+  total: number | null | undefined;
+  capped: boolean;
+  shown: number;
+  hasCursor: boolean;
+  next: string | null | undefined;
+  onCursor: (cursor: string | undefined) => void;
+}
+
+function Footer({ total, capped, shown, hasCursor, next, onCursor }: FooterProps) {
+  return (
+    <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2.5">
+      <p className="num grow text-xs text-muted">
+        {typeof total === 'number' ? `${plural(total, 'call')}${capped ? ' or more' : ''}` : `${plural(shown, 'call')} on this page`}
+      </p>
+      {hasCursor && (
+        <Button
+          small
+          onClick={() => {
+            onCursor(undefined);
+          }}
+        >
+          Newest
+        </Button>
+      )}
+      {next && (
+        <Button
+          small
+          onClick={() => {
+            onCursor(next);
+          }}
+        >
+          Next page
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** The same selection as a file. Says beforehand when the server would refuse it. */
+export function ExportButton({ search }: { search: CallSearch }) {
+  const zone = useZone();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const run = async () => {
+    const refusal = exportRefusal(search, zone, Date.now());
+    setProblem(refusal);
+    if (refusal) return;
+    setBusy(true);
+    try {
+      await exportCsv(search, zone);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="flex flex-wrap items-center justify-end gap-2">
+      {problem && <Notice tone="warn">{problem}</Notice>}
+      <Button icon="download" busy={busy && 'Exporting …'} onClick={() => void run()}>
+        Export CSV
+      </Button>
+    </div>
+  );
+}

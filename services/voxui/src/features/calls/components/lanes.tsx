@@ -1,0 +1,140 @@
+import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+
+import { duration } from '@/lib/format';
+
+import type { Mark } from '../lib/record';
+import type { Peaks } from '../lib/wav';
+
+interface LanesProps {
+  peaks: Peaks | null;
+  timeMs: number;
+  durationMs: number;
+  marks: Mark[];
+  speaking: string;
+  onSeek: (ms: number) => void;
+  /** Share of the file that is here, 0 to 1; null = all of it. */
+  loading: number | null;
+}
+
+const HEIGHT = 112;
+const MARK_COLOUR = { barge_in: 'bg-warn', tool: 'bg-info', transfer: 'bg-violet', error: 'bg-bad' } as const;
+
+/** Two lanes of the recording, customer above, bot below, and a slider over them. */
+export function Lanes({ peaks, timeMs, durationMs, marks, speaking, onSeek, loading }: LanesProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const frame = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  const [paint, setPaint] = useState(0);
+
+  useEffect(() => {
+    if (!frame.current) return;
+    const size = new ResizeObserver((entries) => {
+      setWidth(Math.floor(entries[0]?.contentRect.width ?? 0));
+    });
+    size.observe(frame.current);
+    const theme = new MutationObserver(() => {
+      setPaint((count) => count + 1);
+    });
+    theme.observe(document.documentElement, { attributes: true, attributeFilter: ['class'] });
+    return () => {
+      size.disconnect();
+      theme.disconnect();
+    };
+  }, []);
+
+  const share = durationMs > 0 ? Math.min(1, timeMs / durationMs) : 0;
+  useEffect(() => {
+    if (canvas.current && peaks && width > 0) draw(canvas.current, peaks, width, share);
+  }, [peaks, width, share, paint]);
+
+  const seekTo = (event: PointerEvent<HTMLDivElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    onSeek(Math.min(1, Math.max(0, (event.clientX - box.left) / box.width)) * durationMs);
+  };
+  const keys = (event: KeyboardEvent) => {
+    const step = { PageUp: -30_000, PageDown: 30_000 }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    onSeek(timeMs + step);
+  };
+  return (
+    <div className="grid grid-cols-[auto_1fr] gap-x-2">
+      <div className="flex flex-col justify-around py-2 text-xs text-muted" aria-hidden="true">
+        <span>Customer</span>
+        <span>Bot</span>
+      </div>
+      <div
+        ref={frame}
+        role="slider"
+        tabIndex={0}
+        aria-label="Position in the recording"
+        aria-valuemin={0}
+        aria-valuemax={Math.round(durationMs / 1_000)}
+        aria-valuenow={Math.round(timeMs / 1_000)}
+        aria-valuetext={`${duration(timeMs / 1_000)} of ${duration(durationMs / 1_000)}, ${speaking}`}
+        onKeyDown={keys}
+        onPointerDown={(event) => {
+          event.currentTarget.setPointerCapture(event.pointerId);
+          seekTo(event);
+        }}
+        onPointerMove={(event) => {
+          if (event.buttons === 1) seekTo(event);
+        }}
+        className="relative cursor-pointer touch-pan-y overflow-hidden rounded-lg bg-sunken"
+        style={{ height: HEIGHT }}
+      >
+        <canvas ref={canvas} className="absolute inset-0" style={{ width, height: HEIGHT }} />
+        {loading !== null && (
+          <p className="absolute inset-0 grid place-items-center text-xs text-muted">
+            Loading the recording, {Math.round(loading * 100)} %
+          </p>
+        )}
+        {durationMs > 0 &&
+          marks.map((mark, position) => (
+            <span
+              key={position}
+              title={`${mark.label}, ${duration(mark.atMs / 1_000)}`}
+              className={`absolute top-0 h-2 w-1 rounded-b ${MARK_COLOUR[mark.kind]}`}
+              style={{ left: `${(mark.atMs / durationMs) * 100}%` }}
+            />
+          ))}
+        <span
+          aria-hidden="true"
+          className="pointer-events-none absolute inset-y-0 w-0.5 bg-ink"
+          style={{ left: `calc(${share * 100}% - 1px)` }}
+        />
+      </div>
+    </div>
+  );
+}
+
+function draw(canvas: HTMLCanvasElement, peaks: Peaks, width: number, share: number) {
+  const scale = window.devicePixelRatio || 1;
+  if (canvas.width !== Math.round(width * scale)) {
+    canvas.width = Math.round(width * scale);
+    canvas.height = Math.round(HEIGHT * scale);
+  }
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  context.clearRect(0, 0, width, HEIGHT);
+  const style = getComputedStyle(document.documentElement);
+  const colours = [style.getPropertyValue('--info'), style.getPropertyValue('--brand-text')];
+  const lane = HEIGHT / peaks.channels.length;
+  const bar = 3;
+  const count = Math.floor(width / bar);
+  peaks.channels.forEach((channel, position) => {
+    const middle = lane * position + lane / 2;
+    context.fillStyle = colours[position % 2] ?? '#888';
+    for (let at = 0; at < count; at += 1) {
+      const start = Math.floor((at * channel.length) / count);
+      const end = Math.max(start + 1, Math.floor(((at + 1) * channel.length) / count));
+      const peak = Math.max(...channel.slice(start, end));
+      // A square root: quiet speech is still seen beside loud one.
+      const height = Math.max(1, Math.sqrt(peak) * (lane - 10));
+      context.globalAlpha = at / count <= share ? 1 : 0.42;
+      context.fillRect(at * bar, middle - height / 2, bar - 1, height);
+    }
+  });
+  context.globalAlpha = 1;
+}

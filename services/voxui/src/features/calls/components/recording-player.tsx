@@ -1,0 +1,121 @@
+import type { KeyboardEvent } from 'react';
+
+import { IconButton } from '@/components/button';
+import { Problem } from '@/components/states';
+import { duration } from '@/lib/format';
+
+import { useRecording } from '../api/use-recording';
+import { SPEEDS, type Player } from '../lib/player';
+import type { Line, Mark } from '../lib/record';
+import { Lanes } from './lanes';
+
+interface RecordingPlayerProps {
+  path: string;
+  player: Player;
+  durationMs: number;
+  marks: Mark[];
+  lines: Line[];
+}
+
+export function RecordingPlayer({ path, player, durationMs, marks, lines }: RecordingPlayerProps) {
+  const recording = useRecording(path);
+  if (recording.state === 'error') {
+    return <Problem error={recording.error} title="The recording could not be loaded" onRetry={recording.again} />;
+  }
+  const peaks = recording.state === 'ready' ? recording.peaks : null;
+  const wholeMs = peaks?.durationMs ?? durationMs;
+  const turn = (step: 1 | -1) => {
+    const starts = lines.filter((line) => line.role !== 'tool').map((line) => line.startMs);
+    const next = step > 0 ? starts.find((start) => start > player.timeMs + 50) : starts.findLast((start) => start < player.timeMs - 800);
+    player.seek(next ?? (step > 0 ? wholeMs : 0));
+  };
+  const faster = (step: 1 | -1) => {
+    player.setSpeed(SPEEDS[Math.min(SPEEDS.length - 1, Math.max(0, SPEEDS.indexOf(player.speed) + step))] ?? 1);
+  };
+  const keys = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const step = event.shiftKey ? 1_000 : 5_000;
+    const act: Record<string, () => void> = {
+      ' ': player.toggle,
+      ArrowLeft: () => player.seek(player.timeMs - step),
+      ArrowRight: () => player.seek(player.timeMs + step),
+      '[': () => turn(-1),
+      ']': () => turn(1),
+      '<': () => faster(-1),
+      '>': () => faster(1),
+      m: player.toggleMute,
+      Home: () => player.seek(0),
+      End: () => player.seek(wholeMs),
+    };
+    const chosen = act[event.key];
+    // Space on a button presses that button.
+    if (!chosen || (event.key === ' ' && event.target instanceof HTMLButtonElement)) return;
+    event.preventDefault();
+    chosen();
+  };
+  return (
+    // Keys work wherever the focus is inside the player; each of its controls can be reached and pressed as well.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div onKeyDown={keys}>
+      <Lanes
+        peaks={peaks}
+        timeMs={player.timeMs}
+        durationMs={wholeMs}
+        marks={marks}
+        speaking={speakingAt(lines, player.timeMs)}
+        onSeek={player.seek}
+        loading={recording.state === 'loading' ? (recording.share ?? 0) : null}
+      />
+      {recording.state === 'ready' && (
+        // What is said stands beside it as the transcript.
+        // eslint-disable-next-line jsx-a11y/media-has-caption
+        <audio ref={player.audio} src={recording.url} preload="auto" {...player.on} />
+      )}
+      <div className="mt-2 flex flex-wrap items-center gap-1">
+        <button
+          type="button"
+          disabled={recording.state !== 'ready'}
+          onClick={player.toggle}
+          aria-label={player.playing ? 'Pause' : 'Play'}
+          className="grid size-9 place-items-center rounded-full bg-brand text-on-brand disabled:opacity-50"
+        >
+          <svg viewBox="0 0 20 20" className="size-4" fill="currentColor" aria-hidden="true">
+            <path d={player.playing ? 'M5 4h3.5v12H5zM11.5 4H15v12h-3.5z' : 'M6 3.5v13l10-6.5z'} />
+          </svg>
+        </button>
+        <span className="num ml-2 text-sm" data-testid="player-time">
+          {duration(player.timeMs / 1_000)} <span className="text-muted">/ {duration(wholeMs / 1_000)}</span>
+        </span>
+        <span className="grow" />
+        <label className="flex items-center gap-1.5 text-xs text-muted">
+          Speed
+          <select
+            value={player.speed}
+            onChange={(event) => {
+              player.setSpeed(Number(event.target.value));
+            }}
+            className="h-8 rounded-lg border border-line bg-surface px-1.5 text-ink"
+          >
+            {SPEEDS.map((speed) => (
+              <option key={speed} value={speed}>
+                {speed}×
+              </option>
+            ))}
+          </select>
+        </label>
+        <IconButton
+          icon={player.muted ? 'micOff' : 'wave'}
+          label={player.muted ? 'Sound on' : 'Mute'}
+          aria-pressed={player.muted}
+          onClick={player.toggleMute}
+        />
+      </div>
+    </div>
+  );
+}
+
+function speakingAt(lines: Line[], ms: number): string {
+  const line = lines.find((entry) => entry.role !== 'tool' && entry.startMs <= ms && ms < entry.endMs);
+  if (!line) return 'nobody is speaking';
+  return line.role === 'user' ? 'the customer is speaking' : 'the bot is speaking';
+}

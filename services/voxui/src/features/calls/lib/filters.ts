@@ -1,0 +1,117 @@
+/** Filters of the call list as they stand in the address, and as the API takes them. */
+import type { CallsListData } from '@/generated';
+
+export interface CallSearch {
+  range?: 'today' | '7d' | '30d' | 'custom' | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  bot_id?: string | undefined;
+  status?: string | undefined;
+  direction?: string | undefined;
+  disconnected_by?: string | undefined;
+  disposition?: string | undefined;
+  transport?: string | undefined;
+  transferred?: 'true' | 'false' | undefined;
+  phone?: string | undefined;
+  number?: string | undefined;
+  call?: string | undefined;
+  min_duration?: number | undefined;
+  max_duration?: number | undefined;
+  sort?: string | undefined;
+  cursor?: string | undefined;
+}
+
+type Query = NonNullable<CallsListData['query']>;
+
+const DAY_MS = 86_400_000;
+export const EXPORT_LIMIT_DAYS = 92;
+const TEXTS = [
+  'bot_id', 'status', 'direction', 'disconnected_by', 'disposition', 'transport', 'phone', 'number', 'call', 'sort', 'cursor',
+  'from', 'to',
+] as const; // prettier-ignore
+const SORTS = new Set(['-created_at', 'created_at', '-call_duration_seconds']);
+
+/** What fits of an address; the rest is dropped, so that an old link still opens. */
+export function readSearch(search: Record<string, unknown>): CallSearch {
+  const found: CallSearch = {};
+  for (const key of TEXTS) {
+    const value = search[key];
+    if ((typeof value === 'string' && value !== '') || typeof value === 'number') found[key] = String(value);
+  }
+  for (const key of ['min_duration', 'max_duration'] as const) {
+    const value = Number(search[key]);
+    if (search[key] !== undefined && search[key] !== '' && Number.isFinite(value) && value >= 0) found[key] = value;
+  }
+  const { range, transferred } = search;
+  if (range === 'today' || range === '7d' || range === '30d' || range === 'custom') found.range = range;
+  if (transferred === true || transferred === 'true') found.transferred = 'true';
+  if (transferred === false || transferred === 'false') found.transferred = 'false';
+  if (found.sort && !SORTS.has(found.sort)) delete found.sort;
+  return found;
+}
+
+/** Offset of a zone at a moment, in milliseconds: local = UTC + offset. */
+function offsetMs(zone: string, at: number): number {
+  const parts = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric',
+    second: 'numeric',
+  }).formatToParts(new Date(at)); // prettier-ignore
+  const part = (type: string) => Number(parts.find((entry) => entry.type === type)?.value);
+  const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
+  return local - Math.floor(at / 1000) * 1000;
+}
+
+/** Midnight of a day (`2026-11-28`) in a zone, milliseconds since 1970. */
+export function startOfDay(day: string, zone: string): number {
+  const utc = Date.parse(`${day}T00:00:00Z`);
+  const guess = utc - offsetMs(zone, utc);
+  return utc - offsetMs(zone, guess); // the second look is right on days when clocks change
+}
+
+export const dayOf = (at: number, zone: string) => new Date(at + offsetMs(zone, at)).toISOString().slice(0, 10);
+
+/** First moment and the moment after the last one; undefined = open. */
+export function rangeOf(search: CallSearch, zone: string, now: number): { from?: number; to?: number } {
+  const today = startOfDay(dayOf(now, zone), zone);
+  if (search.range === 'today') return { from: today };
+  if (search.range === '7d') return { from: startOfDay(dayOf(today - 6 * DAY_MS + DAY_MS / 2, zone), zone) };
+  if (search.range === '30d') return { from: startOfDay(dayOf(today - 29 * DAY_MS + DAY_MS / 2, zone), zone) };
+  const found: { from?: number; to?: number } = {};
+  if (search.range === 'custom') {
+    const isDay = (text: string | undefined): text is string => /^\d{4}-\d{2}-\d{2}$/.test(text ?? '');
+    if (isDay(search.from)) found.from = startOfDay(search.from, zone);
+    if (isDay(search.to)) found.to = startOfDay(dayOf(startOfDay(search.to, zone) + 1.5 * DAY_MS, zone), zone);
+  }
+  return found;
+}
+
+/** The query of the API; without `cursor` and `limit`, which only the list has. */
+export function toQuery(search: CallSearch, zone: string, now: number): Query {
+  const query: Record<string, unknown> = {};
+  for (const key of ['bot_id', 'status', 'direction', 'disconnected_by', 'disposition', 'transport', 'phone', 'number'] as const) {
+    if (search[key]) query[key] = search[key];
+  }
+  if (search.call) query.session_id = search.call;
+  if (search.transferred) query.transferred = search.transferred === 'true';
+  if (search.min_duration !== undefined) query.min_duration = search.min_duration;
+  if (search.max_duration !== undefined) query.max_duration = search.max_duration;
+  const { from, to } = rangeOf(search, zone, now);
+  if (from !== undefined) query.date_from = new Date(from).toISOString();
+  if (to !== undefined) query.date_to = new Date(to - 1).toISOString();
+  if (search.sort) query.sort = search.sort;
+  return query as Query;
+}
+
+/** How many filters are set: sort and page are none. */
+export const filterCount = (search: CallSearch) =>
+  Object.entries(search).filter(
+    ([key, value]) => value !== undefined && !['sort', 'cursor', 'from', 'to'].includes(key),
+  ).length;
+
+/** Why this selection cannot be exported; null when it can. */
+export function exportRefusal(search: CallSearch, zone: string, now: number): string | null {
+  const { from, to } = rangeOf(search, zone, now);
+  if (from === undefined) return 'Choose a time range first: an export needs a first day.';
+  if ((to ?? now) - from > EXPORT_LIMIT_DAYS * DAY_MS) return `An export covers at most ${EXPORT_LIMIT_DAYS} days.`;
+  return null;
+}

@@ -1,0 +1,86 @@
+/** The clock of the recording: one audio element, its position for whoever follows it. */
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+
+export const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
+
+export interface Player {
+  audio: React.RefObject<HTMLAudioElement | null>;
+  timeMs: number;
+  playing: boolean;
+  speed: number;
+  muted: boolean;
+  seek: (ms: number) => void;
+  toggle: () => void;
+  playFrom: (ms: number) => void;
+  setSpeed: (speed: number) => void;
+  toggleMute: () => void;
+  /** Events of the audio element. */
+  on: { onPlay: () => void; onPause: () => void; onSeeked: () => void; onEnded: () => void };
+}
+
+export function usePlayer(): Player {
+  const audio = useRef<HTMLAudioElement>(null);
+  const [timeMs, setTimeMs] = useState(0);
+  const [playing, setPlaying] = useState(false);
+  const [speed, setSpeedShown] = useState(1);
+  const [muted, setMuted] = useState(false);
+
+  const look = useCallback(() => {
+    setTimeMs(Math.round((audio.current?.currentTime ?? 0) * 1_000));
+  }, []);
+  useEffect(() => {
+    if (!playing) return;
+    const timer = setInterval(look, 60); // often enough for a highlight that keeps step, rarer than each frame
+    return () => {
+      clearInterval(timer);
+    };
+  }, [playing, look]);
+
+  return useMemo(() => {
+    const seek = (ms: number) => {
+      if (!audio.current) return;
+      audio.current.currentTime = Math.max(0, ms) / 1_000;
+      look();
+    };
+    // A play that a pause overtakes is refused by the browser: nothing to tell.
+    const play = () => void audio.current?.play().catch(() => undefined);
+    return {
+      audio,
+      timeMs,
+      playing,
+      speed,
+      muted,
+      seek,
+      toggle: () => {
+        if (playing) audio.current?.pause();
+        else play();
+      },
+      playFrom: (ms: number) => {
+        seek(ms);
+        play();
+      },
+      setSpeed: (next: number) => {
+        if (audio.current) audio.current.playbackRate = next;
+        setSpeedShown(next);
+      },
+      toggleMute: () => {
+        if (audio.current) audio.current.muted = !muted;
+        setMuted(!muted);
+      },
+      on: {
+        onPlay: () => {
+          setPlaying(true);
+        },
+        onPause: () => {
+          setPlaying(false);
+          look();
+        },
+        onSeeked: look,
+        onEnded: () => {
+          setPlaying(false);
+          look();
+        },
+      },
+    };
+  }, [timeMs, playing, speed, muted, look]);
+}

@@ -1,0 +1,233 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState, type ReactNode } from 'react';
+
+import { Badge } from '@/components/badge';
+import { Button, buttonClass, IconButton } from '@/components/button';
+import { Card, Panel } from '@/components/card';
+import { Id } from '@/components/copy';
+import { Confirm } from '@/components/dialog';
+import { Menu } from '@/components/menu';
+import { Page } from '@/components/page';
+import { Empty, LoadingBlock, Notice, Problem } from '@/components/states';
+import { Tabs } from '@/components/tabs';
+import { Time } from '@/components/time';
+import { useToast } from '@/components/toast';
+import type { CallRecord } from '@/generated';
+import { ApiError } from '@/lib/api';
+import { DASH, duration, phone, words } from '@/lib/format';
+
+import { callQuery, deleteCall, downloadRecording, exportJson } from '../api/calls';
+import { StatusBadge } from '../components/call-columns';
+import { CallBanners, Outcome } from '../components/call-outcome';
+import { callTabs } from '../components/call-tabs';
+import { RecordingPlayer } from '../components/recording-player';
+import { Transcript } from '../components/transcript';
+import { Waterfall } from '../components/waterfall';
+import { endedBy } from '../lib/labels';
+import { usePlayer } from '../lib/player';
+import { events as eventsOf, lines as linesOf, marks } from '../lib/record';
+
+interface CallPageProps {
+  id: string;
+  tab: string;
+  onTab: (tab: string) => void;
+  mayDelete: boolean;
+  onDeleted: () => void;
+}
+
+const BACK = { to: '/dashboard/calls', label: 'Calls' };
+
+export function CallPage(props: CallPageProps) {
+  const call = useQuery(callQuery(props.id));
+  if (call.isPending) {
+    return (
+      <Page title="Call" back={BACK}>
+        <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
+          <LoadingBlock label="Loading the call" className="h-96" />
+          <LoadingBlock label="Loading the call" className="h-96" />
+        </div>
+      </Page>
+    );
+  }
+  if (!call.data) {
+    const isGone = call.error instanceof ApiError && call.error.status === 404;
+    return (
+      <Page title="Call" back={BACK}>
+        {isGone ? (
+          <Empty icon="calls" title="This call does not exist" action={<Link to="/dashboard/calls" className={buttonClass()}>All calls</Link>}>
+            No call has the id <span className="font-mono break-all">{props.id}</span>. It may have been deleted.
+          </Empty>
+        ) : (
+          <Problem error={call.error} title="The call could not be loaded" onRetry={call.refetch} />
+        )}
+      </Page>
+    );
+  }
+  return <CallDetail {...props} call={call.data} />;
+}
+
+function CallDetail({ call, tab, onTab, mayDelete, onDeleted }: CallPageProps & { call: CallRecord }) {
+  const player = usePlayer();
+  const lines = linesOf(call);
+  const events = eventsOf(call);
+  const isLive = call.status === 'in_progress';
+  const hasRecording = !isLive && Boolean(call.recording_url);
+  const seekTurn = (turn: number) => {
+    const line = lines.find((entry) => entry.turn === turn && entry.role === 'assistant');
+    if (line) player.playFrom(line.startMs);
+  };
+  return (
+    <Page
+      title={call.caller_id ? phone(call.caller_id) : 'Unknown customer'}
+      back={BACK}
+      beside={
+        <>
+          <StatusBadge status={call.status} />
+          {call.disposition && <Badge tone="brand">{call.disposition}</Badge>}
+        </>
+      }
+      lead={
+        <span className="flex flex-wrap items-center gap-x-3">
+          <span>{call.call_direction === 'outgoing' ? 'Outgoing call' : 'Incoming call'} with {call.bot_name || call.bot_id}</span>
+          <Time iso={call.created_at} />
+          <Id value={call.session_id} what="call id" />
+        </span>
+      }
+      actions={<CallActions call={call} hasRecording={hasRecording} mayDelete={mayDelete} onDeleted={onDeleted} />}
+    >
+      <CallBanners call={call} events={events} />
+      <CallFacts call={call} />
+      <div className="mt-4 grid gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
+        <div className="min-w-0 space-y-4">
+          <Card className="overflow-hidden">
+            <div className="border-b border-line p-4">
+              {isLive ? (
+                <p role="status" className="text-muted">
+                  The call is running. Recording and transcript appear here when it ends.
+                </p>
+              ) : hasRecording ? (
+                <RecordingPlayer
+                  path={`/api/v1/recordings/${encodeURIComponent(call.session_id)}`}
+                  player={player}
+                  durationMs={(call.call_duration_seconds ?? 0) * 1_000}
+                  marks={marks(events)}
+                  lines={lines}
+                />
+              ) : (
+                <Notice>
+                  No recording. It is switched off at the bot, is still being uploaded, or was removed after its retention time.
+                </Notice>
+              )}
+            </div>
+            {lines.length > 0 ? (
+              <Transcript
+                lines={lines}
+                timeMs={player.timeMs}
+                playing={player.playing}
+                onPlayFrom={hasRecording ? player.playFrom : undefined}
+              />
+            ) : (
+              <p className="p-4 text-muted">{isLive ? 'No transcript yet.' : 'Nobody said anything in this call.'}</p>
+            )}
+          </Card>
+        </div>
+        <div className="min-w-0 space-y-4">
+          <Outcome call={call} />
+          <Panel title="Response time" hint="From the customer’s last sound to the bot’s first, turn by turn">
+            <Waterfall samples={call.latency_samples ?? []} summary={call.latency} onSeekTurn={hasRecording ? seekTurn : undefined} />
+          </Panel>
+        </div>
+      </div>
+      <div className="mt-4">
+        <Card className="p-4 pt-2">
+          <Tabs label="More about this call" value={tab} onChange={onTab} tabs={callTabs(call, events, lines)} />
+        </Card>
+      </div>
+    </Page>
+  );
+}
+
+function CallFacts({ call }: { call: CallRecord }) {
+  const facts: [string, ReactNode][] = [
+    ['Duration', duration(call.call_duration_seconds)],
+    ['Ended by', endedBy(call.disconnected_by)],
+    ['Bot', <Link key="bot" to="/dashboard/bots/$id" params={{ id: call.bot_id }} className="text-brand-text hover:underline">{call.bot_name || call.bot_id}</Link>],
+    ['Our number', phone(call.from_number)],
+    ['Way', call.transport === 'ws' ? 'WebSocket' : words(call.transport || DASH)],
+    ['Worker', call.worker?.worker_id ?? DASH],
+  ]; // prettier-ignore
+  return (
+    <Card className="p-4">
+      <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-3 lg:grid-cols-6">
+        {facts.map(([name, value]) => (
+          <div key={name} className="min-w-0">
+            <dt className="text-xs text-muted">{name}</dt>
+            <dd className="num mt-0.5 truncate font-medium">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  );
+}
+
+interface ActionsProps {
+  call: CallRecord;
+  hasRecording: boolean;
+  mayDelete: boolean;
+  onDeleted: () => void;
+}
+
+function CallActions({ call, hasRecording, mayDelete, onDeleted }: ActionsProps) {
+  const toast = useToast();
+  const queries = useQueryClient();
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const run = async (work: Promise<void>) => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await work;
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      {problem && <Notice tone="bad">{problem}</Notice>}
+      <Button icon="download" busy={busy && 'Loading …'} onClick={() => void run(exportJson(call.session_id))}>
+        Export JSON
+      </Button>
+      {hasRecording && (
+        <Button icon="wave" disabled={busy} onClick={() => void run(downloadRecording(call.session_id))}>
+          Recording
+        </Button>
+      )}
+      {mayDelete && (
+        <Menu
+          trigger={<IconButton icon="more" label="More actions" className="size-9" />}
+          items={[{ label: 'Delete call', icon: 'trash', danger: true, disabled: call.status === 'in_progress', onSelect: setAsking.bind(null, true) }]}
+        />
+      )}
+      <Confirm
+        open={asking}
+        onOpenChange={setAsking}
+        title="Delete this call?"
+        action="Delete call"
+        busyText="Deleting …"
+        onConfirm={async () => {
+          await deleteCall(call.session_id);
+          await queries.invalidateQueries({ queryKey: ['calls'] });
+          toast('The call is deleted');
+          onDeleted();
+        }}
+      >
+        1 call goes with its recording, transcript and figures. Nobody can bring it back; its public recording link stops
+        working at once.
+      </Confirm>
+    </>
+  );
+}

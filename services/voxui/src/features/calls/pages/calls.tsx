@@ -1,0 +1,18 @@
+import { Page } from '@/components/page';
+
+import { CallList, ExportButton } from '../components/call-list';
+import type { CallSearch } from '../lib/filters';
+
+interface CallsPageProps {
+  search: CallSearch;
+  onSearch: (search: CallSearch) => void;
+  bots: { bot_id: string; name: string }[];
+}
+
+export function CallsPage({ search, onSearch, bots }: CallsPageProps) {
+  return (
+    <Page title="Calls" actions={<ExportButton search={search} />}>
+      <CallList search={search} onSearch={onSearch} bots={bots} />
+    </Page>
+  );
+}

@@ -1,0 +1,80 @@
+/** Values as people read them. Pure: zone and clock are arguments. */
+
+export const DASH = '–';
+
+/** `m:ss`, from an hour on `h:mm:ss`. */
+export function duration(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return DASH;
+  const whole = Math.max(0, Math.round(seconds));
+  const parts = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60] as const;
+  const two = (value: number) => String(value).padStart(2, '0');
+  return parts[0] > 0 ? `${parts[0]}:${two(parts[1])}:${two(parts[2])}` : `${parts[1]}:${two(parts[2])}`;
+}
+
+/** Under a second in milliseconds, above it in seconds. */
+export function milliseconds(ms: number | null | undefined): string {
+  if (ms === null || ms === undefined) return DASH;
+  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(2)} s`;
+}
+
+/** `+15550199` becomes `+1 555 0199`; what is no number stays as it is. */
+export function phone(number: string | null | undefined): string {
+  if (!number) return DASH;
+  const match = /^(\+?)(\d{7,15})$/.exec(number);
+  if (!match) return number;
+  const digits = match[2] ?? '';
+  const groups = [digits.slice(-4)];
+  for (let end = digits.length - 4; end > 0; end -= 3) groups.unshift(digits.slice(Math.max(0, end - 3), end));
+  return (match[1] ?? '') + groups.join(' ');
+}
+
+const formatter = (zone: string, options: Intl.DateTimeFormatOptions) => {
+  try {
+    return new Intl.DateTimeFormat('en-GB', { timeZone: zone, ...options });
+  } catch {
+    return new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...options }); // a zone this browser does not know
+  }
+};
+
+/** `28 Nov, 14:05`, with the year when it is not this one. */
+export function dateTime(iso: string | null | undefined, zone: string, now: number = Date.now()): string {
+  if (!iso) return DASH;
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  const otherYear = date.getUTCFullYear() !== new Date(now).getUTCFullYear();
+  const year = otherYear ? ({ year: 'numeric' } as const) : {};
+  return formatter(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', ...year }).format(date);
+}
+
+/** `28 November 2026, 14:05:09 GMT+5:30`. */
+export function fullTime(iso: string, zone: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  return formatter(zone, { dateStyle: 'long', timeStyle: 'long' }).format(date);
+}
+
+export const clock = (ms: number, zone: string) =>
+  formatter(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(ms));
+
+/** `just now`, `4 min ago`, `3 h ago`, `2 days ago`. */
+export function ago(iso: string | null | undefined, now: number): string {
+  if (!iso) return 'never';
+  const seconds = (now - new Date(iso).getTime()) / 1_000;
+  if (!Number.isFinite(seconds)) return iso;
+  if (seconds < 45) return 'just now';
+  if (seconds < 3_570) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
+  if (seconds < 84_600) return `${Math.round(seconds / 3_600)} h ago`;
+  const days = Math.round(seconds / 86_400);
+  return days === 1 ? 'yesterday' : `${days} days ago`;
+}
+
+/** `not_a_word` becomes `Not a word`: for values of a newer server that have no label here. */
+export function words(value: string): string {
+  const spaced = value.replaceAll('_', ' ');
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+
+export const plural = (count: number, one: string, many = `${one}s`) =>
+  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+
+export const shortId = (id: string) => (id.length > 12 ? id.slice(0, 8) : id);

@@ -1,0 +1,76 @@
+/** Small hooks that several screens share. */
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+
+import { authMe, settingsDisplay } from '@/generated';
+
+import { data } from './api';
+import { token } from './session';
+
+export const meQuery = {
+  queryKey: ['me'],
+  queryFn: () => data(authMe()),
+  staleTime: 60_000,
+} as const;
+
+export const displayQuery = {
+  queryKey: ['settings', 'display'],
+  queryFn: () => data(settingsDisplay()),
+  staleTime: 60_000,
+} as const;
+
+export const useMe = () => useQuery({ ...meQuery, enabled: token() !== null });
+export const useDisplay = () => useQuery(displayQuery);
+
+/** The zone that every time on a screen is shown in. */
+export const useZone = () => useDisplay().data?.display_timezone ?? 'UTC';
+
+/** The time, renewed every `everyMs`: relative times age by themselves. */
+export function useNow(everyMs = 30_000): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => {
+      setNow(Date.now());
+    }, everyMs);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [everyMs]);
+  return now;
+}
+
+export function useMedia(query: string): boolean {
+  const [matches, setMatches] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const list = matchMedia(query);
+    const update = () => {
+      setMatches(list.matches);
+    };
+    update();
+    list.addEventListener('change', update);
+    return () => {
+      list.removeEventListener('change', update);
+    };
+  }, [query]);
+  return matches;
+}
+
+/** A value that follows typing after a pause. */
+export function useSettled<T>(value: T, afterMs = 300): T {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      setSettled(value);
+    }, afterMs);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [value, afterMs]);
+  return settled;
+}
+
+export function usePageTitle(title: string, brand: string) {
+  useEffect(() => {
+    document.title = `${title} · ${brand}`;
+  }, [title, brand]);
+}

@@ -1,0 +1,50 @@
+/** The token of the signed-in person. Never in an address; gone with the sign-out. */
+import { config } from './config';
+
+let memory: string | null = null; // where storage is blocked, the session lasts as long as the page
+
+export function token(): string | null {
+  try {
+    return localStorage.getItem(config.tokenKey) ?? memory;
+  } catch {
+    return memory;
+  }
+}
+
+export function setToken(value: string | null) {
+  memory = value;
+  try {
+    if (value === null) localStorage.removeItem(config.tokenKey);
+    else localStorage.setItem(config.tokenKey, value);
+  } catch {
+    // As above.
+  }
+  window.dispatchEvent(new Event('vox:token'));
+}
+
+/** End of the session in milliseconds since 1970, as the token says; null when there is none or it cannot be read. */
+export function expiresAt(jwt: string | null): number | null {
+  try {
+    const body = jwt?.split('.')[1];
+    if (!body) return null;
+    const claims: unknown = JSON.parse(atob(body.replaceAll('-', '+').replaceAll('_', '/')));
+    const exp = (claims as { exp?: unknown }).exp;
+    return typeof exp === 'number' ? exp * 1000 : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A path of this console to go to after the sign-in; anything else becomes "/". */
+export function safeNext(next: unknown): string {
+  if (typeof next !== 'string' || !/^\/(?![/\\])/.test(next) || next.startsWith('/login')) return '/';
+  return next;
+}
+
+/** A full page load, so that nothing of the ended session stays in memory. */
+export function leave(reason: 'expired' | 'signed-out') {
+  setToken(null);
+  const here = location.pathname + location.search;
+  const next = reason === 'expired' && here !== '/' ? `?next=${encodeURIComponent(here)}` : '';
+  if (location.pathname !== '/login') location.assign(`/login${next}`);
+}

@@ -1,0 +1,31 @@
+import './index.css';
+
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import { App } from '@/app/app';
+import { setUpClient } from '@/lib/api';
+import { applyBrand } from '@/lib/brand';
+import { config } from '@/lib/config';
+import { followSystemTheme } from '@/lib/theme';
+
+applyBrand(config);
+followSystemTheme();
+setUpClient();
+
+// A chunk that a new release replaced: one reload brings the new index; a second failure shows the error page.
+window.addEventListener('vite:preloadError', (event) => {
+  const last = Number(sessionStorage.getItem('vox_reloaded_at') ?? 0);
+  if (Date.now() - last < 30_000) return;
+  sessionStorage.setItem('vox_reloaded_at', String(Date.now()));
+  event.preventDefault();
+  location.reload();
+});
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html holds no #root');
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);

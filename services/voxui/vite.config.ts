@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url';
+
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const api = process.env.VOX_DEV_API ?? 'http://127.0.0.1:8080';
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  server: { port: 5173, proxy: { '/api': api, '/health': api, '/config.js': api } },
+  build: { target: 'es2022', manifest: true, chunkSizeWarningLimit: 700 },
+  test: { environment: 'jsdom', setupFiles: './src/test/setup.ts', css: false, include: ['src/**/*.test.{ts,tsx}'] },
+});
