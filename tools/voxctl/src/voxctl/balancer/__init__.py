@@ -1,0 +1,1 @@
+"""HAProxy on fleet and ingress hosts: rendered from templates, checked, spoken to through its sockets."""
