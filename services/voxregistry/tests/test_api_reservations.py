@@ -206,12 +206,12 @@ async def test_a_long_poll_is_answered_as_soon_as_the_seat_is_there(start: Start
     await on.grant("r-first-1")
     await on.ask("PUT", "/v1/reservations/r-second1", {"client": "main", "wait_ms": 30_000})
     poll = asyncio.create_task(on.ask("GET", "/v1/reservations/r-second1?wait_ms=30000&state=waiting&position=1"))
-    await on.until(lambda: on.registry.pools.of("default").waiters)
+    await on.until(lambda: on.registry.pools.of("default").listeners)
     await on.ask("DELETE", "/v1/reservations/r-first-1")
     async with asyncio.timeout(10):
         status, body = await poll
     assert (status, body["state"]) == (200, "held")
-    assert on.registry.pools.of("default").waiters == {}
+    assert on.registry.pools.of("default").listeners == {}
 
 
 async def test_a_long_poll_is_answered_when_the_position_changes_and_at_its_end(start: Start) -> None:
@@ -220,7 +220,7 @@ async def test_a_long_poll_is_answered_when_the_position_changes_and_at_its_end(
         await on.ask("PUT", f"/v1/reservations/{rid}", {"client": "main", "wait_ms": 30_000})
     assert (await on.ask("GET", "/v1/reservations/r-second1?wait_ms=30"))[1]["position"] == 2
     poll = asyncio.create_task(on.ask("GET", "/v1/reservations/r-second1?wait_ms=30000"))
-    await on.until(lambda: on.registry.pools.of("default").waiters)
+    await on.until(lambda: on.registry.pools.of("default").listeners)
     await on.ask("DELETE", "/v1/reservations/r-first-1")
     async with asyncio.timeout(10):
         assert (await poll)[1]["position"] == 1
@@ -234,7 +234,7 @@ async def test_stopping_answers_the_long_polls_and_says_not_ready(start: Start) 
     on = await start()
     await on.ask("PUT", "/v1/reservations/r-first-1", {"client": "main", "wait_ms": 30_000})
     poll = asyncio.create_task(on.ask("GET", "/v1/reservations/r-first-1?wait_ms=30000"))
-    await on.until(lambda: on.registry.pools.of("default").waiters)
+    await on.until(lambda: on.registry.pools.of("default").listeners)
     on.registry.stop()
     async with asyncio.timeout(5):
         assert (await poll)[1]["state"] == "waiting"

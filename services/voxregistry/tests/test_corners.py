@@ -291,7 +291,7 @@ async def test_a_reader_that_leaves_is_forgotten(start: Start) -> None:
         await EventStream(stream(on.registry.core, "default", None, frozenset(), {}), gauge)(
             {"type": "http"}, receive, send
         )
-    await on.until(lambda: not on.registry.pools.of("default").readers)
+    await on.until(lambda: not on.registry.pools.of("default").listeners)
 
 
 async def test_reading_events_survives_a_store_that_goes_away(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
-import socket
 import sys
 
 import uvicorn
 from voxkit import log as logs
 from voxkit.errors import ConfigurationError
+from voxkit.listen import bound
 
 from voxbridge.app import create_app
 from voxbridge.settings import BridgeSettings
@@ -18,28 +17,10 @@ from voxbridge.settings import BridgeSettings
 STOP_WITHIN_S = 30
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """The address is taken before anything else starts, but nobody is let in yet. Raises: ConfigurationError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, the event loop sets TCP_NODELAY; without it each answer waits 40 ms for an ACK.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    except (OSError, OverflowError) as error:
-        listener.close()
-        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-        raise ConfigurationError(
-            f"cannot listen on {host}:{port} ({why}); stop what uses it, or set HOST and PORT"
-        ) from None
-    listener.set_inheritable(True)
-    return listener
-
-
 async def serve(settings: BridgeSettings) -> None:
     """Start in order, listen last, stop within 30 s of SIGTERM. Raises: ConfigurationError."""
     app = create_app(settings)
-    with _bound(settings.host, settings.port) as listener:
+    with bound(settings.host, settings.port) as listener:
         async with app.router.lifespan_context(app):
             # uvicorn raises the signal again when it has stopped; by then ours must not kill what is being put away.
             for number in (signal.SIGTERM, signal.SIGINT):

@@ -27,15 +27,15 @@ from voxkit.contracts.registry import (
 )
 from voxkit.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited, TooLarge, Unavailable, VoxError
 from voxkit.secrets import SECRET_HEADER
+from voxkit.web import error_response
 
 from voxregistry.notify import fence_of
 from voxregistry.pools import Pools
 from voxregistry.settings import Identity, Keys, Role
-from voxregistry.store import Reply, Store
+from voxregistry.store import RETRY, Reply, Store
 
 BODY_BYTES, BATCH_BYTES = 64 * 1024, 512 * 1024
 SHED_S = 0.2
-RETRY = {"Retry-After": "1"}
 Answer: TypeAlias = tuple[int, Any]
 
 _SECRET = SECRET_HEADER.lower().encode()
@@ -125,10 +125,6 @@ class Core:
             raise Forbidden(f"A key for a {who.role} does not open this.")
         return who
 
-    async def step(self, name: str, pool: str, args: bytes | Mapping[str, Any]) -> Reply:
-        """A step of a pool. Raises: StoreUnavailable."""
-        return await self.store.step(name, pool, args)
-
     def shed(self) -> None:
         """Raises: Overloaded, while answers queue for more than 200 ms."""
         if max(self.store.behind_s, self.pools.lag_s) > SHED_S:
@@ -193,7 +189,7 @@ async def heartbeat(core: Core, request: Request) -> Answer:
     if beat.worker_id != request.name:
         raise InvalidRequest("worker_id in the body is not the one in the path.")
     pool = beat.pool or request.pool
-    reply = await core.step("heartbeat", pool, beat.model_dump_json(exclude_none=True, exclude={"pool"}).encode())
+    reply = await core.store.step("heartbeat", pool, beat.model_dump_json(exclude_none=True, exclude={"pool"}).encode())
     if reply.result == "superseded":
         raise Superseded()
     return 200, {
@@ -206,7 +202,7 @@ async def heartbeats(core: Core, request: Request) -> Answer:
     batch: HeartbeatBatch = parsed(HeartbeatBatch, request.body)
     replies = await asyncio.gather(
         *(
-            core.step("heartbeat", beat.pool or request.pool, beat.model_dump_json(exclude_none=True).encode())
+            core.store.step("heartbeat", beat.pool or request.pool, beat.model_dump_json(exclude_none=True).encode())
             for beat in batch.workers
         )
     )
@@ -248,12 +244,10 @@ async def reserve(core: Core, request: Request) -> Answer:
         args["need"] = need
     if body.allow_draining:
         args["allow_draining"] = True
-    reply = await core.step("reserve", request.pool, args)
+    reply = await core.store.step("reserve", request.pool, args)
     result = reply.result
-    if result == "granted":
-        return 201, core.view(reply, request.pool)
-    if result == "waiting":
-        return 202, core.view(reply, request.pool)
+    if result in ("granted", "waiting"):
+        return 201 if result == "granted" else 202, core.view(reply, request.pool)
     if result in ("repeat", "over"):
         return 200, core.settled(reply, request.pool)[1]
     if result == "id_reused":
@@ -282,7 +276,7 @@ def _asked(request: Request, fields: Mapping[str, Any]) -> dict[str, Any]:
 def _message(step: str, model: type[BaseModel]) -> "Handler":
     async def handle(core: Core, request: Request) -> Answer:
         body: BaseModel = parsed(model, request.body)
-        reply = await core.step(step, request.pool, _asked(request, body.model_dump(exclude_none=True)))
+        reply = await core.store.step(step, request.pool, _asked(request, body.model_dump(exclude_none=True)))
         if step == "replace" and reply.result == "granted":
             return 200, core.view(reply, request.pool)
         return core.settled(reply, request.pool)
@@ -292,7 +286,7 @@ def _message(step: str, model: type[BaseModel]) -> "Handler":
 
 async def release(core: Core, request: Request) -> Answer:
     """Give it back; says what it is from now on."""
-    reply = await core.step("release", request.pool, _asked(request, {}))
+    reply = await core.store.step("release", request.pool, _asked(request, {}))
     state = reply.out["view"]["state"] if reply.result in ("active", "over") else reply.result
     return 200, {"state": state}
 
@@ -316,11 +310,6 @@ class Route:
     limit: int = BODY_BYTES
     form: TypeAdapter[str] | None = None
 
-    @property
-    def key(self) -> tuple[str, str, int, str]:
-        parts = self.path.split("/")
-        return self.method, parts[2], len(parts), parts[4] if len(parts) > 4 else ""
-
 
 _VIEW = ReservationView
 _ABOUT: Mapping[int, type[BaseModel] | None] = {200: _VIEW, 404: None, 410: None}
@@ -340,15 +329,20 @@ ROUTES = (
     Route("POST", "/v1/reservations/{reservation_id}/replace", "caller", _message("replace", ReplaceRequest),
           ReplaceRequest, {**_ABOUT, 202: _VIEW}, "Another seat for the same reservation", form=_RID),
 )  # fmt: skip
-_BY_KEY = {route.key: route for route in ROUTES}
+
+
+def _key(method: str, path: str) -> tuple[str, ...]:
+    """What tells one hot route from another: the method, how deep it is, and every part but the id."""
+    parts = path.split("/")
+    return method, str(len(parts)), *parts[:3], *parts[4:]
+
+
+_BY_KEY = {_key(route.method, route.path): route for route in ROUTES}
 
 
 def route_of(scope: Scope) -> Route | None:
     """The hot route that a request asks for."""
-    parts = scope["path"].split("/")
-    if len(parts) < 3 or parts[1] != "v1":
-        return None
-    return _BY_KEY.get((scope["method"], parts[2], len(parts), parts[4] if len(parts) > 4 else ""))
+    return _BY_KEY.get(_key(scope["method"], scope["path"]))
 
 
 async def answer(core: Core, route: Route, scope: Scope, receive: Receive, send: Send) -> int:
@@ -363,16 +357,11 @@ async def answer(core: Core, route: Route, scope: Scope, receive: Receive, send:
             checked(route.form, name, "id")
         body = await _body(receive, route.limit)
         status, content = await route.handle(core, Request(who, pool, name, body))
-        extra: Mapping[str, str] = {}
     except VoxError as error:
-        status, content, extra = error.http_status, error.body(), error.headers
-        if error.detail is not None:
-            content["detail"] = error.detail
-        if status == 503:
-            extra = RETRY
+        await error_response(error, with_detail=False)(scope, receive, send)
+        return error.http_status
     raw = to_json(content)
     head = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
-    head += [(key.lower().encode(), value.encode()) for key, value in extra.items()]
     await send({"type": "http.response.start", "status": status, "headers": head})
     await send({"type": "http.response.body", "body": raw})
     return status

@@ -8,8 +8,8 @@ from typing import Any, cast
 
 from prometheus_client import Gauge
 from redis.exceptions import RedisError
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.responses import StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 from voxkit.errors import StoreUnavailable
 
 from voxregistry.api import Core
@@ -58,69 +58,53 @@ class History:
 async def stream(
     core: Core, pool: str, last_id: str | None, types: frozenset[str], filters: Mapping[str, str]
 ) -> AsyncIterator[bytes]:
-    """Messages for ever, until the process stops or the store is away; then the reader connects again."""
-    history = History(core, pool)
-    oldest, newest = await history.ends()
-    cursor = last_id or newest
-    generation = (await core.step("read", pool, {"what": "counts"})).generation
-    yield _message("hello", {"pool": pool, "generation": generation}, cursor)
-    if last_id and not _order(oldest) <= _order(last_id) <= _order(newest):
-        cursor = newest
-        yield _message("reset", {}, cursor)
-    wanted = {name: value for name, value in filters.items() if value}
-    async with core.pools.reading(pool) as signal:
-        while not core.stopping:
-            signal.clear()
-            entries = await history.after(cursor)
-            for cursor, events in entries:
-                shown = [
-                    (name, data)
-                    for name, data in events
-                    if (not types or name in types) and all(data.get(key) == value for key, value in wanted.items())
-                ]
-                for index, (name, data) in enumerate(shown, 1):
-                    # The id stands on the last event of a step: who breaks off in between gets all of it again.
-                    yield _message(name, data, cursor if index == len(shown) else "")
-            if len(entries) == PAGE and _order((await history.ends())[0]) > _order(cursor):
-                yield _message("reset", {}, cursor)  # read more slowly than it was written
-            if not entries:
-                try:
-                    async with asyncio.timeout(COMMENT_S):
-                        await signal.wait()
-                except TimeoutError:
-                    yield b": still here\n\n"
+    """Messages until the process stops or the store is away; then the reader connects again."""
+    with suppress(StoreUnavailable):
+        history = History(core, pool)
+        oldest, newest = await history.ends()
+        cursor = last_id or newest
+        generation = (await core.store.step("read", pool, {"what": "counts"})).generation
+        yield _message("hello", {"pool": pool, "generation": generation}, cursor)
+        if last_id and not _order(oldest) <= _order(last_id) <= _order(newest):
+            cursor = newest
+            yield _message("reset", {}, cursor)
+        wanted = {name: value for name, value in filters.items() if value}
+        async with core.pools.listening(pool) as signal:
+            while not core.stopping:
+                signal.clear()
+                entries = await history.after(cursor)
+                for cursor, events in entries:
+                    shown = [
+                        (name, data)
+                        for name, data in events
+                        if (not types or name in types) and all(data.get(key) == value for key, value in wanted.items())
+                    ]
+                    for index, (name, data) in enumerate(shown, 1):
+                        # The id stands on the last event of a step: who breaks off in between gets all of it again.
+                        yield _message(name, data, cursor if index == len(shown) else "")
+                if len(entries) == PAGE and _order((await history.ends())[0]) > _order(cursor):
+                    yield _message("reset", {}, cursor)  # read more slowly than it was written
+                if not entries:
+                    try:
+                        async with asyncio.timeout(COMMENT_S):
+                            await signal.wait()
+                    except TimeoutError:
+                        yield b": still here\n\n"
 
 
-class EventStream(Response):
-    """Sends messages until the reader leaves, or takes none of them for 15 s: nobody waits for a slow reader."""
+class EventStream(StreamingResponse):
+    """Ends when the reader leaves, or takes nothing for 15 s: nobody waits for a slow reader, and no backlog grows."""
+
+    media_type = "text/event-stream"
 
     def __init__(self, messages: AsyncIterator[bytes], open_streams: Gauge, status_code: int = 200) -> None:
-        super().__init__(None, status_code, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
-        del self.headers["content-length"]
-        self._messages = messages
+        super().__init__(messages, status_code, {"Cache-Control": "no-store"})
         self._open_streams = open_streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._open_streams.track_inprogress():
-            await self._serve(receive, send)
+        async def in_time(message: Message) -> None:
+            async with asyncio.timeout(SLOW_READER_S):
+                await send(message)
 
-    async def _serve(self, receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        pump = asyncio.create_task(self._pump(send))
-        leaving = asyncio.create_task(self._left(receive))
-        await asyncio.wait((pump, leaving), return_when=asyncio.FIRST_COMPLETED)
-        for task in (pump, leaving):
-            task.cancel()
-        await asyncio.gather(pump, leaving, return_exceptions=True)
-
-    async def _pump(self, send: Send) -> None:
-        with suppress(StoreUnavailable):
-            async for message in self._messages:
-                async with asyncio.timeout(SLOW_READER_S):
-                    await send({"type": "http.response.body", "body": message, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
-
-    @staticmethod
-    async def _left(receive: Receive) -> None:
-        while (await receive())["type"] != "http.disconnect":
-            pass
+        with self._open_streams.track_inprogress(), suppress(TimeoutError):
+            await super().__call__(scope, receive, in_time)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import uvicorn
 from voxkit import log as logs
 from voxkit.errors import ConfigurationError
+from voxkit.listen import bound
 
 from voxregistry.settings import RegistrySettings
 
@@ -20,23 +21,6 @@ STOP_WITHIN_S = 4
 BORN_AGAIN_S = 1.0
 
 log = logs.get_logger("voxregistry.main")
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Bound, and not listening yet. Raises: ConfigurationError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, the event loop sets TCP_NODELAY; without it each answer waits 40 ms for an ACK.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise ConfigurationError(
-            f"cannot listen on {host}:{port} ({os.strerror(error.errno or 0)}); stop what uses it, or set HOST and PORT"
-        ) from None
-    listener.set_inheritable(True)
-    return listener
 
 
 class _Server(uvicorn.Server):
@@ -133,7 +117,7 @@ def main() -> None:
     """Exit 0 after a stop, 1 with one line on stderr when it cannot start."""
     try:
         settings = RegistrySettings.load()
-        listener = listen(settings.host, settings.port)
+        listener = bound(settings.host, settings.port)
     except ConfigurationError as error:
         print(f"voxregistry: {error}", file=sys.stderr)
         sys.exit(1)

@@ -30,6 +30,7 @@ CHECK_EVERY_S = 60.0
 CHECKED_AT_ONCE = 500
 CLOCK_JUMP_MS = 2_000
 BLOCK_MS = 500
+EVERYTHING = ""
 REMEMBERED = ("quota.set", "drain.set", "drain.cleared")
 REMEMBER_EVERY_S = 5.0
 LOGGED = ("reservation.held", "reservation.moved", "reservation.expired", "drain.set", "drain.cleared", "drain.done",
@@ -38,6 +39,8 @@ LOGGED = ("reservation.held", "reservation.moved", "reservation.expired", "drain
 
 @dataclass
 class _Pool:
+    """`listeners`: by reservation id, and under EVERYTHING those who want to hear of all that happens."""
+
     generation: str = ""
     quotas: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     drains: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
@@ -45,12 +48,16 @@ class _Pool:
     remember_at: float = 0.0
     last_id: str = ""
     queue_moved: bool = False
-    waiters: dict[str, set[asyncio.Event]] = field(default_factory=dict[str, set[asyncio.Event]])
-    readers: set[asyncio.Event] = field(default_factory=set[asyncio.Event])
+    listeners: dict[str, set[asyncio.Event]] = field(default_factory=dict[str, set[asyncio.Event]])
     check_at: float = 0.0
     cursor: str = "0"
     found: int = 0
     findings: int = 0
+
+    def wake(self, *names: str) -> None:
+        for name in names:
+            for listener in self.listeners.get(name, ()):
+                listener.set()
 
 
 class Pools:
@@ -177,9 +184,7 @@ class Pools:
             self._compare_clocks(pool, asked, reply.now_ms)
         if pool.queue_moved:
             pool.queue_moved = False
-            for waiters in pool.waiters.values():
-                for waiter in waiters:
-                    waiter.set()
+            pool.wake(*pool.listeners)
         if time.monotonic() >= pool.remember_at:  # what other processes were told
             pool.remember_at = time.monotonic() + REMEMBER_EVERY_S
             await self._remember(name, pool)
@@ -211,7 +216,7 @@ class Pools:
     async def _read_events(self) -> None:
         """Only while somebody waits for something: a busy pool writes thousands of entries a second."""
         while True:
-            watched = {name: pool for name, pool in self._pools.items() if pool.waiters or pool.readers}
+            watched = {name: pool for name, pool in self._pools.items() if pool.listeners}
             if not watched:
                 self._somebody.clear()
                 await self._somebody.wait()
@@ -229,57 +234,40 @@ class Pools:
                 pool = watched[key.decode().split("{")[1].split("}")[0]]
                 for entry_id, fields in entries:
                     pool.last_id = entry_id.decode()
-                    self._wake(pool, json.loads(fields[b"e"]))
+                    happened = [
+                        data["reservation_id"]
+                        for event, data in json.loads(fields[b"e"])
+                        if event.startswith("reservation.")
+                    ]
+                    pool.queue_moved = pool.queue_moved or bool(happened)
+                    pool.wake(EVERYTHING, *happened)
             for pool in self._pools.values():
-                if not (pool.waiters or pool.readers):
+                if not pool.listeners:
                     pool.last_id = ""
 
     async def _catch_up(self, name: str, pool: _Pool) -> None:
         """From now on; who came before this looks once more, so that nothing falls in between."""
         newest = cast("Any", await self._store.redis.xrevrange(f"vox1:{{{name}}}:events", count=1))
         pool.last_id = newest[0][0].decode() if newest else "0-0"
-        for waiter in pool.readers.union(*pool.waiters.values()):
-            waiter.set()
-
-    @staticmethod
-    def _wake(pool: _Pool, events: list[tuple[str, dict[str, Any]]]) -> None:
-        for reader in pool.readers:
-            reader.set()
-        for event, data in events:
-            if event.startswith("reservation."):
-                pool.queue_moved = True
-                for waiter in pool.waiters.get(data["reservation_id"], ()):
-                    waiter.set()
+        pool.wake(*pool.listeners)
 
     @asynccontextmanager
-    async def waiting_for(self, name: str, reservation_id: str) -> AsyncGenerator[asyncio.Event]:
+    async def listening(self, name: str, reservation_id: str = EVERYTHING) -> AsyncGenerator[asyncio.Event]:
         """Set when something happens to this reservation, and a little later when the queue before it moves."""
-        waiters, signal = self.of(name).waiters, asyncio.Event()
-        waiters.setdefault(reservation_id, set()).add(signal)
+        listeners, signal = self.of(name).listeners, asyncio.Event()
+        listeners.setdefault(reservation_id, set()).add(signal)
         self._somebody.set()
         try:
             yield signal
         finally:
-            waiters[reservation_id].discard(signal)
-            if not waiters[reservation_id]:
-                del waiters[reservation_id]
-
-    @asynccontextmanager
-    async def reading(self, name: str) -> AsyncGenerator[asyncio.Event]:
-        """Set when anything happens in the pool."""
-        signal = asyncio.Event()
-        self.of(name).readers.add(signal)
-        self._somebody.set()
-        try:
-            yield signal
-        finally:
-            self.of(name).readers.discard(signal)
+            listeners[reservation_id].discard(signal)
+            if not listeners[reservation_id]:
+                del listeners[reservation_id]
 
     def wake_all(self) -> None:
         """Whoever waits for anything looks again."""
         for pool in self._pools.values():
-            for waiter in pool.readers.union(*pool.waiters.values()):
-                waiter.set()
+            pool.wake(*pool.listeners)
 
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.create_task(work)

@@ -32,10 +32,11 @@ from voxkit.contracts.registry import (
 from voxkit.errors import StoreUnavailable
 
 from voxregistry import __version__
-from voxregistry.api import RETRY, Core, Rebuilding, Superseded, Unknown
+from voxregistry.api import Core, Rebuilding, Superseded, Unknown
 from voxregistry.events import EventStream, stream
 from voxregistry.metrics import Metrics
 from voxregistry.settings import Identity, Role
+from voxregistry.store import RETRY
 
 REREAD_S = 1.0
 PAGE = 200
@@ -59,7 +60,7 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
 
     async def view(pool: str, what: str, **args: Any) -> dict[str, Any]:
         given = {key: value for key, value in args.items() if value is not None}
-        return (await core.step("read", pool, {"what": what, **given})).out
+        return (await core.store.step("read", pool, {"what": what, **given})).out
 
     # --- workers ------------------------------------------------------------------------------------------------------
 
@@ -91,16 +92,14 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
     )
     async def leave(worker_id: WorkerId, instance_id: InstanceId, pool: PoolName = "default") -> dict[str, str]:
         """A worker says farewell."""
-        reply = await core.step("leave", pool, {"worker_id": worker_id, "instance_id": instance_id})
+        reply = await core.store.step("leave", pool, {"worker_id": worker_id, "instance_id": instance_id})
         if reply.result == "superseded":
             raise Superseded()
         return {"status": reply.result}
 
     # --- reservations -------------------------------------------------------------------------------------------------
 
-    @api.get(
-        "/v1/reservations/{reservation_id}", responses=missing, response_model_exclude_none=True
-    )  # fmt: skip
+    @api.get("/v1/reservations/{reservation_id}", responses=missing, response_model_exclude_none=True)
     async def reservation(
         reservation_id: ReservationId,
         who: Annotated[Identity, allowed("caller")],
@@ -117,10 +116,12 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_ms / 1000
         known: tuple[Any, ...] | None = None
-        async with pools.waiting_for(pool, reservation_id) as signal:
+        async with pools.listening(pool, reservation_id) as signal:
             while True:
                 signal.clear()
-                reply = await core.step("read", pool, {k: v for k, v in {"what": "reservation", **args}.items() if v})
+                reply = await core.store.step(
+                    "read", pool, {k: v for k, v in {"what": "reservation", **args}.items() if v}
+                )
                 if reply.result == "unknown":
                     raise Unknown()
                 found = core.view(reply, pool)
@@ -139,13 +140,13 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
     @api.post("/v1/drain", responses=errors, dependencies=[operator])
     async def drain(body: DrainRequest, pool: PoolName = "default") -> DrainReply:
         """Grant none of these seats from now on; calls and reservations that stand are honoured."""
-        reply = await core.step("drain", pool, body.model_dump())
+        reply = await core.store.step("drain", pool, body.model_dump())
         return DrainReply(selector=body.selector, seats=reply.out["seats"])
 
     @api.post("/v1/undrain", responses=errors, dependencies=[operator])
     async def undrain(body: DrainRequest, pool: PoolName = "default") -> DrainReply:
         """Lift exactly this drain."""
-        reply = await core.step("undrain", pool, {"selector": body.selector})
+        reply = await core.store.step("undrain", pool, {"selector": body.selector})
         return DrainReply(selector=body.selector, seats=reply.out["seats"])
 
     @api.get("/v1/drains", responses=errors, dependencies=[read])
@@ -162,13 +163,13 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
     async def put_quota(body: ClientQuota, pool: PoolName = "default") -> Quotas:
         """Replace the limits of a client."""
         doc = body.model_dump(mode="json", exclude={"client"})
-        await core.step("quota", pool, {"client": body.client, "doc": doc})
+        await core.store.step("quota", pool, {"client": body.client, "doc": doc})
         return _quotas(await view(pool, "quotas"))
 
     @api.delete("/v1/quotas/{client}", responses=errors, dependencies=[operator])
     async def delete_quota(client: ClientName, pool: PoolName = "default") -> Quotas:
         """The default limits again."""
-        await core.step("quota", pool, {"client": client})
+        await core.store.step("quota", pool, {"client": client})
         return _quotas(await view(pool, "quotas"))
 
     @api.put("/v1/quotas/{client}/campaigns/{campaign}", responses=errors, dependencies=[operator])
@@ -179,13 +180,13 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
         limits = {
             key: value for key, value in body.model_dump(exclude_unset=True).items() if (key, value) != ("min", None)
         }
-        await core.step("quota", pool, {"client": client, "campaign": campaign, "limits": limits})
+        await core.store.step("quota", pool, {"client": client, "campaign": campaign, "limits": limits})
         return _quotas(await view(pool, "quotas"))
 
     @api.delete("/v1/quotas/{client}/campaigns/{campaign}", responses=errors, dependencies=[operator])
     async def delete_campaign(client: ClientName, campaign: CampaignId, pool: PoolName = "default") -> Quotas:
         """No limits for this campaign."""
-        await core.step("quota", pool, {"client": client, "campaign": campaign})
+        await core.store.step("quota", pool, {"client": client, "campaign": campaign})
         return _quotas(await view(pool, "quotas"))
 
     @api.get("/v1/fleet", responses=errors, dependencies=[read])
@@ -209,7 +210,7 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
         found: list[str] = []
         cursor = "0"
         while True:
-            out = (await core.step("check", pool, {"cursor": cursor, "limit": 2000})).out
+            out = (await core.store.step("check", pool, {"cursor": cursor, "limit": 2000})).out
             found += rows(out["findings"])
             cursor = out["cursor"]
             if cursor == "0":

@@ -24,6 +24,7 @@ log = get_logger("voxregistry.store")
 VERSION = 1
 """Rises with every change of the library: a process loads a newer one over an older one and never the other way."""
 STEP_S = 0.8
+RETRY = {"Retry-After": "1"}
 SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -120,7 +121,7 @@ class Store:
             if there < VERSION:
                 await self._command("FUNCTION", "LOAD", "REPLACE", library())
         except (RedisError, OSError, TimeoutError) as error:
-            raise StoreUnavailable(f"The registry's store is away: {error}") from None
+            raise StoreUnavailable(f"The registry's store is away: {error}", headers=RETRY) from None
 
     async def step(self, name: str, pool: str, args: bytes | Mapping[str, Any]) -> Reply:
         """Run one step. `args`: its arguments, as JSON or as a mapping without null values.
@@ -143,9 +144,10 @@ class Store:
             log.error("store.refused", step=name, pool=pool, error=str(error))
             if isinstance(error, ReadOnlyError):  # it was the primary once; the next call asks where that is now
                 await self._connection.disconnect()
-            raise StoreUnavailable("The registry's store refused the step; the log of voxregistry says why.") from None
+            why = "The registry's store refused the step; the log of voxregistry says why."
+            raise StoreUnavailable(why, headers=RETRY) from None
         except RedisError as error:
-            raise StoreUnavailable(f"The registry's store gave no answer: {error}") from None
+            raise StoreUnavailable(f"The registry's store gave no answer: {error}", headers=RETRY) from None
         reply = Reply(**from_json(raw))
         seconds = time.perf_counter() - started
         for watch in self.watchers:
