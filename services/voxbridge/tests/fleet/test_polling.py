@@ -103,9 +103,23 @@ async def test_the_host_with_most_free_workers_is_chosen_and_each_start_takes_on
     route = net.get(f"{B}/health/fleet").mock(return_value=answer(fleet_available=3))
     picks = Counter([await polling.pick_worker(bridge.ctx) for _ in range(4)])
     assert picks == {B: 3, A: 1}
+    assert route.call_count == 1
+
+
+async def test_starts_of_our_own_are_no_reason_to_refuse_until_a_probe_says_full(bridge, net) -> None:
+    """Calls end within the second for which an answer is kept; the count of what we sent does not know."""
+    await fleet(bridge, A)
+    route = net.get(f"{A}/health/fleet")
+    route.side_effect = [answer(fleet_available=1), answer(fleet_available=1), answer(fleet_available=0)]
+    for looks in (1, 2):
+        assert await polling.pick_worker(bridge.ctx) == A
+        assert route.call_count == looks
     with pytest.raises(errors.NoCapacity):
         await polling.pick_worker(bridge.ctx)
-    assert route.call_count == 1
+    assert route.call_count == 3
+    with pytest.raises(errors.NoCapacity):  # and this one is told at once, from the answer kept
+        await polling.pick_worker(bridge.ctx)
+    assert route.call_count == 3
 
 
 async def test_ties_are_broken_at_random(bridge, net) -> None:

@@ -70,7 +70,7 @@ class QuotaBody(StrictModel, ClientQuota):
 
 
 class DrainDone(DrainReply):
-    """`seats`: how many match now."""
+    """`seats`: how many the drain holds, or held until it was lifted."""
 
 
 class DrainShown(DrainView):

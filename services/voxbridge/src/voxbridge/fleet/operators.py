@@ -69,10 +69,11 @@ async def undrain(ctx: Context, request: Request, actor: Actor, selector: str, p
     clients = pools_of(ctx, pool)
     with registry_errors():
         before = [drain for one in clients.values() for drain in await one.drains() if drain.selector == selector]
-        seats = sum([(await one.undrain(selector)).seats for one in clients.values()])
+        for one in clients.values():
+            await one.undrain(selector)
     reason = before[0].reason if before else None
     await record(ctx, request, actor, "fleet.undrain", entity=("fleet", selector), changes={"drain": (reason, None)})
-    return DrainDone(selector=selector, seats=seats)
+    return DrainDone(selector=selector, seats=sum(view.seats for view in before))
 
 
 async def drains(ctx: Context, pool: str | None) -> list[DrainShown]:

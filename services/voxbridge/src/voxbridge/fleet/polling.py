@@ -21,15 +21,17 @@ from voxbridge.settings.service import get_settings
 
 KEPT_S = 1.0
 MAX_HOSTS = 3
+MAX_LOOKS = 3
 MAX_ANSWER_BYTES = 1024 * 1024
 log = get_logger("voxbridge.fleet")
 
 
 @dataclass
 class _Polls:
-    """Last answers, and the probes under way, per URL."""
+    """Last answers, the URLs that were sent a start since, and the probes under way."""
 
     answers: dict[str, tuple[float, FleetHost]] = field(default_factory=dict)
+    sent: set[str] = field(default_factory=set)
     flights: dict[str, asyncio.Task[FleetHost]] = field(default_factory=dict)
 
 
@@ -68,6 +70,7 @@ async def _look(ctx: Context, url: str) -> FleetHost:
             polls.flights.pop(url, None)
             if not done.cancelled() and not done.exception():
                 polls.answers[url] = (time.monotonic(), done.result())
+                polls.sent.discard(url)
 
         flight.add_done_callback(landed)
     # Shielded: one asker that goes away must not end the probe of the others.
@@ -85,19 +88,29 @@ async def pick_worker(ctx: Context, *, tried: Collection[str] = ()) -> str:
 
     `tried`: hosts that refused already. Raises: NoFleet, NoHealthyFleet, NoCapacity (all 503).
     """
-    hosts = await poll(ctx)
-    if not hosts:
-        raise _counted(ctx, NoFleet())
-    healthy = [host for host in hosts if host.status == "healthy"]
-    if not healthy:
-        raise _counted(ctx, NoHealthyFleet())
-    free = [host for host in healthy if host.total_available > 0 and host.url not in tried]
-    if not free:
-        raise _counted(ctx, NoCapacity())
-    chosen = max(free, key=lambda host: (host.total_available, random.random()))
-    chosen.total_available -= 1
-    ctx.metrics.fleet_picks.labels("poll", "picked").inc()
-    return chosen.url
+    polls = _polls(ctx)
+    for _ in range(MAX_LOOKS):
+        hosts = await poll(ctx)
+        if not hosts:
+            raise _counted(ctx, NoFleet())
+        healthy = [host for host in hosts if host.status == "healthy"]
+        if not healthy:
+            raise _counted(ctx, NoHealthyFleet())
+        untried = [host for host in healthy if host.url not in tried]
+        free = [host for host in untried if host.total_available > 0]
+        if free:
+            chosen = max(free, key=lambda host: (host.total_available, random.random()))
+            chosen.total_available -= 1
+            polls.sent.add(chosen.url)
+            ctx.metrics.fleet_picks.labels("poll", "picked").inc()
+            return chosen.url
+        counted_off = [host.url for host in untried if host.url in polls.sent]
+        if not counted_off:
+            break
+        # Only our own starts made them full, and those calls may be over: refuse on the word of a probe alone.
+        oldest = min(polls.answers[url][0] for url in counted_off)
+        await asyncio.sleep(max(0.0, oldest + KEPT_S - time.monotonic()))
+    raise _counted(ctx, NoCapacity())
 
 
 def _counted(ctx: Context, refusal: VoxError) -> VoxError:
