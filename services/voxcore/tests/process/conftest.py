@@ -1,7 +1,7 @@
 """Fixtures of the process around a call."""
 
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from registry_plant import RegistryPlant
 from voxcore.settings import VoxcoreSettings
-from voxcore_children import Spawn, spawner
+from voxcore_children import Spawn, free_port, spawner
 from voxcore_fakes import SECRET, FakeBridge, served
+from voxctl.embedded import ValkeyServer
 
 
 @pytest.fixture
@@ -50,3 +52,20 @@ def settings_for(tmp_path: Path) -> Callable[..., VoxcoreSettings]:
 def spawn(bridge: FakeBridge, tmp_path: Path) -> Spawn:
     """Starts workers in processes of their own: `async with spawn("child-1", REGISTRY_URL=…) as child`."""
     return spawner(bridge.config_url, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def seat_valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
+    server = ValkeyServer(free_port(), tmp_path_factory.mktemp("seat-valkey") / "data")
+    server.start()
+    server.wait_ready(60)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def plant(seat_valkey: ValkeyServer, tmp_path: Path) -> RegistryPlant:
+    """An address for a registry, and an empty store for it; the test starts and stops the registry itself."""
+    plant = RegistryPlant(seat_valkey, tmp_path / "registry", free_port(), SECRET)
+    plant.wipe()
+    return plant

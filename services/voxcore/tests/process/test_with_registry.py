@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,8 @@ from registry_plant import RegistryPlant
 from voxcore.settings import VoxcoreSettings
 from voxcore.slot import DrainSource, Phase
 from voxcore.store_clock import StoreClock
-from voxcore_children import Spawn, free_port
+from voxcore_children import Spawn, announced, free_port
 from voxcore_fakes import SECRET, FakeBridge, FakeRooms, RunningWorker, running_worker
-from voxctl.embedded import ValkeyServer
 from voxkit.registry import Grant, new_reservation_id
 
 pytestmark = [pytest.mark.integration]
@@ -27,22 +26,6 @@ AUTH = {"X-VoxCore-Secret": SECRET}
 ATTACH = {"room_name": "room-1", "bot_id": "demo", "to_number": "+15550100"}
 BEAT_S = 3.0
 SLOW_MACHINE_S = 2.0
-
-
-@pytest.fixture(scope="module")
-def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ValkeyServer]:
-    server = ValkeyServer(free_port(), tmp_path_factory.mktemp("seat-valkey") / "data")
-    server.start()
-    server.wait_ready(60)
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def plant(valkey: ValkeyServer, tmp_path: Path) -> RegistryPlant:
-    plant = RegistryPlant(valkey, tmp_path / "registry", free_port(), SECRET)
-    plant.wipe()
-    return plant
 
 
 @pytest.fixture
@@ -294,10 +277,7 @@ async def test_a_reservation_granted_before_the_drain_is_honoured_by_a_draining_
 
 async def test_sigterm_waits_for_a_reservation_that_was_granted_before_and_says_farewell(plant, spawn: Spawn) -> None:
     """D1, H3: the callee is ringing already."""
-    port = free_port()
-    env = {"REGISTRY_URL": plant.url, "VOXCORE_PORT": str(port), "VOXCORE_PUBLIC_URL": f"http://127.0.0.1:{port}",
-           "VOXCORE_DIRECT_URL": f"http://127.0.0.1:{port}"}  # fmt: skip
-    async with plant.api(), spawn("w-1", **env) as child, plant.caller() as registry:
+    async with plant.api(), spawn("w-1", **announced(plant.url)) as child, plant.caller() as registry:
         await plant.until("w-1", state="idle", seconds=120)
         grant = await registry.reserve(new_reservation_id(), hold=60)
         await child.until("reserved")
@@ -313,10 +293,7 @@ async def test_sigterm_waits_for_a_reservation_that_was_granted_before_and_says_
 
 
 async def test_sigterm_leaves_at_the_deadline_of_a_reservation_that_nobody_uses(plant, spawn: Spawn) -> None:
-    port = free_port()
-    env = {"REGISTRY_URL": plant.url, "VOXCORE_PORT": str(port), "VOXCORE_PUBLIC_URL": f"http://127.0.0.1:{port}",
-           "VOXCORE_DIRECT_URL": f"http://127.0.0.1:{port}"}  # fmt: skip
-    async with plant.api(), spawn("w-1", **env) as child, plant.caller() as registry:
+    async with plant.api(), spawn("w-1", **announced(plant.url)) as child, plant.caller() as registry:
         await plant.until("w-1", state="idle", seconds=120)
         await registry.reserve(new_reservation_id(), hold=4)
         await child.until("reserved")

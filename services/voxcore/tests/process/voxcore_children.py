@@ -120,3 +120,13 @@ def spawner(config_url: str, folder: Path) -> Spawn:
                 await process.wait()
 
     return start
+
+
+def announced(registry_url: str) -> dict[str, str]:
+    """Environment of a worker that this registry hears and reaches, with POST starts."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    return {
+        "REGISTRY_URL": registry_url, "VOXCORE_PORT": str(port), "VOXCORE_PUBLIC_URL": url, "VOXCORE_DIRECT_URL": url,
+        "LIVEKIT_URL": "ws://127.0.0.1:9",
+    }  # fmt: skip

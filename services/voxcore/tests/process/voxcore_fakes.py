@@ -159,7 +159,10 @@ async def fake_wrap_up(call: LiveCall, recording: RecordingFacts | None) -> dict
 
 
 class FakeRooms:
-    """Stands where LiveKit will: each POST start gets a room that stays silent until the test releases it."""
+    """Stands where LiveKit will: each POST start gets a room that stays silent until the test releases it.
+
+    `connected_event.lasts_s`: the far end hangs up by itself after so many seconds.
+    """
 
     def __init__(self) -> None:
         self.joined: list[RoomStart] = []
@@ -169,6 +172,8 @@ class FakeRooms:
         self.joined.append(start)
         media = FakeMedia(start.kind, None)
         self.media.append(media)
+        if lasts_s := start.record.connected_event.get("lasts_s"):
+            asyncio.get_running_loop().call_later(lasts_s, media.gone.set)
         return media
 
 
@@ -299,4 +304,4 @@ async def running_worker(
 if __name__ == "__main__":
     from voxcore.main import main
 
-    sys.exit(main(fake_parts(FakeConversation())))
+    sys.exit(main(fake_parts(FakeConversation(), FakeRooms())))
