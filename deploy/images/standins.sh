@@ -5,15 +5,13 @@
 # same list of packages is kept; NAME... makes only those (`standins.sh python nginx`), --force makes them anew.
 set -euo pipefail
 
-# name:tag | suite | packages over Debian's smallest base
+# name:tag | suite | packages over Debian's smallest base | number that rises when this script does something else to it
 bases=(
-    "python:3.11|bookworm|python3,python3-venv,ca-certificates"
-    "nginx:latest|bookworm|nginx-light"
-    "haproxy:3.0|trixie|haproxy,ca-certificates"
-    "valkey:latest|trixie|valkey-server,valkey-tools"
+    "python:3.11|bookworm|python3,python3-venv,ca-certificates|1"
+    "nginx:latest|bookworm|nginx-light|1"
+    "haproxy:3.0|trixie|haproxy,ca-certificates|1"
+    "valkey:latest|trixie|valkey-server,valkey-tools|2"
 )
-# Rises when what this script does to the files changes.
-recipe=1
 
 die() { echo "standins: $*" >&2; exit 1; }
 
@@ -45,17 +43,21 @@ build() { # name tag suite packages hash
     rm -rf "$work"/root/var/cache/apt/* "$work"/root/var/lib/apt/lists/* "$work"/root/var/log/* \
         "$work"/root/usr/share/{doc,man,info,locale,lintian}/* "$work"/root/etc/apt/sources.list "$work"/root/tmp/*
     rm -f "$work"/root/etc/{machine-id,resolv.conf,hostname}
-    if [ "$name" = python ]; then ln -sf python3 "$work/root/usr/bin/python"; fi
+    case $name in
+    python) ln -sf python3 "$work/root/usr/bin/python" ;;
+    # Where a volume is mounted that the server's user must be able to write.
+    valkey) install -d -o 10001 -g 10001 "$work/root/data" ;;
+    esac
     tar -C "$work/root" --numeric-owner --sort=name -c . |
         docker import --change "LABEL vox.base=$hash" --change 'CMD ["/bin/sh"]' - "vox-base/$name:$tag" >/dev/null
     rm -rf "$work/root"
 }
 
 for base in "${bases[@]}"; do
-    IFS='|' read -r image suite packages <<<"$base"
+    IFS='|' read -r image suite packages recipe <<<"$base"
     name=${image%%:*} tag=${image##*:}
     if [ ${#wanted[@]} -gt 0 ] && [[ " ${wanted[*]} " != *" $name "* ]]; then continue; fi
-    hash=$(printf '%s' "$recipe $base" | sha256sum | cut -c1-16)
+    hash=$(printf '%s' "$recipe $image|$suite|$packages" | sha256sum | cut -c1-16)
     there=$(docker image inspect --format '{{index .Config.Labels "vox.base"}}' "vox-base/$name:$tag" 2>/dev/null || true)
     if [ -z "$force" ] && [ "$there" = "$hash" ]; then
         echo "vox-base/$name:$tag is up to date"

@@ -5,7 +5,7 @@
 # is bound to the content of its source.
 set -eu
 export PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-export PIP_ROOT_USER_ACTION=ignore PIP_NO_COMPILE=1
+export PIP_ROOT_USER_ACTION=ignore
 
 here=$(dirname "$0")
 venv=/opt/vox
@@ -16,11 +16,11 @@ from_lock() { # python names-file
     if ls /wheels/*.whl >/dev/null 2>&1; then set -- "$1" --no-index --find-links /wheels; else set -- "$1"; fi
     python=$1
     shift
-    "$tools/bin/pip" --python "$python" install --quiet --require-hashes --no-deps "$@" -r /tmp/names.lock
+    "$tools/bin/pip" --python "$python" install --quiet --require-hashes --no-deps --no-compile "$@" -r /tmp/names.lock
 }
 
 finish() { # folder seconds
-    "$venv/bin/python" -m compileall -q --invalidation-mode unchecked-hash -s "$1" "$1" >/dev/null
+    "$venv/bin/python" -m compileall -q -f --invalidation-mode unchecked-hash -s "$1" "$1" >/dev/null
     find "$1" -exec touch -h -d "@$2" {} +
 }
 
@@ -42,7 +42,7 @@ application)
     for project in "$@"; do
         (cd "/source/$project" && "$tools/bin/python" -m hatchling build -t wheel -d /tmp/wheels >/dev/null)
     done
-    "$tools/bin/pip" --python "$venv/bin/python" install --quiet --no-index --no-deps --ignore-installed \
+    "$tools/bin/pip" --python "$venv/bin/python" install --quiet --no-index --no-deps --no-compile --ignore-installed \
         --prefix "/layers/application$venv" /tmp/wheels/*.whl
     mkdir -p /layers/application/usr/share/vox
     "$venv/bin/python" "$here/sbom.py" "$venv/lib" "/layers/application$venv/lib" \

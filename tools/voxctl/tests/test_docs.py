@@ -35,5 +35,10 @@ def test_the_example_holds_each_variable_once_and_only_development_values_are_se
     assert {line.partition("=")[0] for line in lines if not line.startswith("#")} == {
         "VOXCORE_SECRET",
         "JWT_SECRET",
+        "SETTINGS_ENCRYPTION_KEY",
         "FIRST_ADMIN_EMAIL",
+        "COMPOSE_PROFILES",
+        "S3_ACCESS_KEY",
+        "S3_SECRET_KEY",
+        "VOXPHONE_API_TOKEN",
     }

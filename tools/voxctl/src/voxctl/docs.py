@@ -23,12 +23,25 @@ from voxctl.images.packages import package_lists
 
 PACKAGES = ("voxbridge", "voxcore", "voxdialler", "voxregistry", "voxvoice", "voxphone", "voxctl")
 # The order in which a newcomer meets them; all others follow by name.
-FIRST = ("VOX_ENV", "VOX_DATA_DIR", "VOXCORE_SECRET", "JWT_SECRET", "SETTINGS_ENCRYPTION_KEY", "FIRST_ADMIN_EMAIL")
+FIRST = (
+    "COMPOSE_PROFILES",
+    "VOX_TAG",
+    "VOX_ENV",
+    "VOX_DATA_DIR",
+    "VOXCORE_SECRET",
+    "JWT_SECRET",
+    "SETTINGS_ENCRYPTION_KEY",
+    "S3_ACCESS_KEY",
+)
 DEVELOPMENT_VALUES = {
     "VOXCORE_SECRET": "dev-only-change-me",
     "JWT_SECRET": "dev-only-change-me-dev-only-change-me",
-    "SETTINGS_ENCRYPTION_KEY": "",
+    "SETTINGS_ENCRYPTION_KEY": "dev-only-change-me",
+    "S3_ACCESS_KEY": "vox",
+    "S3_SECRET_KEY": "dev-only-change-me",
+    "VOXPHONE_API_TOKEN": "dev-only-change-me",
     "FIRST_ADMIN_EMAIL": "admin@example.com",
+    "COMPOSE_PROFILES": "demo",
 }
 
 
@@ -110,7 +123,8 @@ def env_example() -> str:
     first = [merged.pop(name) for name in FIRST if name in merged]
     lines = [
         "# Settings of Vox with their defaults, written by `make docs`. Copy to .env and change what you need;",
-        "# `make up` needs none of it. The values without a `#` before them are for development only.",
+        "# `make up` needs none of it, compose those without a `#` before them: values for development on one machine.",
+        "# `vox init` writes a .env with random secrets instead.",
     ]
     for variable in [*first, *sorted(merged.values(), key=lambda variable: variable.name)]:
         value = DEVELOPMENT_VALUES.get(variable.name)

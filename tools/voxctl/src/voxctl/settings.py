@@ -17,6 +17,15 @@ class VoxctlSettings(VoxSettings):
     vox_email: str = Field("", description="User that `vox` logs in as; empty: the first admin.")
     vox_password: str = Field("", description="Password of that user; empty: the one kept in the data folder.")
 
+    vox_voice_url: str = Field("", description="voxvoice as seen by `vox call`; empty: the one of the stack here.")
+    vox_media_url: str = Field(
+        "", description="Base of the workers' sockets as seen by `vox call`; empty: the one that voxbridge names."
+    )
+
+    registry_url: str = Field(
+        "http://localhost:8070", description="Capacity registry of `vox fleet`; that of a stack of `vox up` wins here."
+    )
+
     mongodb_uri: str = Field("", description="MongoDB server that `vox up` uses instead of starting SecantusDB.")
     mongodb_db: str = Field("voxbridge", description="Database of the stack.")
     redis_url: str = Field("", description="Redis or Valkey server that `vox up` uses instead of starting Valkey.")
@@ -61,3 +70,17 @@ class ImageSettings(VoxSettings):
     vox_standins: bool = Field(
         False, description="Build on bases made by debootstrap, and run stand-ins for MongoDB, Valkey and MinIO."
     )
+    compose_profiles: str = Field("", description="Parts of compose.yaml over the core, comma list: `demo`, `livekit`.")
+    s3_access_key: str = Field("", description="Access key of the object store of compose.yaml.")
+    s3_secret_key: str = Field("", description="Secret key of the object store of compose.yaml.")
+    vox_ui_port: int = Field(5173, ge=1, le=65_535, description="Port of the console in compose.yaml.")
+    base_python: str = Field("python:3.11-slim-bookworm", description="Base of the Python images.")
+    base_nginx: str = Field("nginx:stable-alpine-slim", description="Base of the console's image.")
+    base_node: str = Field("node:22-slim", description="What the console is built in.")
+    mongo_image: str = Field("mongo:8.0", description="MongoDB of compose.yaml.")
+    redis_image: str = Field("valkey/valkey:8", description="Valkey or Redis of compose.yaml.")
+    minio_image: str = Field("minio/minio:latest", description="S3 server of compose.yaml.")
+    minio_mc_image: str = Field("minio/mc:latest", description="What makes the bucket in compose.yaml.")
+    livekit_image: str = Field("livekit/livekit-server:latest", description="LiveKit of the profile `livekit`.")
+    livekit_sip_image: str = Field("livekit/sip:latest", description="Its SIP bridge.")
+    livekit_node_ip: str = Field("127.0.0.1", description="Address that LiveKit tells browsers for media.")

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from rich.table import Table
 from voxphone.errors import PhoneError
@@ -25,12 +26,23 @@ COLOURS = {"bot": "cyan", "caller": "yellow"}
 
 @dataclass(frozen=True)
 class SpokenCall:
-    """Who calls which bot, and where what is left of the call is kept."""
+    """Who calls which bot, and where what is left of the call is kept.
+
+    `media_url` replaces scheme and host of the socket that voxbridge names, which is the one for browsers; empty: it
+    is reached from here.
+    """
 
     bot: str
     persona: str
     voice_url: str
     data: DataFolder
+    media_url: str = ""
+
+    def socket(self, named: str) -> str:
+        if not self.media_url:
+            return named
+        base, path = urlsplit(self.media_url), urlsplit(named)
+        return path._replace(scheme=base.scheme, netloc=base.netloc).geturl()
 
 
 @dataclass(frozen=True)
@@ -79,7 +91,7 @@ async def _talk(call: SpokenCall, bridge: Bridge, output: Output) -> CallReport:
                 output.emit("call.answered", "[dim]   0.0  answered[/]")
 
         report = await place_call(
-            CallTarget(start["ws_url"]),
+            CallTarget(call.socket(start["ws_url"])),
             persona,
             options=CallOptions(transcribe="live", extra={"_context": start["context_id"]}),
             voice=voice,

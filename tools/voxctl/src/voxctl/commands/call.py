@@ -39,7 +39,11 @@ async def _call(settings: VoxctlSettings, bot: str, persona: str, output: Output
     data = DataFolder(settings.data_dir)
     data.prepare()
     stack = data.read_stack()
-    voice_url = str(stack["voice_url"]) if stack else f"http://127.0.0.1:{settings.vox_voice_port}"
+    voice_url = settings.vox_voice_url.rstrip("/")
+    if not voice_url:
+        voice_url = str(stack["voice_url"]) if stack else f"http://127.0.0.1:{settings.vox_voice_port}"
     async with Bridge(api_url(settings), *credentials(settings)) as bridge:
-        went_well = await place_and_show(SpokenCall(bot, persona, voice_url, data), bridge, output)
+        went_well = await place_and_show(
+            SpokenCall(bot, persona, voice_url, data, settings.vox_media_url), bridge, output
+        )
     return EXIT_DONE if went_well else EXIT_FAILED

@@ -105,7 +105,7 @@ def load_secrets(folder: DataFolder, given: dict[str, str]) -> dict[str, str]:
 
     They must stay the same over restarts: SETTINGS_ENCRYPTION_KEY opens what the database holds.
     """
-    kept = _read_env_file(folder.secrets_file)
+    kept = read_env_file(folder.secrets_file)
     made = {
         "JWT_SECRET": lambda: secrets.token_urlsafe(48),
         "SETTINGS_ENCRYPTION_KEY": lambda: Fernet.generate_key().decode(),
@@ -124,7 +124,8 @@ def load_secrets(folder: DataFolder, given: dict[str, str]) -> dict[str, str]:
     return {name: given.get(name) or kept[name] for name in made}
 
 
-def _read_env_file(path: Path) -> dict[str, str]:
+def read_env_file(path: Path) -> dict[str, str]:
+    """Lines `NAME=value` of a file; empty when there is none."""
     try:
         lines = path.read_text().splitlines()
     except FileNotFoundError:
