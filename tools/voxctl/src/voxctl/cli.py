@@ -11,6 +11,7 @@ from voxkit.errors import ConfigurationError
 from voxctl.commands.bench import bench
 from voxctl.commands.call import call
 from voxctl.commands.doctor import doctor
+from voxctl.commands.fleet import fleet
 from voxctl.commands.images import images
 from voxctl.commands.seats import seats
 from voxctl.commands.smoke import smoke
@@ -22,6 +23,7 @@ INTERRUPTED = 130
 app = App(name="vox", help="Vox: a self-hosted platform for AI phone calls.", version_flags=["--version"])
 for command in (up, call, smoke, doctor, seats, bench):
     app.command(command)
+app.command(fleet)
 app.command(images)
 
 

@@ -1,0 +1,1 @@
+"""What operators see and steer of the capacity registry: `vox fleet`."""
