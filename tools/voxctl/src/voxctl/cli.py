@@ -13,6 +13,7 @@ from voxctl.commands.call import call
 from voxctl.commands.doctor import doctor
 from voxctl.commands.fleet import fleet
 from voxctl.commands.images import images
+from voxctl.commands.init import init
 from voxctl.commands.seats import seats
 from voxctl.commands.smoke import smoke
 from voxctl.commands.up import up
@@ -21,7 +22,7 @@ from voxctl.output import EXIT_FAILED, EXIT_PREFLIGHT, EXIT_USAGE, CommandError,
 INTERRUPTED = 130
 
 app = App(name="vox", help="Vox: a self-hosted platform for AI phone calls.", version_flags=["--version"])
-for command in (up, call, smoke, doctor, seats, bench):
+for command in (init, up, call, smoke, doctor, seats, bench):
     app.command(command)
 app.command(fleet)
 app.command(images)

@@ -26,10 +26,6 @@ class VoxctlSettings(VoxSettings):
         "http://localhost:8070", description="Capacity registry of `vox fleet`; that of a stack of `vox up` wins here."
     )
 
-    registry_url: str = Field(
-        "http://localhost:8070", description="Capacity registry of `vox fleet`; that of a stack of `vox up` wins here."
-    )
-
     mongodb_uri: str = Field("", description="MongoDB server that `vox up` uses instead of starting SecantusDB.")
     mongodb_db: str = Field("voxbridge", description="Database of the stack.")
     redis_url: str = Field("", description="Redis or Valkey server that `vox up` uses instead of starting Valkey.")

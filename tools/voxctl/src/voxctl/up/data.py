@@ -126,7 +126,6 @@ def load_secrets(folder: DataFolder, given: dict[str, str]) -> dict[str, str]:
 
 def read_env_file(path: Path) -> dict[str, str]:
     """Lines `NAME=value` of a file; empty when there is none."""
-    """Lines `NAME=value` of a file; empty when there is none."""
     try:
         lines = path.read_text().splitlines()
     except FileNotFoundError:

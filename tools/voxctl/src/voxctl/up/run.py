@@ -202,7 +202,6 @@ def _announce(stack: Stack, supervisor: Supervisor, seconds: float, output: Outp
             "voice_url": stack.voice_url,
             "phone_url": stack.phone_url,
             "registry_url": stack.registry_url,
-            "registry_url": stack.registry_url,
             "worker_urls": stack.core_urls,
             "worker": "voxcore-1",
             "pids": supervisor.pids,
