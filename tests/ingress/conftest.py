@@ -1,11 +1,13 @@
-"""Fixtures of the ingress suite: the HAProxy program, a voxbridge that gives every bot a configuration, a host of eight."""
+"""Fixtures of the ingress suite: a HAProxy, a voxbridge that gives every bot a configuration, a host of eight seats."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import subprocess
 import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +28,8 @@ from .harness import (
     short_folder,
     until_up,
 )
+
+LIVE_CALLS = int(os.environ.get("INGRESS_LIVE", "4"))
 
 
 @pytest.fixture(scope="session")
@@ -100,6 +104,24 @@ def run_dir() -> Iterator[Path]:
     """A folder for the sockets of one balancer."""
     with short_folder() as folder:
         yield folder
+
+
+@pytest.fixture
+async def busy_host(
+    haproxy: list[str], eight_seats: Seats, bridge_port: int, run_dir: Path, tmp_path: Path
+) -> AsyncIterator[Host]:
+    """A host with room for LIVE_CALLS and four more: the eight seats, or a larger one of this test alone."""
+    count = LIVE_CALLS + 4
+    with ExitStack() as stack:
+        seats = eight_seats
+        if count != len(eight_seats.ids):
+            seats = stack.enter_context(running_seats("fleet1", count, tmp_path, bridge_port))
+        await seats.until_idle()
+        lb = stack.enter_context(running_balancer(haproxy, fleet_of(seats, run_dir)))
+        await until_up(lb, "calls", *seats.ids)
+        yield Host(seats, lb)
+        await seats.until_idle()
+        assert seats.doubled() == [], "a seat had two calls at once"
 
 
 @pytest.fixture

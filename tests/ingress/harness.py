@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -14,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,12 +24,19 @@ from typing import Any
 import httpx
 import psutil
 from voxctl.balancer.program import check_file
-from voxctl.balancer.render import FleetBalancer, IngressBalancer, Seat, render_balancer
+from voxctl.balancer.render import (
+    BrandServers,
+    FleetBalancer,
+    FleetServer,
+    IngressBalancer,
+    Seat,
+    render_balancer,
+)
 from voxctl.balancer.sockets import Balancer
 from voxctl.children import free_port
 from voxkit.fence import Fence, make_fence
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 HERE = Path(__file__).parent
 SECRET = "ingress-test-secret"
@@ -46,13 +54,13 @@ def _client_of(loop: asyncio.AbstractEventLoop) -> httpx.AsyncClient:
 
 
 def free_block(count: int) -> int:
-    """The first of `count` ports in a row that are free right now."""
-    for _ in range(100):
-        first = free_port()
-        with suppress(OSError, OverflowError):
+    """The first of `count` ports in a row that are free right now, below those that the system hands out itself."""
+    for first in random.sample(range(20_000, 30_000, count), 100):
+        with suppress(OSError), ExitStack() as probes:
             for port in range(first, first + count):
-                with socket.socket() as probe:
-                    probe.bind(("127.0.0.1", port))
+                probe = probes.enter_context(socket.socket())
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
             return first
     raise RuntimeError(f"no {count} free ports in a row")
 
@@ -123,6 +131,11 @@ class Seats:
                         if (await self.health(seat))["state"] == "idle":
                             break
                     await asyncio.sleep(0.02)
+
+    async def idle(self) -> list[str]:
+        """Seats that could take a call at this moment."""
+        states = await asyncio.gather(*(self.health(seat) for seat in self.ids))
+        return [each["worker_id"] for each in states if each["state"] == "idle"]
 
     def noted(self) -> list[dict[str, Any]]:
         """Begins and ends of calls, in order."""
@@ -336,3 +349,61 @@ async def hung_up(*starts: Start) -> AsyncIterator[None]:
         yield
     finally:
         await asyncio.gather(*(start.link.close() for start in starts if start.link))
+
+
+def ingress_of(folder: Path, *fleets: tuple[str, RunningBalancer, int], **more: Any) -> IngressBalancer:
+    """An ingress with one brand, reached as 127.0.0.1, before these fleet hosts: (id, balancer, seats)."""
+    servers = [FleetServer(name, lb.url.removeprefix("http://"), seats) for name, lb, seats in fleets]
+    given = {
+        "brands": [BrandServers("main", ["127.0.0.1"], servers)],
+        "public_binds": [f"127.0.0.1:{free_port()}"],
+        "private_bind": f"127.0.0.1:{free_port()}",
+        "run_dir": folder,
+        "trusted_nets": ["127.0.0.0/8"],
+    }
+    return IngressBalancer(**(given | more))
+
+
+@dataclass
+class TalkingCall:
+    """A live call that sends a frame each 20 ms and counts what comes back."""
+
+    start: Start
+    sent: int = 0
+    heard: int = 0
+    broken: str = ""
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def begin(self) -> TalkingCall:
+        assert self.start.link, f"the call was not taken: {self.start.status} {self.start.body}"
+        self._tasks = [
+            asyncio.create_task(self._talk(self.start.link)),
+            asyncio.create_task(self._hear(self.start.link)),
+        ]
+        return self
+
+    async def _talk(self, link: ClientConnection) -> None:
+        try:
+            while True:
+                await link.send(FRAME)
+                self.sent += 1
+                await asyncio.sleep(0.02)
+        except ConnectionClosed as closed:
+            self.broken = str(closed)
+
+    async def _hear(self, link: ClientConnection) -> None:
+        with suppress(ConnectionClosed):
+            async for frame in link:
+                assert frame == FRAME
+                self.heard += 1
+
+    async def hang_up(self) -> None:
+        """Stop talking, hear the last echo, close."""
+        assert self.start.link
+        self._tasks[0].cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                while self.heard < self.sent and not self.broken:
+                    await asyncio.sleep(0.01)
+        await self.start.link.close()
+        await self._tasks[1]
