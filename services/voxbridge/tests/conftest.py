@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,8 @@ from voxbridge.context import Context
 from voxbridge.settings import BridgeSettings
 from voxkit.secrets import SECRET_HEADER
 
-SECRET = "first-service-secret"
+from .registries import SECRET, Registry
+
 ADMIN_EMAIL, ADMIN_PASSWORD = "root@example.com", "correct horse battery"
 PASSWORD = "a quiet long pass phrase"
 
@@ -118,3 +119,18 @@ async def bridge(make_bridge: BridgeFactory) -> AsyncIterator[Bridge]:
     """A voxbridge with a super_admin."""
     async with make_bridge() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def registry_process(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    """A capacity registry on the embedded Valkey, not started yet."""
+    registry = Registry(redis_url, tmp_path_factory.mktemp("registry"))
+    yield registry
+    registry.stop()
+
+
+@pytest.fixture
+def registry(registry_process: Registry) -> Registry:
+    """Running, whatever the test before did to it."""
+    registry_process.start()
+    return registry_process

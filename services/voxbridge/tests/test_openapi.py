@@ -30,8 +30,11 @@ from voxbridge.app import create_app
 from voxbridge.settings import BridgeSettings
 from voxkit.secrets import SECRET_HEADER
 
+from .registries import FUZZED_SECRET as SECRET
+from .registries import Registry
+
 pytestmark = [pytest.mark.contract]
-SECRET, EMAIL, PASSWORD = "fuzzed-service-secret", "root@example.com", "correct horse battery"
+EMAIL, PASSWORD = "root@example.com", "correct horse battery"
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -93,9 +96,12 @@ def _seed(base: str) -> tuple[dict[str, str], dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def target(mongodb_uri: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+def target(
+    mongodb_uri: str, redis_url: str, registry_process: Registry, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Target]:
     from voxctl.children import free_port
 
+    registry_process.start()
     folder, port = tmp_path_factory.mktemp("fuzzed"), free_port()
     (folder / "store").mkdir()
     (folder / "store" / "a.wav").write_bytes(b"RIFF" + bytes(1_000))
@@ -104,9 +110,9 @@ def target(mongodb_uri: str, redis_url: str, tmp_path_factory: pytest.TempPathFa
         **os.environ,
         "MONGODB_URI": mongodb_uri, "MONGODB_DB": f"fuzzed_{port}", "REDIS_URL": redis_url, "HOST": "127.0.0.1",
         "PORT": str(port), "JWT_SECRET": "j" * 40, "SETTINGS_ENCRYPTION_KEY": "k", "VOXCORE_SECRET": SECRET,
-        "FIRST_ADMIN_EMAIL": EMAIL, "FIRST_ADMIN_PASSWORD": PASSWORD, "SEED_DEMO": "true", "REGISTRY_URL": "",
-        "VOX_DATA_DIR": str(folder), "OBJECT_STORE_URL": f"file://{folder}/store", "VOXUI_DIST": "",
-        "METRICS_TOKEN": "", "LOG_LEVEL": "ERROR",
+        "FIRST_ADMIN_EMAIL": EMAIL, "FIRST_ADMIN_PASSWORD": PASSWORD, "SEED_DEMO": "true",
+        "REGISTRY_URL": registry_process.url, "VOX_DATA_DIR": str(folder), "OBJECT_STORE_URL": f"file://{folder}/store",
+        "VOXUI_DIST": "", "METRICS_TOKEN": "", "LOG_LEVEL": "ERROR",
     }  # fmt: skip
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -4,83 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from voxctl.children import free_port, last_lines, spawn
 from voxkit.secrets import SECRET_HEADER
 
+from ..registries import SECRET, Registry
 from .hosts import Host, beating, serving
 
-SECRET = "first-service-secret"
 CLIENT = "main"
-
-
-@dataclass
-class Registry:
-    """One `voxregistry`, which can be ended and started again on its port."""
-
-    argv: list[str]
-    env: dict[str, str]
-    folder: Path
-    port: int
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        self.process = spawn(self.argv, log_path=self.folder / "voxregistry.log", env=self.env, cwd=self.folder)
-        until = time.monotonic() + 60
-        while time.monotonic() < until and self.process.poll() is None:
-            try:
-                if httpx.get(f"{self.url}/ready", timeout=2, trust_env=False).status_code == 200:
-                    return
-            except httpx.TransportError:
-                pass
-            time.sleep(0.05)
-        raise AssertionError("\n".join(last_lines(self.folder / "voxregistry.log", 30)))
-
-    def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-            try:
-                self.process.wait(15)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-                self.process.wait()
-        self.process = None
-
-
-@pytest.fixture(scope="session")
-def registry_process(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    folder, port = tmp_path_factory.mktemp("registry"), free_port()
-    env = {
-        **os.environ, "REGISTRY_REDIS_URL": f"{redis_url.removesuffix('/0')}/1", "VOXCORE_SECRET": SECRET,
-        "HOST": "127.0.0.1", "PORT": str(port), "WEB_PROCESSES": "1", "REBUILD_MS": "200", "NOTIFY_WORKERS": "false",
-    }  # fmt: skip
-    registry = Registry([sys.executable, "-m", "voxregistry.main"], env, folder, port)
-    yield registry
-    registry.stop()
-
-
-@pytest.fixture
-def registry(registry_process: Registry) -> Registry:
-    """Running, whatever the test before did to it."""
-    if registry_process.process is None or registry_process.process.poll() is not None:
-        registry_process.start()
-    return registry_process
 
 
 _pools = itertools.count(1)

@@ -17,14 +17,22 @@ pytestmark = [pytest.mark.integration]
 HERE = Path(sys.executable).parent
 
 
-def test_generated_requests_get_documented_codes_and_never_an_unexpected_error(bridge_settings, tmp_path: Path) -> None:
+def test_generated_requests_get_documented_codes_and_never_an_unexpected_error(
+    bridge_settings, registry, tmp_path: Path
+) -> None:
     settings = bridge_settings()
     names = ("mongodb_uri", "mongodb_db", "redis_url", "jwt_secret", "settings_encryption_key", "voxcore_secret",
              "first_admin_email", "first_admin_password", "vox_data_dir")  # fmt: skip
     port = free_port()
     base = f"http://127.0.0.1:{port}"
     env = {name.upper(): str(getattr(settings, name)) for name in names}
-    env |= {"HOST": "127.0.0.1", "PORT": str(port), "REGISTRY_URL": "", "SEED_DEMO": "true", "PATH": os.environ["PATH"]}
+    env |= {
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "REGISTRY_URL": registry.url,
+        "SEED_DEMO": "true",
+        "PATH": os.environ["PATH"],
+    }
     log = tmp_path / "voxbridge.log"
     with log.open("w") as out:
         process = subprocess.Popen(
