@@ -83,9 +83,11 @@ async def raw(lb: RunningBalancer, request: bytes, *, private: bool = False) -> 
     host, port = (lb.private if private else lb.url).removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(request)
-    answer = await asyncio.wait_for(reader.read(), 20)
+    async with asyncio.timeout(20):
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.partition("content-length: ")[2].split("\r\n")[0])
+        body = await reader.readexactly(length)
     writer.close()
-    head, _, body = answer.partition(b"\r\n\r\n")
     return int(head.split()[1]), json.loads(body) if body.startswith(b"{") else {"error": body.decode()}
 
 

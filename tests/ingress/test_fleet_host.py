@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+import re
 
 import httpx
 import pytest
@@ -210,6 +211,7 @@ async def test_the_access_log_is_json_and_holds_no_query_and_no_whole_fence(host
     entry = json.loads(line)
     assert entry["path"] == "/ws/demo/" + ".".join(fence.split(".")[:3]) + ".*"
     assert (entry["seat"], entry["status"], entry["retries"]) == ("fleet1-6", 101, 0)
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", entry["ts"])
     assert "planted-token" not in host.lb.log
     assert fence not in host.lb.log
 
