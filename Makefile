@@ -14,10 +14,10 @@ UV := VIRTUAL_ENV=.venv $(BIN)/uv
 LAYER ?= static unit integration ingress e2e faults
 ARGS ?=
 
-.PHONY: help up install test check bench lock docs wheelhouse images ui clean
+.PHONY: help up install test check bench lock docs wheelhouse images compose ui clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-8s\033[0m %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2}' Makefile
 
 up: .venv/.installed ## start everything here and place one call (ARGS="--workers 4 --no-call"; Ctrl-C ends it)
 	@if [ -f services/voxui/package.json ]; then if command -v npm >/dev/null; then $(MAKE) --no-print-directory ui; \
@@ -47,6 +47,14 @@ wheelhouse: build/.wheelhouse ## fetch what images install from requirements.loc
 
 images: wheelhouse ## build the container images (VOX_STANDINS=1 without an image registry; ARGS="voxcore")
 	@$(BIN)/vox images build $(ARGS)
+
+compose: images ## start all of it in containers and check it (VOX_STANDINS=1 without an image registry)
+	@[ -f .env ] || $(BIN)/vox init
+	@DOCKER_BUILDKIT=0 $(BIN)/docker-compose --file compose.yaml \
+		$(if $(filter 1 true,$(VOX_STANDINS)),--file deploy/compose/standins.yaml) up --detach --no-build
+	@$(BIN)/vox smoke --compose
+	@echo "Console http://localhost:$${VOX_UI_PORT:-5173}   API http://localhost:$${VOX_BRIDGE_PORT:-8080}/api/v1"
+	@echo "Log in with FIRST_ADMIN_EMAIL and FIRST_ADMIN_PASSWORD of .env; stop with docker compose down"
 
 ui: services/voxui/dist/index.html ## build the console (needs Node.js)
 

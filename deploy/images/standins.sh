@@ -35,22 +35,22 @@ trap 'rm -rf "$work"' EXIT
 
 build() { # name tag suite packages hash
     local name=$1 tag=$2 suite=$3 packages=$4 hash=$5 log=$work/debootstrap.log
-    debootstrap --variant=minbase --include="$packages" "$suite" "$work/root" "$mirror" >"$log" 2>&1 || {
+    debootstrap --variant=minbase --include="$packages" "$suite" "$work/fs" "$mirror" >"$log" 2>&1 || {
         tail -20 "$log" >&2
         die "debootstrap failed for $name ($suite)"
     }
     # What an image needs at no time: packages already unpacked, lists of packages, manuals, other languages, logs.
-    rm -rf "$work"/root/var/cache/apt/* "$work"/root/var/lib/apt/lists/* "$work"/root/var/log/* \
-        "$work"/root/usr/share/{doc,man,info,locale,lintian}/* "$work"/root/etc/apt/sources.list "$work"/root/tmp/*
-    rm -f "$work"/root/etc/{machine-id,resolv.conf,hostname}
+    rm -rf "$work"/fs/var/cache/apt/* "$work"/fs/var/lib/apt/lists/* "$work"/fs/var/log/* \
+        "$work"/fs/usr/share/{doc,man,info,locale,lintian}/* "$work"/fs/etc/apt/sources.list "$work"/fs/tmp/*
+    rm -f "$work"/fs/etc/{machine-id,resolv.conf,hostname}
     case $name in
-    python) ln -sf python3 "$work/root/usr/bin/python" ;;
+    python) ln -sf python3 "$work/fs/usr/bin/python" ;;
     # Where a volume is mounted that the server's user must be able to write.
-    valkey) install -d -o 10001 -g 10001 "$work/root/data" ;;
+    valkey) install -d -o 10001 -g 10001 "$work/fs/data" ;;
     esac
-    tar -C "$work/root" --numeric-owner --sort=name -c . |
+    tar -C "$work/fs" --numeric-owner --sort=name -c . |
         docker import --change "LABEL vox.base=$hash" --change 'CMD ["/bin/sh"]' - "vox-base/$name:$tag" >/dev/null
-    rm -rf "$work/root"
+    rm -rf "$work/fs"
 }
 
 for base in "${bases[@]}"; do

@@ -17,6 +17,8 @@ from voxctl.output import EXIT_PREFLIGHT, CommandError
 
 COMPOSE_FILE = Path("compose.yaml")
 WORKER = "voxcore-worker"
+# These do something and end; compose's own --wait takes their end for a failure.
+ONCE = frozenset({"minio-init", "demo"})
 STANDINS_FILE = Path("deploy") / "compose" / "standins.yaml"
 
 
@@ -50,6 +52,11 @@ class Compose:
             words = done.stderr.strip().splitlines()[-8:]
             raise CommandError(f"docker compose {' '.join(arguments[:3])} failed: " + "\n".join(words))
         return done.stdout
+
+    def up(self, *services: str, timeout_s: float = 240) -> None:
+        """Start services, all without names, and wait until they are healthy. Images must be there already."""
+        chosen = services or sorted(set(self.run("config", "--services").split()) - ONCE)
+        self.run("up", "--detach", "--no-build", "--wait", *chosen, timeout_s=timeout_s)
 
     def services(self) -> dict[str, dict[str, Any]]:
         """Service -> what compose says of its container (`State`, `Health`, `ExitCode`); containers that exist only."""
