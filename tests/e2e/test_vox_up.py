@@ -23,7 +23,7 @@ def test_up_once_places_a_call_keeps_what_is_left_of_it_and_ends_with_0(
         code = up.read_to_the_end()
     assert code == 0, up.events[-5:]
     ready = {event["part"] for event in up.saw("part.ready")}
-    assert {"valkey", "voxbridge", "voxcore-1", "voxcore-2", "voxvoice", "voxphone"} <= ready
+    assert {"valkey", "voxregistry", "voxbridge", "voxcore-1", "voxcore-2", "voxvoice", "voxphone"} <= ready
     speakers = {event["who"] for event in up.saw("call.line")}
     assert speakers == {"bot", "caller"}
     (result,) = up.saw("call.result")
@@ -50,7 +50,7 @@ def test_the_smoke_test_passes_on_a_fresh_stack(stack: VoxUp) -> None:
     done = stack.vox("smoke", "--json")
     steps = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, steps[-1]
-    assert [step["step"] for step in steps if step["event"] == "smoke.passed"] == [1, 2, 3, 4, 6, 8, 12]
+    assert [step["step"] for step in steps if step["event"] == "smoke.passed"] == [1, 2, 3, 4, 5, 6, 8, 9, 12]
 
 
 def test_a_second_stack_on_the_same_data_is_refused(stack: VoxUp) -> None:

@@ -124,6 +124,8 @@ async def test_quotas_are_read_and_written_whole(world: World, registry: Registr
     assert (await registry.quotas()).items[0].used == 1
     await registry.put_quota(ClientQuota(client="main", max=4))
     assert world.asked("PUT", "/v1/quotas") == [{"client": "main", "max": 4, "min": 0, "weight": 1, "campaigns": {}}]
+    world.on("DELETE", "/v1/quotas/main", answer(200, {"items": [], "overcommitted": False}))
+    assert (await registry.delete_quota("main")).items == []
 
 
 @pytest.mark.parametrize("body", ["<html>", '{"items":1}', "[1]", "7"])

@@ -1,6 +1,7 @@
 """What operators ask of the registry: how full it is, who gets how much, and what takes no new calls."""
 
 from abc import ABC, abstractmethod
+from urllib.parse import quote
 
 import httpx
 
@@ -69,3 +70,7 @@ class OperatorCalls(ABC):
     async def put_quota(self, quota: ClientQuota) -> Quotas:
         """Replace the limits of a client, those of its campaigns included."""
         return read_answer(Quotas, await self._send("PUT", "/quotas", body=quota))
+
+    async def delete_quota(self, client: str) -> Quotas:
+        """The client has the registry's DEFAULT_CLIENT_QUOTA again, and its campaigns no limits."""
+        return read_answer(Quotas, await self._send("DELETE", f"/quotas/{quote(client, safe='')}"))

@@ -94,7 +94,11 @@ def _stores(settings: VoxctlSettings) -> Iterator[Finding]:
 
 
 def _packages(_: VoxctlSettings) -> Iterator[Finding]:
-    absent = [name for name in ("voxbridge", "voxcore", "voxvoice", "voxphone") if not importlib.util.find_spec(name)]
+    absent = [
+        name
+        for name in ("voxbridge", "voxregistry", "voxcore", "voxvoice", "voxphone")
+        if not importlib.util.find_spec(name)
+    ]
     if absent:
         yield Finding("missing", "packages", f"{', '.join(absent)} not installed", "make install")
     else:

@@ -289,6 +289,7 @@ def quota(
     min: Seats = None,
     weight: Annotated[int | None, Parameter(validator=validators.Number(gte=1, lte=100))] = None,
     campaign: str | None = None,
+    reset: Annotated[bool, Parameter(negative=())] = False,
     pool: Pool = "default",
     json: Json = False,
 ) -> int:
@@ -306,19 +307,23 @@ def quota(
         Share of the queue against other clients, 1 to 100.
     campaign
         Set the limits of this campaign of the client instead.
+    reset
+        Give the client the registry's default limits again, and its campaigns none.
     """
     limit: dict[str, Any] = {name: value for name, value in (("min", min), ("weight", weight)) if value is not None}
     if max is not None:
         if max != "none" and not max.isdecimal():
             raise CommandError(f"--max {max}: a number of calls, or `none`")
         limit["max"] = None if max == "none" else int(max)
-    if limit and client is None:
+    if reset and (limit or campaign):
+        raise CommandError("--reset forgets every limit of the client: give it alone")
+    if (limit or reset) and client is None:
         raise CommandError("whose quota? vox fleet quota CLIENT --max N")
     if campaign and not limit:
         raise CommandError(f"say what to set for the campaign {campaign}: --max or --min")
     if campaign and "weight" in limit:
         raise CommandError("a campaign has no weight: the queue is shared between clients")
-    return asyncio.run(_quota(VoxctlSettings.load(), client, campaign, limit, pool, Output(as_json=json)))
+    return asyncio.run(_quota(VoxctlSettings.load(), client, campaign, limit, reset, pool, Output(as_json=json)))
 
 
 async def _quota(
@@ -326,12 +331,15 @@ async def _quota(
     client: str | None,
     campaign: str | None,
     limit: dict[str, Any],
+    reset: bool,
     pool: str,
     output: Output,
 ) -> int:
     async with registry(settings, pool) as caller:
         quotas = await caller.quotas()
-        if client and limit:
+        if client and reset:
+            quotas = await caller.delete_quota(client)
+        elif client and limit:
             present = next((quota for quota in quotas.items if quota.client == client), None)
             document = present.model_dump() if present else {"client": client}
             if campaign:
