@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fastapi import Request
 from voxkit.contracts.registry import ClientQuota
 from voxkit.errors import Forbidden, Invalid, VoxError
 from voxkit.registry import RegistryAway, RegistryClient
 
-from voxbridge.actors import Actor
-from voxbridge.audit.service import record
+from voxbridge.audit.service import Author, record
 from voxbridge.context import Context
 from voxbridge.fleet.errors import RegistryUnavailable
 from voxbridge.fleet.models import DrainDone, DrainShown, QuotaShown, QuotasShown
@@ -53,18 +51,18 @@ def pools_of(ctx: Context, named: str | None) -> dict[str, RegistryClient]:
     return {named: clients[named]}
 
 
-async def drain(
-    ctx: Context, request: Request, actor: Actor, selector: str, reason: str, pool: str | None
-) -> DrainDone:
+async def drain(ctx: Context, author: Author, selector: str, reason: str, pool: str | None) -> DrainDone:
     """Grant none of these seats from now on; in every pool unless one is named."""
     clients = pools_of(ctx, pool)
     with registry_errors():
-        seats = sum([(await one.drain(selector, reason, actor.email[:BY_CHARS])).seats for one in clients.values()])
-    await record(ctx, request, actor, "fleet.drain", entity=("fleet", selector), changes={"drain": (None, reason)})
+        seats = sum(
+            [(await one.drain(selector, reason, author.actor.email[:BY_CHARS])).seats for one in clients.values()]
+        )
+    await record(ctx, author, "fleet.drain", entity=("fleet", selector), changes={"drain": (None, reason)})
     return DrainDone(selector=selector, seats=seats)
 
 
-async def undrain(ctx: Context, request: Request, actor: Actor, selector: str, pool: str | None) -> DrainDone:
+async def undrain(ctx: Context, author: Author, selector: str, pool: str | None) -> DrainDone:
     """Lift exactly this drain."""
     clients = pools_of(ctx, pool)
     with registry_errors():
@@ -72,7 +70,7 @@ async def undrain(ctx: Context, request: Request, actor: Actor, selector: str, p
         for one in clients.values():
             await one.undrain(selector)
     reason = before[0].reason if before else None
-    await record(ctx, request, actor, "fleet.undrain", entity=("fleet", selector), changes={"drain": (reason, None)})
+    await record(ctx, author, "fleet.undrain", entity=("fleet", selector), changes={"drain": (reason, None)})
     return DrainDone(selector=selector, seats=sum(view.seats for view in before))
 
 
@@ -100,7 +98,7 @@ async def quotas(ctx: Context, pool: str | None) -> QuotasShown:
     return QuotasShown(items=items, overcommitted=overcommitted)
 
 
-async def put_quota(ctx: Context, request: Request, actor: Actor, quota: ClientQuota, pool: str | None) -> QuotasShown:
+async def put_quota(ctx: Context, author: Author, quota: ClientQuota, pool: str | None) -> QuotasShown:
     """Replace the limits of a client; in every pool unless one is named."""
     before = next((item for item in (await quotas(ctx, pool)).items if item.client == quota.client), None)
     with registry_errors():
@@ -110,5 +108,5 @@ async def put_quota(ctx: Context, request: Request, actor: Actor, quota: ClientQ
     new = quota.model_dump()
     changes = {field: (old.get(field), new[field]) for field in ("max", "min", "weight", "campaigns")}
     changed = {field: both for field, both in changes.items() if both[0] != both[1]}
-    await record(ctx, request, actor, "fleet.quota", entity=("quota", quota.client), changes=changed)
+    await record(ctx, author, "fleet.quota", entity=("quota", quota.client), changes=changed)
     return await quotas(ctx, pool)

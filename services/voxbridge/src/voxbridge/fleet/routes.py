@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
 from voxbridge.actors import Actor
+from voxbridge.audit.authors import by_super_admin
+from voxbridge.audit.service import Author
 from voxbridge.context import Context, get_context
 from voxbridge.fleet import figures, operators
 from voxbridge.fleet.models import (
@@ -20,12 +22,12 @@ from voxbridge.fleet.models import (
 )
 from voxbridge.openapi import responses
 from voxbridge.pages import Page, PageQuery, page_query
-from voxbridge.security import require_admin, require_super_admin
+from voxbridge.security import require_admin
 
 router = APIRouter(prefix="/fleet", tags=["fleet"])
 Ctx = Annotated[Context, Depends(get_context)]
 Admin = Annotated[Actor, Depends(require_admin)]
-SuperAdmin = Annotated[Actor, Depends(require_super_admin)]
+By = Annotated[Author, Depends(by_super_admin)]
 PoolName = Annotated[
     str | None,
     Query(max_length=32, description="One pool of `REGISTRY_POOLS`; absent: all of them.", examples=["default"]),
@@ -39,15 +41,15 @@ async def status(ctx: Ctx, _: Admin) -> FleetStatus:
 
 
 @router.post("/drain", operation_id="fleet_drain", responses=responses(body=True))
-async def drain(ctx: Ctx, actor: SuperAdmin, request: Request, body: DrainBody, pool: PoolName = None) -> DrainDone:
+async def drain(ctx: Ctx, author: By, body: DrainBody, pool: PoolName = None) -> DrainDone:
     """Grant none of these seats from now on. 503 `registry_unavailable`."""
-    return await operators.drain(ctx, request, actor, body.selector, body.reason, pool)
+    return await operators.drain(ctx, author, body.selector, body.reason, pool)
 
 
 @router.post("/undrain", operation_id="fleet_undrain", responses=responses(body=True))
-async def undrain(ctx: Ctx, actor: SuperAdmin, request: Request, body: UndrainBody, pool: PoolName = None) -> DrainDone:
+async def undrain(ctx: Ctx, author: By, body: UndrainBody, pool: PoolName = None) -> DrainDone:
     """Lift exactly this drain. 503 `registry_unavailable`."""
-    return await operators.undrain(ctx, request, actor, body.selector, pool)
+    return await operators.undrain(ctx, author, body.selector, pool)
 
 
 @router.get("/drains", operation_id="fleet_drains", responses=responses())
@@ -67,8 +69,6 @@ async def quotas(ctx: Ctx, _: Admin, pool: PoolName = None) -> QuotasShown:
 
 
 @router.put("/quotas", operation_id="fleet_put_quota", responses=responses(body=True))
-async def put_quota(
-    ctx: Ctx, actor: SuperAdmin, request: Request, body: QuotaBody, pool: PoolName = None
-) -> QuotasShown:
+async def put_quota(ctx: Ctx, author: By, body: QuotaBody, pool: PoolName = None) -> QuotasShown:
     """Replace the whole limits of one client. Calls that run are never cut. 503 `registry_unavailable`."""
-    return await operators.put_quota(ctx, request, actor, body, pool)
+    return await operators.put_quota(ctx, author, body, pool)
