@@ -276,10 +276,12 @@ def _json_of(body: bytes) -> dict[str, Any]:
 
 
 @contextmanager
-def running_balancer(haproxy: list[str], balancer: FleetBalancer | IngressBalancer) -> Iterator[RunningBalancer]:
+def running_balancer(
+    haproxy: list[str], balancer: FleetBalancer | IngressBalancer, config: Path | None = None
+) -> Iterator[RunningBalancer]:
     """Render, check and run a HAProxy. Its folder is short: paths of Unix sockets must be."""
     folder = balancer.run_dir
-    config = folder / "haproxy.cfg"
+    config = config or folder / "haproxy.cfg"
     config.write_text(render_balancer(balancer))
     check_file(haproxy, config)
     with (folder / "haproxy.log").open("wb") as log:
@@ -336,8 +338,7 @@ async def until_up(balancer: Balancer, backend: str, *servers: str) -> None:
     """Wait until the balancer's own checks have found these servers alive."""
     async with asyncio.timeout(READY_WITHIN_S):
         while True:
-            states = balancer.states(backend)
-            if all(states.get(name) == "UP" for name in servers):
+            if all(balancer.proven(backend, name) for name in servers):
                 return
             await asyncio.sleep(0.05)
 

@@ -13,6 +13,7 @@ from voxctl.commands.call import call
 from voxctl.commands.doctor import doctor
 from voxctl.commands.fleet import fleet
 from voxctl.commands.images import images
+from voxctl.commands.ingress import ingress
 from voxctl.commands.init import init
 from voxctl.commands.seats import seats
 from voxctl.commands.smoke import smoke
@@ -26,6 +27,7 @@ for command in (init, up, call, smoke, doctor, seats, bench):
     app.command(command)
 app.command(fleet)
 app.command(images)
+app.command(ingress)
 
 
 def main() -> None:

@@ -95,13 +95,21 @@ class Balancer:
 
     def states(self, backend: str) -> dict[str, str]:
         """Server name -> `UP`, `DOWN`, `DRAIN`, `MAINT`, … of one backend, as its statistics tell it."""
-        answer = self.admin("show stat")
-        header, *rows = (line.split(",") for line in answer.removeprefix("# ").splitlines())
-        column = header.index("status")
+        return {name: row["status"].split()[0] for name, row in self.statistics(backend).items()}
+
+    def proven(self, backend: str, server: str) -> bool:
+        """Whether a check of this server has passed and it is not down: HAProxy calls a new one UP before its first."""
+        row = self.statistics(backend).get(server, {})
+        return row.get("check_status") == "L7OK" and row.get("status", "").split()[0] in ("UP", "DRAIN")
+
+    def statistics(self, backend: str) -> dict[str, dict[str, str]]:
+        """Server name -> column -> value of one backend (`show stat`)."""
+        header, *rows = (line.split(",") for line in self.admin("show stat").removeprefix("# ").splitlines())
+        columns = (dict(zip(header, row, strict=False)) for row in rows)
         return {
-            row[1]: row[column].split()[0]
-            for row in rows
-            if len(row) > column and row[0] == backend and row[1] not in ("FRONTEND", "BACKEND")
+            row["svname"]: row
+            for row in columns
+            if row.get("pxname") == backend and row["svname"] not in ("FRONTEND", "BACKEND")
         }
 
     def _say(self, name: str, command: str) -> str:
