@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import tailwindcss from '@tailwindcss/vite';
@@ -6,8 +7,11 @@ import { defineConfig } from 'vitest/config';
 
 const api = process.env.VOX_DEV_API ?? 'http://127.0.0.1:8080';
 
+const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
+
 export default defineConfig({
   plugins: [react(), tailwindcss()],
+  define: { __VERSION__: JSON.stringify(version) },
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { port: 5173, proxy: { '/api': api, '/health': api, '/config.js': api } },
   build: { target: 'es2022', manifest: true, chunkSizeWarningLimit: 700 },

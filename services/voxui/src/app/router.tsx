@@ -47,7 +47,7 @@ const start = createRoute({
   path: '/',
   beforeLoad: async ({ context }) => {
     const me = await context.queryClient.ensureQueryData(meQuery).catch(() => null);
-    if (me && rank(me.role) >= rank('admin')) throw redirect({ to: '/dashboard/calls' });
+    if (me && rank(me.role) >= rank('admin')) throw redirect({ to: '/dashboard' });
   },
   component: NoConsole,
 });
@@ -55,12 +55,22 @@ const start = createRoute({
 const page = <const Path extends string>(path: Path) => ({ getParentRoute: () => signedIn, path }) as const;
 const tabbed = (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: word(search.tab) });
 
+const overview = createRoute({ ...page('/dashboard'), staticData: { action: 'overview' }, component: lazyRouteComponent(() => import('./routes/overview')) }); // prettier-ignore
 const calls = createRoute({ ...page('/dashboard/calls'), staticData: { action: 'calls' }, validateSearch: readSearch, component: lazyRouteComponent(() => import('./routes/calls')) }); // prettier-ignore
 const call = createRoute({ ...page('/dashboard/calls/$id'), staticData: { action: 'calls' }, validateSearch: tabbed, component: lazyRouteComponent(() => import('./routes/call')) }); // prettier-ignore
+const bots = createRoute({ ...page('/dashboard/bots'), staticData: { action: 'bots' }, validateSearch: (search): { q?: string | undefined; active?: string | undefined } => ({ q: word(search.q), active: word(search.active) }), component: lazyRouteComponent(() => import('./routes/bots')) }); // prettier-ignore
+const botCreate = createRoute({ ...page('/dashboard/bots/create'), staticData: { action: 'bots' }, component: lazyRouteComponent(() => import('./routes/bot-create')) }); // prettier-ignore
+const bot = createRoute({ ...page('/dashboard/bots/$id'), staticData: { action: 'bots' }, validateSearch: (search): { tab?: string | undefined; test?: string | undefined } => ({ tab: word(search.tab), test: word(search.test) }), component: lazyRouteComponent(() => import('./routes/bot')) }); // prettier-ignore
+const botEdit = createRoute({ ...page('/dashboard/bots/$id/edit'), staticData: { action: 'bots' }, component: lazyRouteComponent(() => import('./routes/bot-edit')) }); // prettier-ignore
+const fleet = createRoute({ ...page('/dashboard/fleet'), staticData: { action: 'fleet' }, component: lazyRouteComponent(() => import('./routes/fleet')) }); // prettier-ignore
+const users = createRoute({ ...page('/dashboard/users'), staticData: { action: 'users' }, validateSearch: (search): { q?: string | undefined } => ({ q: word(search.q) }), component: lazyRouteComponent(() => import('./routes/users')) }); // prettier-ignore
+const apiKeys = createRoute({ ...page('/dashboard/api-keys'), staticData: { action: 'apiKeys' }, component: lazyRouteComponent(() => import('./routes/api-keys')) }); // prettier-ignore
+const settings = createRoute({ ...page('/dashboard/settings/$section'), staticData: { action: 'settings' }, component: lazyRouteComponent(() => import('./routes/settings')) }); // prettier-ignore
+const profile = createRoute({ ...page('/dashboard/profile'), staticData: { action: 'profile' }, component: lazyRouteComponent(() => import('./routes/profile')) }); // prettier-ignore
 
 const tree = root.addChildren([
   login,
-  signedIn.addChildren([start, calls, call]),
+  signedIn.addChildren([start, overview, calls, call, bots, botCreate, bot, botEdit, fleet, users, apiKeys, settings, profile]),
 ]);
 
 export function createConsoleRouter(queryClient: QueryClient) {

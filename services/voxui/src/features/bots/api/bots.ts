@@ -35,6 +35,15 @@ export const botNamesQuery = queryOptions({
 export const botQuery = (id: string) =>
   queryOptions({ queryKey: ['bots', 'one', id], queryFn: () => data(botsGet({ path: { bot_id: id } })) });
 
+/** The version that an edit begins with; `load` counts how often it was fetched anew on purpose. */
+export const botEditQuery = (id: string, load: number) =>
+  queryOptions({
+    queryKey: ['bot-edit', id, load],
+    queryFn: () => data(botsGet({ path: { bot_id: id } })),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+
 export const botSocketsQuery = (id: string) =>
   queryOptions({
     queryKey: ['bots', 'sockets', id],

@@ -1,0 +1,51 @@
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { lazy, Suspense, useState } from 'react';
+
+import { botQuery } from '@/features/bots/api/bots';
+import { BotPage } from '@/features/bots/pages/bot';
+import { variablesFor } from '@/features/bots/lib/tokens';
+import { CallList } from '@/features/calls/components/call-list';
+import type { CallSearch } from '@/features/calls/lib/filters';
+
+const TestCallDialog = lazy(async () => {
+  const { TestCallDialog: Component } = await import('@/features/testcall/components/test-call-dialog');
+  return { default: Component };
+});
+const route = getRouteApi('/signed-in/dashboard/bots/$id');
+
+export default function BotRoute() {
+  const { id } = route.useParams();
+  const { tab, test } = route.useSearch();
+  const navigate = route.useNavigate();
+  const bot = useQuery(botQuery(id)).data;
+  const [calls, setCalls] = useState<CallSearch>({ bot_id: id });
+  const setTest = (open: boolean) =>
+    void navigate({ search: { tab, test: open ? 'yes' : undefined }, replace: true, resetScroll: false });
+  return (
+    <>
+      <BotPage
+        key={id}
+        id={id}
+        tab={tab ?? 'details'}
+        onTab={(next) => void navigate({ search: { tab: next }, replace: true, resetScroll: false })}
+        onTest={() => {
+          setTest(true);
+        }}
+        onCloned={(copy) => void navigate({ to: '/dashboard/bots/$id', params: { id: copy } })}
+        onDeleted={() => void navigate({ to: '/dashboard/bots' })}
+        calls={<CallList search={{ ...calls, bot_id: id }} onSearch={setCalls} bots={[]} fixedBot />}
+      />
+      {test !== undefined && bot?.is_active !== false && bot && (
+        <Suspense fallback={null}>
+          <TestCallDialog
+            open
+            onOpenChange={setTest}
+            bot={bot}
+            variables={variablesFor(bot.opening_message, bot.system_prompt, bot.dynamic_prompt ?? '')}
+          />
+        </Suspense>
+      )}
+    </>
+  );
+}

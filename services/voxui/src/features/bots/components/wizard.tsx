@@ -1,0 +1,219 @@
+import { useBlocker } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { FormProvider, useForm } from 'react-hook-form';
+
+import { Button } from '@/components/button';
+import { Confirm, Dialog } from '@/components/dialog';
+import { showRefusals } from '@/components/form';
+import { Icon } from '@/components/icons';
+import { Notice, Problem } from '@/components/states';
+import type { Bot } from '@/generated';
+import { ApiError } from '@/lib/api';
+
+import { dropDraft, keepDraft, readDraft } from '../lib/draft';
+import { deserialize, type BotForm } from '../lib/form';
+import { botResolver } from '../lib/resolver';
+import { STEPS, stepOf } from '../lib/steps';
+import { StepBehaviour } from './step-behaviour';
+import { StepIdentity } from './step-identity';
+import { StepInstructions } from './step-instructions';
+import { StepPipeline } from './step-pipeline';
+import { StepTools } from './step-tools';
+
+interface WizardProps {
+  /** The stored bot; an empty one when a new one is made. */
+  bot: Bot;
+  isNew: boolean;
+  /** `overwrite`: save over what somebody else changed meanwhile. Throws ApiError. */
+  onSave: (form: BotForm, overwrite: boolean) => Promise<void>;
+  onReload: () => void;
+}
+
+export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
+  const [draft, setDraft] = useState(() => readDraft(bot.bot_id));
+  const form = useForm<BotForm>({
+    defaultValues: deserialize(bot),
+    ...(draft ? { values: draft.form, resetOptions: { keepDefaultValues: true } } : {}),
+    resolver: botResolver,
+    mode: 'onTouched',
+  });
+  const { isDirty, errors } = form.formState;
+  const [at, setAt] = useState(0);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [conflict, setConflict] = useState(false);
+  const [saved, setSaved] = useState(false);
+
+  useEffect(() => {
+    if (!isDirty || saved) return;
+    const subscription = form.subscribe({
+      formState: { values: true },
+      callback: ({ values }) => {
+        keepDraft(bot.bot_id, { form: values, revision: bot.revision });
+      },
+    });
+    return subscription;
+  }, [form, isDirty, saved, bot.bot_id, bot.revision]);
+
+  const blocker = useBlocker({
+    shouldBlockFn: () => isDirty && !saved,
+    enableBeforeUnload: () => isDirty && !saved,
+    withResolver: true,
+  });
+
+  const save = async (overwrite: boolean) => {
+    setError(null);
+    setConflict(false);
+    const isValid = await form.trigger();
+    if (!isValid) {
+      const first = stepOf(Object.keys(form.formState.errors));
+      if (first >= 0) setAt(first);
+      return;
+    }
+    setBusy(true);
+    try {
+      setSaved(true); // the way out must not ask any more
+      await onSave(form.getValues(), overwrite);
+      dropDraft(bot.bot_id);
+    } catch (caught) {
+      setSaved(false);
+      if (caught instanceof ApiError && caught.code === 'revision_conflict') setConflict(true);
+      else {
+        setError(showRefusals(form, caught, STEPS.flatMap((step) => step.fields)));
+        const refused = caught instanceof ApiError ? caught.fields.map((field) => String(field.loc[0])) : [];
+        const first = stepOf(refused);
+        if (first >= 0) setAt(first);
+      }
+    } finally {
+      setBusy(false);
+    }
+  };
+  const step = STEPS[at];
+  const wrongSteps = STEPS.map((entry) => entry.fields.some((field) => errors[field] !== undefined));
+  return (
+    <FormProvider {...form}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save(false);
+        }}
+        className="grid gap-6 lg:grid-cols-[13rem_minmax(0,1fr)]"
+      >
+        <nav aria-label="Steps" className="lg:sticky lg:top-6 lg:self-start">
+          <ol className="flex gap-1 overflow-x-auto lg:flex-col">
+            {STEPS.map((entry, position) => (
+              <li key={entry.key} className="shrink-0">
+                <button
+                  type="button"
+                  aria-current={position === at ? 'step' : undefined}
+                  onClick={() => {
+                    setAt(position);
+                  }}
+                  className="flex w-full items-center gap-2.5 rounded-lg px-2.5 py-2 text-left text-sm text-muted hover:bg-sunken aria-[current=step]:bg-brand-soft aria-[current=step]:font-medium aria-[current=step]:text-brand-text"
+                >
+                  <StepMark number={position + 1} wrong={wrongSteps[position] ?? false} done={!isNew || position < at} />
+                  {entry.label}
+                  {wrongSteps[position] && <span className="sr-only"> (has errors)</span>}
+                </button>
+              </li>
+            ))}
+          </ol>
+        </nav>
+        <div className="min-w-0 max-w-4xl space-y-4">
+          {draft && (
+            <Notice>
+              Your unsaved changes are back.{' '}
+              <button
+                type="button"
+                className="font-medium underline"
+                onClick={() => {
+                  dropDraft(bot.bot_id);
+                  setDraft(null);
+                  form.reset(deserialize(bot));
+                }}
+              >
+                Throw them away
+              </button>
+            </Notice>
+          )}
+          {error !== null && <Problem error={error} title="The bot was not saved" />}
+          {step?.key === 'identity' && <StepIdentity />}
+          {step?.key === 'instructions' && <StepInstructions />}
+          {step?.key === 'pipeline' && <StepPipeline bot={bot} />}
+          {step?.key === 'behaviour' && <StepBehaviour />}
+          {step?.key === 'tools' && <StepTools bot={bot} />}
+          <div className="sticky bottom-0 -mx-1 flex flex-wrap items-center gap-2 border-t border-line bg-ground px-1 py-3">
+            <Button
+              disabled={at === 0}
+              onClick={() => {
+                setAt(at - 1);
+              }}
+            >
+              Previous
+            </Button>
+            <Button
+              disabled={at === STEPS.length - 1}
+              onClick={() => {
+                setAt(at + 1);
+              }}
+            >
+              Next
+            </Button>
+            <span className="grow text-right text-xs text-muted">{isDirty ? 'Not saved yet' : ''}</span>
+            <Button type="submit" look="primary" busy={busy && 'Saving …'} disabled={!isNew && !isDirty}>
+              {isNew ? 'Create bot' : 'Save changes'}
+            </Button>
+          </div>
+        </div>
+      </form>
+      <Dialog
+        open={conflict}
+        onOpenChange={setConflict}
+        title="Somebody else changed this bot"
+        hint="It was saved after you opened it. Load that version and lose your changes, or save yours over it: fields that you did not touch stay as the other person left them."
+      >
+        <div className="flex flex-wrap justify-end gap-2">
+          <Button
+            onClick={() => {
+              dropDraft(bot.bot_id);
+              setSaved(true);
+              onReload();
+            }}
+          >
+            Load their version
+          </Button>
+          <Button look="primary" onClick={() => void save(true)}>
+            Save mine over it
+          </Button>
+        </div>
+      </Dialog>
+      <Confirm
+        open={blocker.status === 'blocked'}
+        onOpenChange={(open) => {
+          if (!open) blocker.reset?.();
+        }}
+        title="Leave without saving?"
+        action="Leave"
+        busyText="Leaving …"
+        onConfirm={() => {
+          blocker.proceed?.();
+          return Promise.resolve();
+        }}
+      >
+        What you changed stays in this tab until you come back to this page or close the tab.
+      </Confirm>
+    </FormProvider>
+  );
+}
+
+function StepMark({ number, wrong, done }: { number: number; wrong: boolean; done: boolean }) {
+  return (
+    <span
+      aria-hidden="true"
+      className={`num grid size-5.5 shrink-0 place-items-center rounded-full border text-xs ${wrong ? 'border-bad bg-bad-soft text-bad' : 'border-current'}`}
+    >
+      {wrong ? '!' : done ? <Icon name="check" className="size-3.5" /> : number}
+    </span>
+  );
+}

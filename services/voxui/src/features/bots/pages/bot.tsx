@@ -1,0 +1,157 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState, type ReactNode } from 'react';
+
+import { Badge } from '@/components/badge';
+import { Button, buttonClass, IconButton } from '@/components/button';
+import { Id } from '@/components/copy';
+import { Confirm } from '@/components/dialog';
+import { Icon } from '@/components/icons';
+import { Menu } from '@/components/menu';
+import { Page } from '@/components/page';
+import { Empty, LoadingBlock, Notice, Problem } from '@/components/states';
+import { Tabs } from '@/components/tabs';
+import { Time } from '@/components/time';
+import { useToast } from '@/components/toast';
+import { ApiError } from '@/lib/api';
+
+import { botQuery, cloneBot, deleteBot } from '../api/bots';
+import { BotDetails } from '../components/bot-details';
+import { BotIntegration } from '../components/bot-integration';
+import type { Bot } from '@/generated';
+
+interface BotPageProps {
+  id: string;
+  tab: string;
+  onTab: (tab: string) => void;
+  onTest: () => void;
+  onCloned: (id: string) => void;
+  onDeleted: () => void;
+  calls: ReactNode;
+}
+
+const BACK = { to: '/dashboard/bots', label: 'Bots' };
+
+export function BotPage(props: BotPageProps) {
+  const bot = useQuery(botQuery(props.id));
+  if (bot.isPending) {
+    return (
+      <Page title="Bot" back={BACK}>
+        <LoadingBlock label="Loading the bot" className="h-80" />
+      </Page>
+    );
+  }
+  if (!bot.data) {
+    const isGone = bot.error instanceof ApiError && bot.error.status === 404;
+    return (
+      <Page title="Bot" back={BACK}>
+        {isGone ? (
+          <Empty icon="bots" title="This bot does not exist" action={<Link to="/dashboard/bots" className={buttonClass()}>All bots</Link>}>
+            No bot has the id <span className="font-mono">{props.id}</span>. It may have been deleted.
+          </Empty>
+        ) : (
+          <Problem error={bot.error} title="The bot could not be loaded" onRetry={bot.refetch} />
+        )}
+      </Page>
+    );
+  }
+  return <Loaded {...props} bot={bot.data} />;
+}
+
+function Loaded({ bot, tab, onTab, onTest, onCloned, onDeleted, calls }: BotPageProps & { bot: Bot }) {
+  const toast = useToast();
+  const queries = useQueryClient();
+  const [asking, setAsking] = useState<'clone' | 'delete' | null>(null);
+  const close = (open: boolean) => {
+    if (!open) setAsking(null);
+  };
+  return (
+    <Page
+      title={bot.name}
+      back={BACK}
+      beside={
+        <Badge tone={bot.is_active ? 'ok' : 'neutral'} dot>
+          {bot.is_active ? 'Active' : 'Inactive'}
+        </Badge>
+      }
+      lead={
+        <span className="flex flex-wrap items-center gap-x-3">
+          <Id value={bot.bot_id} what="bot id" />
+          <span>
+            Version {bot.revision}, changed <Time iso={bot.updated_at} relative />
+          </span>
+        </span>
+      }
+      actions={
+        <>
+          <Button look="primary" icon="mic" onClick={onTest} disabled={bot.is_active === false}>
+            Test in browser
+          </Button>
+          {!bot.locked && (
+            <Link to="/dashboard/bots/$id/edit" params={{ id: bot.bot_id }} className={buttonClass()}>
+              <Icon name="edit" className="-ml-0.5 size-4" />
+              Edit
+            </Link>
+          )}
+          <Menu
+            trigger={<IconButton icon="more" label="More actions" className="size-9" />}
+            items={[
+              { label: 'Clone', icon: 'clone', onSelect: setAsking.bind(null, 'clone') },
+              { label: 'Delete', icon: 'trash', danger: true, disabled: bot.locked, onSelect: setAsking.bind(null, 'delete') },
+            ]}
+          />
+        </>
+      }
+    >
+      <div className="mb-4 space-y-2 empty:hidden">
+        {bot.is_active === false && <Notice tone="warn">This bot is inactive: it answers no call, and cannot be tested.</Notice>}
+        {bot.locked && <Notice tone="warn">A running campaign uses this bot. Pause the campaign to edit or delete it.</Notice>}
+        {bot.warnings.map((warning) => (
+          <Notice key={warning} tone="warn">
+            {warning}
+          </Notice>
+        ))}
+      </div>
+      <Tabs
+        label="Parts of this bot"
+        value={tab}
+        onChange={onTab}
+        tabs={[
+          { key: 'details', label: 'Details', content: <BotDetails bot={bot} /> },
+          { key: 'calls', label: 'Calls', content: calls },
+          { key: 'integration', label: 'Integration', content: <BotIntegration bot={bot} /> },
+        ]}
+      />
+      <Confirm
+        open={asking === 'clone'}
+        onOpenChange={close}
+        title={`Clone ${bot.name}?`}
+        action="Clone"
+        busyText="Cloning …"
+        onConfirm={async () => {
+          const copy = await cloneBot(bot.bot_id);
+          await queries.invalidateQueries({ queryKey: ['bots'] });
+          toast(`${copy.name} is made`);
+          onCloned(copy.bot_id);
+        }}
+      >
+        The copy gets all settings and prompts. Calls, campaigns and numbers are not copied.
+      </Confirm>
+      <Confirm
+        open={asking === 'delete'}
+        onOpenChange={close}
+        title={`Delete ${bot.name}?`}
+        action="Delete bot"
+        busyText="Deleting …"
+        onConfirm={async () => {
+          await deleteBot(bot.bot_id);
+          await queries.invalidateQueries({ queryKey: ['bots'] });
+          toast('The bot is deleted');
+          onDeleted();
+        }}
+      >
+        1 bot goes, with its prompts and settings. Its calls stay. Nobody can bring it back.
+      </Confirm>
+    </Page>
+  );
+}

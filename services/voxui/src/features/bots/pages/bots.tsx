@@ -1,0 +1,133 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+
+import { Badge, Chip } from '@/components/badge';
+import { Button, buttonClass } from '@/components/button';
+import { Id } from '@/components/copy';
+import { Input, Select } from '@/components/field';
+import { Icon } from '@/components/icons';
+import { Page } from '@/components/page';
+import { Empty, LoadingBlock, Problem } from '@/components/states';
+import { ROW_LINK } from '@/components/table';
+import { Time } from '@/components/time';
+import type { BotSummary } from '@/generated';
+import { useSettled } from '@/lib/hooks';
+
+import { botListQuery } from '../api/bots';
+import { STAGE_KEYS } from '../lib/form';
+import { providerLabel } from '../lib/providers';
+
+interface BotsPageProps {
+  q: string | undefined;
+  active: string | undefined;
+  onSearch: (search: { q?: string | undefined; active?: string | undefined }) => void;
+}
+
+const NewBot = () => (
+  <Link to="/dashboard/bots/create" className={buttonClass('primary')}>
+    <Icon name="plus" className="-ml-0.5 size-4" />
+    New bot
+  </Link>
+);
+
+export function BotsPage({ q, active, onSearch }: BotsPageProps) {
+  const [text, setText] = useState(q ?? '');
+  const settled = useSettled(text.trim());
+  useEffect(() => {
+    if (settled !== (q ?? '')) onSearch({ q: settled || undefined, active });
+  }, [settled]); // eslint-disable-line react-hooks/exhaustive-deps -- only what was typed moves the address
+  const bots = useQuery(botListQuery(q, active === undefined ? undefined : active === 'yes'));
+  const isFiltered = q !== undefined || active !== undefined;
+  const clear = () => {
+    setText('');
+    onSearch({});
+  };
+  return (
+    <Page title="Bots" actions={<NewBot />}>
+      <div className="mb-4 flex flex-wrap gap-2">
+        <Input
+          type="search"
+          aria-label="Search bots by name"
+          placeholder="Search by name"
+          value={text}
+          className="max-w-64"
+          onChange={(event) => {
+            setText(event.target.value);
+          }}
+        />
+        <Select
+          aria-label="State"
+          value={active ?? ''}
+          className="w-auto!"
+          onChange={(event) => {
+            onSearch({ q, active: event.target.value || undefined });
+          }}
+        >
+          <option value="">All states</option>
+          <option value="yes">Active</option>
+          <option value="no">Inactive</option>
+        </Select>
+      </div>
+      {bots.isPending ? (
+        <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
+          {[1, 2, 3].map((card) => (
+            <LoadingBlock key={card} label="Loading bots" className="h-36" />
+          ))}
+        </div>
+      ) : bots.isError && !bots.data ? (
+        <Problem error={bots.error} title="The bots could not be loaded" onRetry={bots.refetch} />
+      ) : (bots.data?.items ?? []).length === 0 ? (
+        isFiltered ? (
+          <Empty icon="filter" title="No bot fits" action={<Button onClick={clear}>Clear filters</Button>}>
+            No bot has this name and state.
+          </Empty>
+        ) : (
+          <Empty icon="bots" title="Make your first bot" action={<NewBot />}>
+            A bot is a voice with a task: it answers a telephone number, or calls the contacts of a campaign.
+          </Empty>
+        )
+      ) : (
+        <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3" aria-label="Bots">
+          {(bots.data?.items ?? []).map((bot) => (
+            <BotCard key={bot.bot_id} bot={bot} />
+          ))}
+        </ul>
+      )}
+    </Page>
+  );
+}
+
+function BotCard({ bot }: { bot: BotSummary }) {
+  return (
+    <li className="relative flex flex-col gap-3 rounded-xl border border-line bg-surface p-4 transition-colors hover:border-line-strong">
+      <div className="flex items-start gap-3">
+        <span className="grid size-10 shrink-0 place-items-center rounded-xl bg-brand-soft text-brand-text">
+          <Icon name="bots" />
+        </span>
+        <div className="min-w-0 grow">
+          <h2 className="truncate text-[0.9375rem]">
+            <Link to="/dashboard/bots/$id" params={{ id: bot.bot_id }} className={ROW_LINK}>
+              {bot.name}
+            </Link>
+          </h2>
+          <Id value={bot.bot_id} what="bot id" />
+        </div>
+        <Badge tone={bot.is_active ? 'ok' : 'neutral'} dot>
+          {bot.is_active ? 'Active' : 'Inactive'}
+        </Badge>
+      </div>
+      <div className="flex flex-wrap gap-1.5">
+        {STAGE_KEYS.map((key) => (
+          <Chip key={key} title={bot[key].model ?? ''}>
+            {`${key.toUpperCase()} ${providerLabel(key, bot[key].provider ?? '')}`}
+          </Chip>
+        ))}
+      </div>
+      <p className="mt-auto flex items-center gap-2 text-xs text-muted">
+        Changed <Time iso={bot.updated_at} relative />
+        {bot.locked && <Badge tone="info">used by a running campaign</Badge>}
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,125 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+
+import { Badge } from '@/components/badge';
+import { buttonClass } from '@/components/button';
+import { Card, Panel } from '@/components/card';
+import { Page } from '@/components/page';
+import { Empty, LoadingBlock, Notice, Problem } from '@/components/states';
+import { Table, type Column } from '@/components/table';
+import type { FleetStatus } from '@/generated';
+import { clock } from '@/lib/format';
+import { useNow, useZone } from '@/lib/hooks';
+
+import { fleetQuery } from '../api/fleet';
+import { Capacity } from '../components/capacity';
+import { SeatMap } from '../components/seat-map';
+import { readSeats } from '../lib/seats';
+
+type Host = FleetStatus['workers'][number];
+
+const HOSTS: Column<Host>[] = [
+  { key: 'url', header: 'Worker', role: 'title', cell: (host) => <span className="font-mono text-[0.8125rem] break-all">{host.url}</span> },
+  { key: 'state', header: 'State', role: 'aside', cell: (host) => <HostState host={host} /> },
+  { key: 'calls', header: 'Calls', align: 'right', cell: (host) => host.worker_calls },
+  { key: 'free', header: 'Free seats', align: 'right', cell: (host) => host.total_available },
+  { key: 'seats', header: 'Seats', align: 'right', cell: (host) => host.total_capacity },
+];
+
+function HostState({ host }: { host: Host }) {
+  if (host.status === 'unreachable') {
+    return (
+      <Badge tone="bad" dot>
+        Unreachable
+      </Badge>
+    );
+  }
+  return host.draining ? (
+    <Badge tone="warn" dot>
+      Draining
+    </Badge>
+  ) : (
+    <Badge tone="ok" dot>
+      Healthy
+    </Badge>
+  );
+}
+
+export function FleetPage({ mayChange }: { mayChange: boolean }) {
+  const fleet = useQuery(fleetQuery);
+  return (
+    <Page title="Fleet" lead="The workers that carry calls. One seat carries one call.">
+      {fleet.isPending ? (
+        <LoadingBlock label="Loading the fleet" className="h-64" />
+      ) : !fleet.data ? (
+        <Problem error={fleet.error} title="The fleet could not be loaded" onRetry={fleet.refetch} />
+      ) : fleet.data.workers.length === 0 && (fleet.data.seats ?? []).length === 0 ? (
+        <Empty
+          icon="fleet"
+          title="No workers are known"
+          action={
+            mayChange ? (
+              <Link to="/dashboard/settings/$section" params={{ section: 'fleet' }} className={buttonClass('primary')}>
+                Add worker addresses
+              </Link>
+            ) : undefined
+          }
+        >
+          Calls need at least one worker. Its address stands in the settings, or the registry names it.
+        </Empty>
+      ) : (
+        <Loaded fleet={fleet.data} at={fleet.dataUpdatedAt} />
+      )}
+    </Page>
+  );
+}
+
+function Loaded({ fleet, at }: { fleet: FleetStatus; at: number }) {
+  const seats = readSeats(fleet.seats ?? []);
+  const figures: [string, number][] = [
+    ['Seats', fleet.total_capacity],
+    ['Free', fleet.available],
+    ['In calls', fleet.active_calls],
+  ];
+  return (
+    <div className="space-y-4">
+      <Card className="p-4">
+        <div className="flex flex-wrap items-end gap-x-10 gap-y-4">
+          {figures.map(([name, value]) => (
+            <div key={name}>
+              <p className="text-xs text-muted">{name}</p>
+              <p className="num text-2xl font-semibold tracking-tight">{value}</p>
+            </div>
+          ))}
+          <div className="min-w-56 grow">
+            <Capacity busy={fleet.total_capacity - fleet.available} total={fleet.total_capacity} />
+          </div>
+          <Age at={at} periodMs={fleet.source === 'registry' ? 2_000 : 5_000} source={fleet.source} />
+        </div>
+      </Card>
+      {fleet.source === 'poll' && (
+        <Notice>
+          These figures come from asking each worker in turn. With the registry running, every seat is shown with its state.
+        </Notice>
+      )}
+      {seats.length > 0 && <SeatMap seats={seats} />}
+      {fleet.workers.length > 0 && (
+        <Panel title="Workers" flush>
+          <Table label="Workers" columns={HOSTS} rows={fleet.workers} rowKey={(host) => host.url} />
+        </Panel>
+      )}
+    </div>
+  );
+}
+
+/** How old the figures are; a warning once updates have stopped for three periods. */
+function Age({ at, periodMs, source }: { at: number; periodMs: number; source: string }) {
+  const now = useNow(1_000);
+  const zone = useZone();
+  const stale = now - at > 3 * periodMs + 2_000;
+  return (
+    <p className={`num text-xs ${stale ? 'text-warn' : 'text-muted'}`}>
+      {stale ? `Data from ${clock(at, zone)}` : `As of ${clock(at, zone)}`} · source: {source}
+    </p>
+  );
+}

@@ -1,0 +1,84 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+
+import { Facts, Panel } from '@/components/card';
+import { Page } from '@/components/page';
+import { LoadingBlock, Problem } from '@/components/states';
+import type { SettingsView } from '@/generated';
+
+import { settingsQuery } from '../api/settings';
+import { Delivery } from '../components/delivery';
+import { DiallerSection, FleetSection, GeneralSection, ProvidersSection, StorageSection } from '../components/sections';
+
+const SECTIONS = [
+  ['general', 'General'],
+  ['providers', 'Provider keys'],
+  ['storage', 'Object storage'],
+  ['fleet', 'Fleet'],
+  ['dialler', 'Dialler'],
+  ['delivery', 'Delivery'],
+  ['about', 'About'],
+] as const;
+
+export function SettingsPage({ section }: { section: string }) {
+  const settings = useQuery(settingsQuery);
+  return (
+    <Page title="Settings">
+      <div className="grid gap-6 lg:grid-cols-[12rem_minmax(0,1fr)]">
+        <nav aria-label="Sections of the settings" className="lg:sticky lg:top-6 lg:self-start">
+          <ul className="flex gap-1 overflow-x-auto lg:flex-col">
+            {SECTIONS.map(([key, label]) => (
+              <li key={key} className="shrink-0">
+                <Link
+                  to="/dashboard/settings/$section"
+                  params={{ section: key }}
+                  className="block rounded-lg px-2.5 py-1.5 text-sm text-muted no-underline hover:bg-sunken hover:text-ink aria-[current=page]:bg-brand-soft aria-[current=page]:font-medium aria-[current=page]:text-brand-text"
+                >
+                  {label}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className="min-w-0 max-w-3xl">
+          {settings.isPending ? (
+            <LoadingBlock label="Loading the settings" className="h-80" />
+          ) : !settings.data ? (
+            <Problem error={settings.error} title="The settings could not be loaded" onRetry={settings.refetch} />
+          ) : (
+            <Section name={section} settings={settings.data} />
+          )}
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function Section({ name, settings }: { name: string; settings: SettingsView }) {
+  switch (name) {
+    case 'providers':
+      return <ProvidersSection settings={settings} />;
+    case 'storage':
+      return <StorageSection settings={settings} />;
+    case 'fleet':
+      return <FleetSection settings={settings} />;
+    case 'dialler':
+      return <DiallerSection settings={settings} />;
+    case 'delivery':
+      return <Delivery />;
+    case 'about':
+      return (
+        <Panel title="About">
+          <Facts
+            items={[
+              ['voxbridge', settings.about.version],
+              ['Image', settings.about.image_tag],
+              ['Console', __VERSION__],
+            ]}
+          />
+        </Panel>
+      );
+    default:
+      return <GeneralSection settings={settings} />;
+  }
+}

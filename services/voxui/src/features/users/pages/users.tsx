@@ -1,0 +1,168 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+
+import { Badge } from '@/components/badge';
+import { Button, IconButton } from '@/components/button';
+import { Card } from '@/components/card';
+import { Confirm } from '@/components/dialog';
+import { Input } from '@/components/field';
+import { Menu, type MenuItem } from '@/components/menu';
+import { Page } from '@/components/page';
+import { Empty, LoadingRows, Problem } from '@/components/states';
+import { Table, type Column } from '@/components/table';
+import { Time } from '@/components/time';
+import { useToast } from '@/components/toast';
+import { usersDelete, usersList, usersToggleActive, type User } from '@/generated';
+import { data } from '@/lib/api';
+import { useSettled } from '@/lib/hooks';
+import { mayChange, mayDelete, ROLE_LABEL } from '@/lib/permissions';
+
+import { PasswordDialog, UserDialog } from '../components/user-dialogs';
+
+type Asking = { what: 'edit' | 'password' | 'toggle' | 'delete'; user: User } | { what: 'add' } | null;
+
+export function UsersPage({ me, q, onSearch }: { me: User; q: string | undefined; onSearch: (q: string | undefined) => void }) {
+  const [text, setText] = useState(q ?? '');
+  const settled = useSettled(text.trim());
+  useEffect(() => {
+    if (settled !== (q ?? '')) onSearch(settled || undefined);
+  }, [settled]); // eslint-disable-line react-hooks/exhaustive-deps -- only what was typed moves the address
+  const users = useQuery({
+    queryKey: ['users', q ?? ''],
+    queryFn: () => data(usersList({ query: { limit: 200, ...(q ? { q } : {}) } })),
+    placeholderData: (before) => before,
+  });
+  const [asking, setAsking] = useState<Asking>(null);
+  const close = () => {
+    setAsking(null);
+  };
+
+  const actions = (user: User): MenuItem[] => [
+    { label: 'Edit', icon: 'edit', onSelect: setAsking.bind(null, { what: 'edit', user }) },
+    { label: 'Reset password', icon: 'keys', onSelect: setAsking.bind(null, { what: 'password', user }) },
+    { label: user.is_active ? 'Deactivate' : 'Activate', icon: 'users', onSelect: setAsking.bind(null, { what: 'toggle', user }) },
+    ...(mayDelete(me, user)
+      ? [{ label: 'Delete', icon: 'trash', danger: true, onSelect: setAsking.bind(null, { what: 'delete', user }) } as const]
+      : []),
+  ];
+  const columns: Column<User>[] = [
+    {
+      key: 'name',
+      header: 'Name',
+      role: 'title',
+      cell: (user) => (
+        <span className="block max-w-72 min-w-0">
+          <span className="block truncate font-medium">
+            {user.name} {user.user_id === me.user_id && <span className="font-normal text-muted">(you)</span>}
+          </span>
+          <span className="block truncate text-xs text-muted">{user.email}</span>
+        </span>
+      ),
+    },
+    { key: 'role', header: 'Role', cell: (user) => ROLE_LABEL[user.role] ?? user.role },
+    {
+      key: 'state',
+      header: 'State',
+      cell: (user) => (
+        <Badge tone={user.is_active ? 'ok' : 'neutral'} dot>
+          {user.is_active ? 'Active' : 'Inactive'}
+        </Badge>
+      ),
+    },
+    { key: 'login', header: 'Last sign-in', cell: (user) => <Time iso={user.last_login_at} relative /> },
+    {
+      key: 'actions',
+      header: 'Actions',
+      role: 'aside',
+      align: 'right',
+      cell: (user) =>
+        mayChange(me, user) ? (
+          <Menu trigger={<IconButton icon="more" label={`Actions for ${user.name}`} />} items={actions(user)} />
+        ) : null,
+    },
+  ];
+  const rows = users.data?.items ?? [];
+  return (
+    <Page
+      title="Users"
+      actions={
+        <Button look="primary" icon="plus" onClick={setAsking.bind(null, { what: 'add' })}>
+          Add user
+        </Button>
+      }
+    >
+      <Card className="overflow-hidden">
+        <div className="border-b border-line p-3">
+          <Input
+            type="search"
+            aria-label="Search users by name or email"
+            placeholder="Search by name or email"
+            value={text}
+            className="max-w-72"
+            onChange={(event) => {
+              setText(event.target.value);
+            }}
+          />
+        </div>
+        {users.isPending ? (
+          <LoadingRows label="Loading users" />
+        ) : !users.data ? (
+          <div className="p-4">
+            <Problem error={users.error} title="The users could not be loaded" onRetry={users.refetch} />
+          </div>
+        ) : rows.length === 0 ? (
+          <Empty
+            icon="users"
+            title="Nobody fits"
+            action={
+              <Button
+                onClick={() => {
+                  setText('');
+                }}
+              >
+                Clear search
+              </Button>
+            }
+          >
+            No name and no email holds “{q}”.
+          </Empty>
+        ) : (
+          <Table label="Users" columns={columns} rows={rows} rowKey={(user) => user.user_id} />
+        )}
+      </Card>
+      {(asking?.what === 'add' || asking?.what === 'edit') && (
+        <UserDialog me={me} user={asking.what === 'edit' ? asking.user : null} onClose={close} />
+      )}
+      {asking?.what === 'password' && <PasswordDialog user={asking.user} onClose={close} />}
+      {(asking?.what === 'toggle' || asking?.what === 'delete') && <Ask what={asking.what} user={asking.user} onClose={close} />}
+    </Page>
+  );
+}
+
+function Ask({ what, user, onClose }: { what: 'toggle' | 'delete'; user: User; onClose: () => void }) {
+  const queries = useQueryClient();
+  const toast = useToast();
+  const path = { user_id: user.user_id };
+  const verb = what === 'delete' ? 'Delete' : user.is_active ? 'Deactivate' : 'Activate';
+  return (
+    <Confirm
+      open
+      onOpenChange={onClose}
+      title={`${verb} ${user.name}?`}
+      action={verb}
+      busyText={`${verb.replace(/e$/, '')}ing …`}
+      onConfirm={async () => {
+        if (what === 'delete') await usersDelete({ path });
+        else await usersToggleActive({ path });
+        await queries.invalidateQueries({ queryKey: ['users'] });
+        toast(`${user.name} is ${verb.toLowerCase().replace(/e$/, '')}ed`);
+      }}
+    >
+      {what === 'delete'
+        ? '1 account goes, and cannot sign in any more. What this person made stays.'
+        : user.is_active
+          ? 'All sessions of this person end at once. The account can be activated again.'
+          : 'This person can sign in again with the old password.'}
+    </Confirm>
+  );
+}

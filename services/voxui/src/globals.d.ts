@@ -1,0 +1,4 @@
+/// <reference types="vite/client" />
+
+/** Version of this console, from package.json. */
+declare const __VERSION__: string;
