@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from voxkit.errors import StaleReservation
-from voxkit.fence import MAX_CHARS, Fence, check_fence, cut_fences, make_fence, read_fence
+from voxkit.fence import MAX_CHARS, Fence, FenceRefused, check_fence, cut_fences, make_fence, read_fence
 
 pytestmark = [pytest.mark.unit]
 
@@ -141,3 +141,20 @@ def test_a_log_line_keeps_nothing_that_opens_a_seat() -> None:
     line = cut_fences(f"GET /ws/demo/{TOKEN}?x=1 and {TOKEN}")
     assert line == "GET /ws/demo/v1.fleet1-3.1769850000123.…?x=1 and v1.fleet1-3.1769850000123.…"
     assert cut_fences("nothing to cut v1.a.b") == "nothing to cut v1.a.b"
+
+
+@pytest.mark.parametrize(
+    ("reason", "token", "changed"),
+    [
+        ("mac", TOKEN[:-1] + "x", {}),
+        ("mac", "v1.no.token", {}),
+        ("worker", TOKEN, {"worker_id": "fleet1-4"}),
+        ("epoch", TOKEN, {"floor": FENCE.epoch + 1, "epoch": FENCE.epoch + 1}),
+        ("deadline", TOKEN, {"now_ms": FENCE.deadline_ms + 1_001}),
+        ("reservation", TOKEN, {"held": "r-another-one"}),
+    ],
+)
+def test_a_refusal_says_which_part_of_the_check_failed(reason: str, token: str, changed: dict[str, object]) -> None:
+    with pytest.raises(FenceRefused) as refusal:
+        check(token, **changed)
+    assert (refusal.value.reason, refusal.value.body()["error"]) == (reason, "stale_reservation")

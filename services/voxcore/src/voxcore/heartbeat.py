@@ -116,7 +116,7 @@ class Heartbeats:
         *,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._url = f"{settings.registry_url.rstrip('/')}/v1/workers/{settings.voxcore_worker_id}"
+        self._url = f"{settings.registry_url}/v1/workers/{settings.voxcore_worker_id}"
         self._pool = settings.voxcore_pool
         self._client = client
         self._truth = truth
@@ -173,7 +173,7 @@ class Heartbeats:
             async with asyncio.timeout(TIMEOUT_S):
                 answer = await self._client.put(
                     self._url,
-                    content=said.model_dump_json(exclude_none=True),
+                    content=said.model_dump_json(),
                     headers={"Content-Type": "application/json"},
                 )
             self._known = True

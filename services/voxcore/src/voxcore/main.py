@@ -120,6 +120,8 @@ async def serve(settings: VoxcoreSettings, parts: Parts, sock: socket.socket, *,
 def run_worker(settings: VoxcoreSettings, parts: Parts, *, preloaded: bool = False) -> int:
     """One worker process from the bound socket to its exit code. Raises ConfigurationError."""
     sock = listening_socket(settings)
+    if settings.voxcore_port == 0 and not settings.voxcore_socket:
+        settings = settings.on_port(sock.getsockname()[1])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(serve(settings, parts, sock, preloaded=preloaded))
 

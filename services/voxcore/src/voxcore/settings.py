@@ -10,7 +10,9 @@ from voxkit.netguard import Allowlist
 from voxkit.secrets import split_secrets
 from voxkit.settings import EMPTY_MEANS_NONE, VoxSettings
 
-WORKER_ID = re.compile(r"[a-z0-9-]{1,48}")
+NAME = re.compile(r"[a-z0-9-]{1,48}")
+POOL = re.compile(r"[a-z0-9-]{1,32}")
+IMAGE_TAG = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 def _host_name() -> str:
@@ -112,6 +114,13 @@ class VoxcoreSettings(VoxSettings):
             raise ValueError("holds only commas and blanks; give at least one value")
         return value
 
+    @field_validator("registry_url")
+    @classmethod
+    def _registry_address(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/?#]+", value):
+            raise ValueError("must be an http or https URL, or empty for none")
+        return value.rstrip("/")
+
     @field_validator("object_store_url")
     @classmethod
     def _known_store(cls, value: str) -> str:
@@ -129,15 +138,38 @@ class VoxcoreSettings(VoxSettings):
     def _names(self) -> "VoxcoreSettings":
         self.voxcore_host_id = self.voxcore_host_id or _host_name()
         self.voxcore_worker_id = self.voxcore_worker_id or f"{_host_name()}-1"
-        if not WORKER_ID.fullmatch(self.voxcore_worker_id):
+        # What the registry would refuse in every heartbeat is refused here, once and with its name.
+        for variable, value, example in (
+            ("VOXCORE_WORKER_ID", self.voxcore_worker_id, "fleet1-3"),
+            ("VOXCORE_HOST_ID", self.voxcore_host_id, "fleet1"),
+            ("DEPLOYMENT_NAME", self.deployment_name or "none", "main"),
+        ):
+            if not NAME.fullmatch(value):
+                raise ValueError(
+                    f"{variable} {value!r}: only a-z, 0-9 and -, at most 48 characters, for example {example}"
+                )
+        if not POOL.fullmatch(self.voxcore_pool):
+            raise ValueError(f"VOXCORE_POOL {self.voxcore_pool!r}: only a-z, 0-9 and -, at most 32 characters")
+        if not IMAGE_TAG.fullmatch(self.vox_image_tag):
             raise ValueError(
-                f"VOXCORE_WORKER_ID {self.voxcore_worker_id!r}: only a-z, 0-9 and -, at most 48 characters, "
-                "for example fleet1-3"
+                f"VOX_IMAGE_TAG {self.vox_image_tag!r}: only letters, digits, dot, - and _, at most 128 characters"
             )
         local = f"http://localhost:{self.voxcore_port}"
         self.voxcore_public_url = (self.voxcore_public_url or local).rstrip("/")
         self.voxcore_direct_url = (self.voxcore_direct_url or local).rstrip("/")
         return self
+
+    def on_port(self, port: int) -> "VoxcoreSettings":
+        """The same with the port that the system chose, in the addresses others are told too."""
+        asked, found = f"http://localhost:{self.voxcore_port}", f"http://localhost:{port}"
+        told = {
+            name: found if value == asked else value
+            for name, value in (
+                ("voxcore_public_url", self.voxcore_public_url),
+                ("voxcore_direct_url", self.voxcore_direct_url),
+            )
+        }
+        return self.model_copy(update={"voxcore_port": port, **told})
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -270,10 +270,12 @@ class Worker:
         await self._leaving.wait()
         timer = asyncio.create_task(self._end_call_in_time())
         try:
-            await self._until_unclaimed()
-            await self._until_delivered()
-            # A seat that was granted to an operator meanwhile.
-            await self._until_unclaimed()
+            while True:
+                await self._until_unclaimed()
+                await self._until_delivered()
+                # An operator may be given a draining seat while its last result is on the way.
+                if self.unclaimed or self._hurry.is_set():
+                    break
             self.slot.close()
         finally:
             timer.cancel()

@@ -16,7 +16,7 @@ from registry_plant import RegistryPlant
 from voxcore.settings import VoxcoreSettings
 from voxcore.slot import DrainSource, Phase
 from voxcore.store_clock import StoreClock
-from voxcore_children import Spawn, announced, free_port
+from voxcore_children import Spawn, announced, free_port, free_row
 from voxcore_fakes import SECRET, FakeBridge, FakeRooms, RunningWorker, running_worker
 from voxkit.registry import Grant, new_reservation_id
 
@@ -301,3 +301,32 @@ async def test_sigterm_leaves_at_the_deadline_of_a_reservation_that_nobody_uses(
         child.signal(signal.SIGTERM)
         assert await child.ended() == 0
         assert time.monotonic() - began > 2.5
+
+
+async def test_each_forked_seat_is_a_worker_of_its_own_to_the_registry(plant, spawn: Spawn) -> None:
+    """SE2, SE4: own id, own address, own heartbeat, own fence; a stop of the parent lets every seat say farewell."""
+    first = free_row(2)
+    local = "http://localhost:{port}"
+    env = announced(plant.url, first)
+    env |= {"SEATS": "2", "VOXCORE_PUBLIC_URL": local, "VOXCORE_DIRECT_URL": local}
+    async with plant.api(), spawn("w-1", **env) as parent, plant.caller() as registry:
+        for name in ("w-1", "w-2"):
+            await plant.until(name, state="idle", seconds=120)
+        grants = [await registry.reserve(new_reservation_id(), hold=60) for _ in range(2)]
+        assert {(grant.worker_id, grant.lb_url) for grant in grants} == {
+            ("w-1", f"http://localhost:{first}"),
+            ("w-2", f"http://localhost:{first + 1}"),
+        }
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
+            for mine, other in (grants, reversed(grants)):
+                wrong = AUTH | mine.headers
+                assert (await client.post(f"{other.lb_url}/attach", headers=wrong, json=ATTACH)).status_code == 409
+            for grant in grants:
+                body = ATTACH | {"room_name": grant.worker_id, "connected_event": {"lasts_s": 1}}
+                answer = await client.post(f"{grant.lb_url}/attach", headers=AUTH | grant.headers, json=body)
+                assert answer.status_code == 200
+        for name in ("w-1", "w-2"):
+            await plant.until(name, state="idle")
+        parent.signal(signal.SIGTERM)
+        assert await parent.ended() == 0
+        assert await plant.ask("/v1/workers") == {"items": [], "cursor": None}

@@ -3,10 +3,11 @@
 import asyncio
 import json
 import os
+import random
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,19 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def free_row(count: int) -> int:
+    """The first of so many free ports in a row, below those that the system gives to connections."""
+    while True:
+        first = random.randrange(20_000, 32_000)
+        with ExitStack() as held:
+            try:
+                for port in range(first, first + count):
+                    held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return first
 
 
 @dataclass
@@ -122,9 +136,9 @@ def spawner(config_url: str, folder: Path) -> Spawn:
     return start
 
 
-def announced(registry_url: str) -> dict[str, str]:
+def announced(registry_url: str, port: int | None = None) -> dict[str, str]:
     """Environment of a worker that this registry hears and reaches, with POST starts."""
-    port = free_port()
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     return {
         "REGISTRY_URL": registry_url, "VOXCORE_PORT": str(port), "VOXCORE_PUBLIC_URL": url, "VOXCORE_DIRECT_URL": url,

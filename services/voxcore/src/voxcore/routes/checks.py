@@ -43,12 +43,15 @@ def refusals_counted(route: str) -> Generator[None]:
         yield
     except VoxError as error:
         metrics.starts_refused.labels(route, error.wire_code).inc()
-        reason: dict[str, str] = {}
-        if isinstance(error, FenceRefused):
-            metrics.fence_refused.labels(error.reason).inc()
-            reason = {"reason": error.reason}
+        reason = {"reason": fence_counted(error)} if isinstance(error, FenceRefused) else {}
         log.info("start.refused", route=route, error=error.wire_code, **reason)
         raise
+
+
+def fence_counted(refusal: FenceRefused) -> str:
+    """Count a fence that was refused; which part of the check it failed."""
+    metrics.fence_refused.labels(refusal.reason).inc()
+    return refusal.reason
 
 
 def media_token(headers: Mapping[str, str], query: Mapping[str, str], tokens: tuple[str, ...]) -> None:

@@ -4,11 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 from voxkit.contracts.seats import DrainSeat, FreeSeat, HoldSeat, SeatDraining, SeatFreed, SeatHeld, SeatUndrained
+from voxkit.fence import FenceRefused
+from voxkit.log import get_logger
 
 from voxcore.routes import checks
 from voxcore.routes.docs import SECRET, refusals
 from voxcore.slot import DrainSource, Terminating
 from voxcore.worker import Worker
+
+log = get_logger("voxcore.seat")
 
 _FENCE = "v1.fleet1-3.1769850000123.r-7f3k2m9q.1769850015000.aq0vzMwtFsJpEA4SIgQeAw"
 
@@ -21,8 +25,11 @@ def router(worker: Worker) -> APIRouter:
     @routes.post("/reserve", operation_id="reserve_seat", responses=refusals(403, 409, 413, 422))
     async def reserve(body: Annotated[HoldSeat, Body(examples=[{"fence": _FENCE}])]) -> SeatHeld:
         """Hold the seat until the deadline of this fence: a call without a reservation cannot slip in between."""
-        with checks.refusals_counted("/reserve"):
+        try:
             fence = slot.reserve(body.fence)
+        except FenceRefused as refusal:
+            log.info("reserve.refused", reason=checks.fence_counted(refusal))
+            raise
         return SeatHeld(worker_id=fence.worker_id, epoch=slot.epoch, deadline_ms=fence.deadline_ms)
 
     @routes.post("/unreserve", operation_id="unreserve_seat", responses=refusals(403, 413, 422))
