@@ -12,6 +12,7 @@ from voxctl.commands.bench import bench
 from voxctl.commands.call import call
 from voxctl.commands.doctor import doctor
 from voxctl.commands.fleet import fleet
+from voxctl.commands.host import host
 from voxctl.commands.images import images
 from voxctl.commands.ingress import ingress
 from voxctl.commands.init import init
@@ -27,6 +28,7 @@ for command in (init, up, call, smoke, doctor, seats, bench):
     app.command(command)
 app.command(fleet)
 app.command(images)
+app.command(host)
 app.command(ingress)
 
 

@@ -1,0 +1,134 @@
+"""`vox host`: the files that a fleet host runs from, made from the inventory."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from voxctl.balancer.program import check_file, haproxy_command
+from voxctl.balancer.render import is_untouched
+from voxctl.hosts.fleet_host import SEATS_ENV, render_host
+from voxctl.hosts.inventory import load_inventory
+from voxctl.output import EXIT_DONE, EXIT_FAILED, EXIT_PREFLIGHT, CommandError, Output
+
+host = App(name="host", help="Fleet hosts: their files, made from the inventory deploy.yml.")
+InventoryFile = Annotated[Path, Parameter(name="--inventory", help="The inventory.")]
+Env = Annotated[str, Parameter(name=["--env", "-e"], help="Environment: deploy.<env>.yml lies over the inventory.")]
+Out = Annotated[Path | None, Parameter(help="Folder of the files; on the host itself /opt/vox.")]
+Json = Annotated[bool, Parameter(negative=(), help="JSON lines instead of text.")]
+COMPOSE_WITHIN_S = 60
+
+
+@host.command
+def render(
+    name: str, *, inventory: InventoryFile = Path("deploy.yml"), env: Env = "", out: Out = None, json: Json = False
+) -> int:
+    """Write compose.yaml, haproxy.cfg, host.env and seats.env of a fleet host.
+
+    Seats that run keep their image: what seats.env says already stays, and only new seats get the inventory's.
+
+    Parameters
+    ----------
+    name
+        Host of the inventory.
+    """
+    output = Output(as_json=json)
+    folder = out or Path("hosts") / name
+    files = render_host(load_inventory(inventory, env), name)
+    config = folder / "haproxy.cfg"
+    if config.exists() and not is_untouched(config.read_text()):
+        raise CommandError(
+            f"{config} was changed by hand since it was rendered: move it away, then render", exit_code=EXIT_PREFLIGHT
+        )
+    files[SEATS_ENV] = kept_images(folder / SEATS_ENV, files[SEATS_ENV])
+    folder.mkdir(parents=True, exist_ok=True)
+    changed = [file for file, text in files.items() if _text(folder / file) != text]
+    for file in changed:
+        new = folder / f"{file}.new"
+        new.write_text(files[file])
+        new.replace(folder / file)
+    what = ", ".join(changed) if changed else "nothing changed"
+    output.emit("host.rendered", f"{folder}: {what}", folder=str(folder), changed=changed)
+    return EXIT_DONE
+
+
+@host.command
+def check(
+    name: str,
+    *,
+    inventory: InventoryFile = Path("deploy.yml"),
+    env: Env = "",
+    out: Out = None,
+    haproxy: Annotated[str, Parameter(help="Command that runs HAProxy.")] = "",
+    json: Json = False,
+) -> int:
+    """Say whether the files are those of the inventory, and whether Compose and HAProxy take them.
+
+    Parameters
+    ----------
+    name
+        Host of the inventory.
+    """
+    output = Output(as_json=json)
+    folder = out or Path("hosts") / name
+    files = render_host(load_inventory(inventory, env), name)
+    files[SEATS_ENV] = kept_images(folder / SEATS_ENV, files[SEATS_ENV])
+    outdated = [file for file, text in files.items() if _text(folder / file) != text]
+    for file in outdated:
+        output.emit(
+            "host.outdated", f"{folder / file} is not what the inventory gives: vox host render {name}", file=file
+        )
+    if outdated:
+        return EXIT_FAILED
+    check_compose(folder)
+    check_balancer(haproxy_command(haproxy), folder / "haproxy.cfg")
+    output.emit("host.valid", f"{folder}: valid", folder=str(folder))
+    return EXIT_DONE
+
+
+def kept_images(path: Path, fresh: str) -> str:
+    """`seats.env` with the images that stand there already: a seat changes its image by a deploy, never by a render."""
+    before = dict(line.split("=", 1) for line in (_text(path) or "").splitlines() if "=" in line)
+    lines = [line.split("=", 1) for line in fresh.splitlines()]
+    return "".join(f"{key}={before.get(key, value)}\n" for key, value in lines)
+
+
+def check_compose(folder: Path) -> None:
+    """`docker compose config` on the rendered project; secrets.env need not be here. Raises: CommandError."""
+    plugin = Path(sys.prefix) / "bin" / "docker-compose"
+    program = [str(plugin)] if plugin.exists() else ["docker", "compose"]
+    if shutil.which(program[0]) is None:
+        raise CommandError("neither docker-compose nor docker is here: install Docker", exit_code=EXIT_PREFLIGHT)
+    command = [*program, "--project-directory", str(folder), "--env-file", str(folder / SEATS_ENV)]
+    done = subprocess.run(
+        [*command, "--file", str(folder / "compose.yaml"), "config", "--quiet", "--no-env-resolution"],
+        capture_output=True,
+        text=True,
+        timeout=COMPOSE_WITHIN_S,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandError(f"Compose refuses {folder / 'compose.yaml'}: {done.stderr.strip()[-400:]}", exit_code=2)
+
+
+def check_balancer(command: list[str], config: Path) -> None:
+    """`haproxy -c`, here or on any machine: certificates that only the host has are left out. Raises: CommandError."""
+    text = config.read_text()
+    certificates = [word for word in text.split() if word.startswith("/etc/vox/tls")]
+    if all(Path(each).exists() for each in certificates):
+        check_file(command, config)
+        return
+    with tempfile.TemporaryDirectory(prefix="vox-check-") as folder:
+        plain = Path(folder) / "haproxy.cfg"
+        plain.write_text(text.replace(" ssl crt /etc/vox/tls alpn h2,http/1.1", ""))
+        check_file(command, plain)
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text() if path.exists() else None
