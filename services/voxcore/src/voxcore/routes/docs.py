@@ -10,26 +10,32 @@ from voxkit.secrets import SECRET_HEADER
 # For the description only; `Gate` has looked before any route runs.
 SECRET = Security(APIKeyHeader(name=SECRET_HEADER, scheme_name="secret", auto_error=False))
 
-_EXAMPLES: dict[int, tuple[str, dict[str, str]]] = {
-    400: ("bad key", {"error": "bad_key", "message": "A recording key looks like session-1.wav."}),
-    403: ("refused", {"error": "forbidden", "message": "The header X-VoxCore-Secret is missing or wrong."}),
-    404: ("not here", {"error": "not_found", "message": "There is no such recording here."}),
-    409: ("meant for another worker", {"error": "stale_reservation", "message": "Reserve again."}),
-    413: ("too large", {"error": "too_large", "message": "The body is larger than 65536 bytes."}),
-    416: ("range outside the recording", {"error": "range_not_satisfiable", "message": "The recording has 44 bytes."}),
-    422: ("not valid", {"error": "invalid_request", "message": "The request is not valid."}),
-    429: ("no slot", {"error": "at_capacity", "message": "At capacity"}),
-    503: ("not configured", {"error": "livekit_not_configured", "message": "LiveKit is not configured."}),
+_EXAMPLES: dict[int, tuple[str, str, str]] = {
+    400: ("bad key", "bad_key", "A recording key looks like session-1.wav."),
+    403: ("refused", "forbidden", "The header X-VoxCore-Secret is missing or wrong."),
+    404: ("not here", "not_found", "There is no such recording here."),
+    409: (
+        "meant for another worker, or the fence is not good",
+        "stale_reservation",
+        "The reservation has lapsed; reserve again.",
+    ),
+    413: ("too large", "too_large", "The body is larger than 65536 bytes."),
+    416: ("range outside the recording", "range_not_satisfiable", "The recording has 44 bytes."),
+    422: ("not valid", "invalid_request", "The request is not valid."),
+    429: ("no slot", "at_capacity", "At capacity"),
+    503: ("not configured", "livekit_not_configured", "LiveKit is not configured."),
 }
+
+
+def described(meaning: str, error: str, message: str) -> dict[str, Any]:
+    """One entry of `responses=`: an error body and when it comes."""
+    return {
+        "model": ErrorBody,
+        "description": meaning,
+        "content": {"application/json": {"example": {"error": error, "message": message}}},
+    }
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`responses=` of a route for these error statuses."""
-    return {
-        status: {
-            "model": ErrorBody,
-            "description": _EXAMPLES[status][0],
-            "content": {"application/json": {"example": _EXAMPLES[status][1]}},
-        }
-        for status in statuses
-    }
+    return {status: described(*_EXAMPLES[status]) for status in statuses}

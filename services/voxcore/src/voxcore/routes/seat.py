@@ -8,12 +8,13 @@ from voxkit.fence import FenceRefused
 from voxkit.log import get_logger
 
 from voxcore.routes import checks
-from voxcore.routes.docs import SECRET, refusals
+from voxcore.routes.docs import SECRET, described, refusals
 from voxcore.slot import DrainSource, Terminating
 from voxcore.worker import Worker
 
 log = get_logger("voxcore.seat")
 
+_LEAVES = described("the worker got SIGTERM", "terminating", "The worker got SIGTERM and leaves.")
 _FENCE = "v1.fleet1-3.1769850000123.r-7f3k2m9q.1769850015000.aq0vzMwtFsJpEA4SIgQeAw"
 
 
@@ -50,7 +51,7 @@ def router(worker: Worker) -> APIRouter:
             drained=worker.drained,
         )
 
-    @routes.post("/undrain", operation_id="undrain_seat", responses=refusals(403, 409, 413))
+    @routes.post("/undrain", operation_id="undrain_seat", responses=refusals(403, 413) | {409: _LEAVES})
     async def undrain() -> SeatUndrained:
         """Lift what `/drain` set; drains of the registry, of a full disk and of a stop are not its to lift."""
         if DrainSource.SIGNAL in slot.drain_reasons:
