@@ -114,11 +114,13 @@ class Seats:
         return make_fence(Fence(seat, epoch, reservation, int((time.time() + seconds) * 1000)), SECRET)
 
     async def end_rooms(self, *seats: str) -> None:
-        """End the calls of these seats (all without a name) that began by POST, and wait until they are idle."""
+        """End calls that began by POST, lift drains, and wait until these seats (all without a name) are idle."""
         for seat in seats or self.ids:
             async with asyncio.timeout(READY_WITHIN_S):
                 while (health := await self.health(seat))["state"] != "idle":
-                    if health["state"] == "busy":
+                    if health["draining"]:
+                        await self._client.post(f"{self.url(seat)}/undrain", headers={"X-VoxCore-Secret": SECRET})
+                    if health["worker_calls"]:
                         os.kill(health["worker_pid"], signal.SIGUSR1)
                     await asyncio.sleep(0.02)
 
