@@ -8,6 +8,7 @@ import sys
 from cyclopts import App, CycloptsError
 from voxkit.errors import ConfigurationError
 
+from voxctl.commands.backup import backup, restore
 from voxctl.commands.bench import bench
 from voxctl.commands.call import call
 from voxctl.commands.doctor import doctor
@@ -29,6 +30,8 @@ for command in (init, up, call, smoke, doctor, seats, bench):
 app.command(fleet)
 app.command(images)
 app.command(host)
+app.command(backup)
+app.command(restore)
 app.command(ingress)
 
 

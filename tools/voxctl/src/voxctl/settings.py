@@ -84,3 +84,12 @@ class ImageSettings(VoxSettings):
     livekit_image: str = Field("livekit/livekit-server:latest", description="LiveKit of the profile `livekit`.")
     livekit_sip_image: str = Field("livekit/sip:latest", description="Its SIP bridge.")
     livekit_node_ip: str = Field("127.0.0.1", description="Address that LiveKit tells browsers for media.")
+
+
+class BackupSettings(VoxSettings):
+    """What `vox backup` and `vox restore` read: the database, and the keys of the bucket of backups."""
+
+    mongodb_uri: str = Field("", description="MongoDB server that is backed up, or restored into.")
+    mongodb_db: str = Field("voxbridge", description="Database that is backed up.")
+    s3_access_key: str = Field("", repr=False, description="Access key of an `s3://` place of backups.")
+    s3_secret_key: str = Field("", repr=False, description="Secret key of an `s3://` place of backups.")

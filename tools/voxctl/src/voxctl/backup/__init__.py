@@ -1,0 +1,1 @@
+"""Backups of the database: dumped, encrypted, read back; restored into an empty one; practised."""
