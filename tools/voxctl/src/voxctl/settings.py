@@ -26,7 +26,9 @@ class VoxctlSettings(VoxSettings):
         "http://localhost:8070", description="Capacity registry of `vox fleet`; that of a stack of `vox up` wins here."
     )
 
-    mongodb_uri: str = Field("", description="MongoDB server that `vox up` uses instead of starting SecantusDB.")
+    mongodb_uri: str = Field(
+        "", description="MongoDB server that `vox up` uses instead of SecantusDB, and that is backed up."
+    )
     mongodb_db: str = Field("voxbridge", description="Database of the stack.")
     redis_url: str = Field("", description="Redis or Valkey server that `vox up` uses instead of starting Valkey.")
     first_admin_email: str = Field("admin@example.com", description="Email of the admin made at the first start.")
@@ -71,8 +73,12 @@ class ImageSettings(VoxSettings):
         False, description="Build on bases made by debootstrap, and run stand-ins for MongoDB, Valkey and MinIO."
     )
     compose_profiles: str = Field("", description="Parts of compose.yaml over the core, comma list: `demo`, `livekit`.")
-    s3_access_key: str = Field("", description="Access key of the object store of compose.yaml.")
-    s3_secret_key: str = Field("", description="Secret key of the object store of compose.yaml.")
+    s3_access_key: str = Field(
+        "", description="Access key of the object store of compose.yaml, and of backups in `s3://`."
+    )
+    s3_secret_key: str = Field(
+        "", description="Secret key of the object store of compose.yaml, and of backups in `s3://`."
+    )
     vox_ui_port: int = Field(5173, ge=1, le=65_535, description="Port of the console in compose.yaml.")
     base_python: str = Field("python:3.11-slim-bookworm", description="Base of the Python images.")
     base_nginx: str = Field("nginx:stable-alpine-slim", description="Base of the console's image.")
@@ -84,12 +90,3 @@ class ImageSettings(VoxSettings):
     livekit_image: str = Field("livekit/livekit-server:latest", description="LiveKit of the profile `livekit`.")
     livekit_sip_image: str = Field("livekit/sip:latest", description="Its SIP bridge.")
     livekit_node_ip: str = Field("127.0.0.1", description="Address that LiveKit tells browsers for media.")
-
-
-class BackupSettings(VoxSettings):
-    """What `vox backup` and `vox restore` read: the database, and the keys of the bucket of backups."""
-
-    mongodb_uri: str = Field("", description="MongoDB server that is backed up, or restored into.")
-    mongodb_db: str = Field("voxbridge", description="Database that is backed up.")
-    s3_access_key: str = Field("", repr=False, description="Access key of an `s3://` place of backups.")
-    s3_secret_key: str = Field("", repr=False, description="Secret key of an `s3://` place of backups.")

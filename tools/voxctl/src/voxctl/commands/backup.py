@@ -18,7 +18,7 @@ from voxctl.backup.dump import dump, load, read_manifest, verify
 from voxctl.backup.manifest import MANIFEST, Manifest, outdated, stamps_of
 from voxctl.backup.place import Place, read_identity
 from voxctl.output import EXIT_DONE, EXIT_PREFLIGHT, CommandError, Output
-from voxctl.settings import BackupSettings
+from voxctl.settings import ImageSettings, VoxctlSettings
 
 backup = App(name="backup", help="Encrypted backups of the database, and the drill that proves them.")
 To = Annotated[str, Parameter(help="file:///folder or s3://bucket?endpoint=… (S3_ACCESS_KEY, S3_SECRET_KEY).")]
@@ -41,8 +41,8 @@ def run(
 
     A backup that cannot be read fails this run. Kept: the newest of 7 days, 5 weeks, 12 months.
     """
-    output, settings = Output(as_json=json), BackupSettings.load()
-    place, key = place_of(to, settings), read_identity(identity)
+    output, settings = Output(as_json=json), VoxctlSettings.load()
+    place, key = place_of(to), read_identity(identity)
     try:
         with mongo(settings) as client:
             stamp = dump(client, settings.mongodb_db, place, key, _say(output, "dumped"))
@@ -72,8 +72,8 @@ def drill(
     *, to: To, identity: IdentityFile = KEY, metrics: Metrics = None, audit_file: Audit = AUDIT, json: Json = False
 ) -> int:
     """Restore the newest backup into a scratch database, compare counts and indexes, and remove it again."""
-    output, settings = Output(as_json=json), BackupSettings.load()
-    place, key = place_of(to, settings), read_identity(identity)
+    output, settings = Output(as_json=json), VoxctlSettings.load()
+    place, key = place_of(to), read_identity(identity)
     began = time.monotonic()
     try:
         stamps = stamps_of(place.names())
@@ -114,13 +114,13 @@ def restore(
     manifest
         Its address, like file:///backups/20260203T040000Z/manifest.json
     """
-    output, settings = Output(as_json=json), BackupSettings.load()
+    output, settings = Output(as_json=json), VoxctlSettings.load()
     address, _, query = manifest.partition("?")
     base, _, file = address.rpartition("/")
     base, _, stamp = base.rpartition("/")
     if file != MANIFEST or not stamp:
         raise CommandError(f"{manifest}: give the address of a {MANIFEST}", exit_code=EXIT_PREFLIGHT)
-    place = place_of(f"{base}?{query}" if query else base, settings)
+    place = place_of(f"{base}?{query}" if query else base)
     key = read_identity(identity)
     found = read_manifest(place, stamp)
     verify(found, place)
@@ -139,7 +139,7 @@ def restore(
 
 
 @contextmanager
-def mongo(settings: BackupSettings) -> Iterator[MongoClient[Any]]:
+def mongo(settings: VoxctlSettings) -> Iterator[MongoClient[Any]]:
     """A client of MONGODB_URI. Raises: CommandError."""
     if not settings.mongodb_uri:
         raise CommandError("MONGODB_URI is empty: name the database server", exit_code=EXIT_PREFLIGHT)
@@ -160,8 +160,9 @@ def scratch(client: MongoClient[Any]) -> Iterator[str]:
         client.drop_database(name)
 
 
-def place_of(url: str, settings: BackupSettings) -> Place:
+def place_of(url: str) -> Place:
     """Raises: CommandError."""
+    settings = ImageSettings.load()
     return Place(url, access_key=settings.s3_access_key, secret_key=settings.s3_secret_key)
 
 
