@@ -49,14 +49,17 @@ WORDS = {
     "and",
     "or",
     "le",
+    "time",
 }
 
 
 def exported() -> set[str]:
-    """Every name on the pages of our services."""
+    """Every name on the pages of our services, and those that `vox` writes for the node exporter."""
     bridge = CollectorRegistry()
     BridgeMetrics(bridge)
     names = {f"voxregistry_{name}" for name, *_ in voxregistry.metrics.GAUGES} | {"voxregistry_quota_limit"}
+    written = (ROOT / "tools" / "voxctl" / "src" / "voxctl" / "commands" / "backup.py").read_text()
+    names |= set(re.findall(r'write_metric\(metrics, "(\w+)"', written))
     for registry in (voxcore.metrics.registry, RegistryMetrics().registry, bridge):
         for family in registry.collect():
             suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(family.type, [""])

@@ -11,6 +11,7 @@ from voxctl.balancer.render import is_untouched
 from voxctl.checkout import checkout
 from voxctl.cli import app
 from voxctl.commands.host import kept_images
+from voxctl.commands.observe import targets_of
 from voxctl.hosts.fleet_host import render_host
 from voxctl.hosts.inventory import Inventory, load_inventory
 from voxctl.output import CommandError
@@ -147,3 +148,20 @@ def test_an_overlay_merges_maps_and_replaces_lists(tmp_path: Path) -> None:
     assert (host.seats, host.trusted_nets, host.public_url) == (2, [], "https://fleet1.example.com")
     with pytest.raises(CommandError, match=r"deploy\.live\.yml"):
         load_inventory(tmp_path / "deploy.yml", "live")
+
+
+def test_prometheus_is_told_of_every_seat_by_its_own_path(inventory: Inventory) -> None:
+    """Section 19: through the private side, so no seat has a port of its own."""
+    jobs = targets_of(inventory)
+    assert len(jobs["voxcore"]) == 8
+    assert jobs["voxcore"][2] == {
+        "targets": ["10.0.0.11:8088"],
+        "labels": {
+            "host": "fleet1",
+            "seat": "fleet1-3",
+            "__metrics_path__": "/seats/fleet1-3/metrics",
+            "instance": "fleet1-3",
+        },
+    }
+    assert jobs["haproxy"] == [{"targets": ["10.0.0.11:8088"], "labels": {"host": "fleet1"}}]
+    assert jobs["voxbridge"] == []

@@ -17,6 +17,7 @@ from voxctl.commands.host import host
 from voxctl.commands.images import images
 from voxctl.commands.ingress import ingress
 from voxctl.commands.init import init
+from voxctl.commands.observe import observe
 from voxctl.commands.seats import seats
 from voxctl.commands.smoke import smoke
 from voxctl.commands.up import up
@@ -30,6 +31,7 @@ for command in (init, up, call, smoke, doctor, seats, bench):
 app.command(fleet)
 app.command(images)
 app.command(host)
+app.command(observe)
 app.command(backup)
 app.command(restore)
 app.command(ingress)
