@@ -1,12 +1,14 @@
-"""Fixtures of the container suite: a Docker engine, and the images that tests name."""
+"""Fixtures of the container suite: a Docker engine, the images, and one running stack of compose.yaml."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
+import pytest_asyncio
 
 from .engine import make_bases, running_engine
+from .stack import Caller, Stack, build_images, caller
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +22,29 @@ def docker_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def bases(docker_engine: None) -> Callable[..., None]:
     """`bases("python", "haproxy")`: these stand-in base images are there afterwards, made once a machine."""
     return make_bases
+
+
+@pytest.fixture(scope="session")
+def images(docker_engine: None, pytestconfig: pytest.Config) -> None:
+    """Every image of this checkout, built on the stand-in bases."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    with capture.global_and_fixture_disabled():
+        build_images()
+
+
+@pytest.fixture(scope="session")
+def stack(images: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """compose.yaml with the profile `demo` and the stand-ins, healthy; gone with its volumes afterwards."""
+    running = Stack(tmp_path_factory.mktemp("stack"))
+    try:
+        running.up()
+        yield running
+    finally:
+        running.down()
+
+
+@pytest_asyncio.fixture
+async def phone(stack: Stack) -> AsyncIterator[Caller]:
+    """A caller with a bot of its own on the stack."""
+    async with caller(stack) as ready:
+        yield ready

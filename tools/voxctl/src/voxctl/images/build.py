@@ -73,7 +73,7 @@ def build(chosen: list[Image], made: Release, *, standins: bool, cache: bool = T
             continue
         began = time.monotonic()
         tag = name_of(image.name, made.version)
-        _build_one(image, tag, made, standins=standins, cache=cache)
+        build_one(image, tag, made, standins=standins, cache=cache)
         size, own = sizes(tag)
         yield Built(image.name, tag, time.monotonic() - began, size / 1e6, own / 1e6)
 
@@ -87,7 +87,7 @@ def sizes(tag: str) -> tuple[int, int]:
     return size, sum(int(line.split()[0]) for line in ours)
 
 
-def _build_one(image: Image, tag: str, made: Release, *, standins: bool, cache: bool) -> None:
+def build_one(image: Image, tag: str, made: Release, *, standins: bool, cache: bool) -> None:
     arguments = {
         "VERSION": made.version,
         "REVISION": made.revision,

@@ -1,0 +1,158 @@
+"""What an image holds: what its service needs, nothing that must stay out, and the same bytes for the same input."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import tarfile
+from pathlib import Path
+
+import pytest
+from voxbridge.console import config_js
+from voxbridge.settings import BridgeSettings
+from voxctl.images.build import Image, build_one, release, sizes
+from voxctl.images.build import images as all_images
+
+from .engine import ROOT, docker
+
+pytestmark = [pytest.mark.containers, pytest.mark.usefixtures("images"), pytest.mark.timeout(1800)]
+
+OURS = [image for image in all_images(ROOT, standins=False) if not image.missing]
+NAMES = [image.name for image in OURS]
+PYTHON = [name for name in NAMES if name != "voxui"]
+# Megabytes above the base: bases differ, what we add does not.
+LIMIT_MB = {"voxcore": 750, "voxvoice": 1350, "voxui": 20}
+OTHERS_LIMIT_MB = 230
+FORBIDDEN = re.compile(r"(^|/)(\.git|\.env|pip\.conf|\.pip|\.netrc|\.npmrc|node_modules|\.venv)(/|$)")
+COMPILERS = re.compile(r"(^|/)bin/(gcc|cc|make|pip3?|uv|npm|git)$")
+
+
+def tag(name: str) -> str:
+    return f"vox/{name}:dev"
+
+
+def files_of(image: str) -> dict[str, tuple[int, int, str]]:
+    """Path -> (mode, time of change, content or target) of every file of an image; folders count for nothing."""
+    container = docker("create", image).strip()
+    try:
+        with (
+            subprocess.Popen(["docker", "export", container], stdout=subprocess.PIPE) as export,
+            tarfile.open(fileobj=export.stdout, mode="r|") as archive,
+        ):
+            found: dict[str, tuple[int, int, str]] = {}
+            for entry in archive:
+                if entry.isfile():
+                    content = archive.extractfile(entry)
+                    assert content is not None
+                    found[entry.name] = (entry.mode, int(entry.mtime), hashlib.sha256(content.read()).hexdigest())
+                elif entry.issym() or entry.islnk():
+                    found[entry.name] = (entry.mode, int(entry.mtime), entry.linkname)
+    finally:
+        docker("rm", container)
+    # The engine puts these into each container.
+    return {
+        path: entry for path, entry in found.items() if not re.match(r"(\.dockerenv|dev/|etc/(host|resolv|mtab))", path)
+    }
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_image_says_what_it_is_and_runs_as_nobody(name: str) -> None:
+    told = json.loads(docker("image", "inspect", tag(name)))[0]["Config"]
+    labels = told["Labels"]
+    assert told["User"] == "10001:10001"
+    assert labels["org.opencontainers.image.title"] == name
+    assert labels["org.opencontainers.image.version"] == "dev"
+    assert re.fullmatch(r"[0-9a-f]{40}(-dirty)?", labels["org.opencontainers.image.revision"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", labels["org.opencontainers.image.created"])
+    assert "VOX_IMAGE_TAG=dev" in told["Env"]
+    # The program itself is process 1, so that signals reach it.
+    assert told["Entrypoint"][0] != "/bin/sh"
+    assert name == "voxctl" or told["Healthcheck"]["Test"][0] == "CMD"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_image_stays_within_its_size(name: str) -> None:
+    _, own = sizes(tag(name))
+    assert own / 1e6 <= LIMIT_MB.get(name, OTHERS_LIMIT_MB), f"{own / 1e6:.0f} MB above the base"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_of_the_build_is_left(name: str) -> None:
+    """No sources' history, no settings of an index, no tools: neither as a file nor as a layer's command."""
+    found = [path for path in files_of(tag(name)) if FORBIDDEN.search(path) or COMPILERS.search(path)]
+    assert not found
+    history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", tag(name))
+    assert not re.search(r"https?://", history)
+
+
+@pytest.mark.parametrize("name", PYTHON)
+def test_an_image_holds_its_part_of_the_lock_and_no_more(name: str) -> None:
+    sbom = json.loads(docker("run", "--rm", "--entrypoint", "cat", tag(name), "/usr/share/vox/sbom.json"))
+    held = {(entry["name"], entry["version"]) for entry in sbom["components"] if entry["purl"].startswith("pkg:pypi/")}
+    pinned = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    listed = (ROOT / "deploy" / "images" / name / "packages.txt").read_text().splitlines()[1:]
+    theirs = {(entry, version) for entry, version in held if not entry.startswith("vox")}
+    assert theirs == {(entry, pinned[entry]) for entry in listed}
+    own = {entry for entry, _ in held if entry.startswith("vox")}
+    assert {"voxkit", name} <= own
+    assert any(entry["purl"].startswith("pkg:deb/") for entry in sbom["components"])
+
+
+@pytest.mark.parametrize("name", ["voxregistry", "voxui"])
+def test_two_builds_of_one_commit_differ_in_no_file(name: str) -> None:
+    image: Image = next(image for image in OURS if image.name == name)
+    made = release(ROOT, "again")
+    both = []
+    for number in (1, 2):
+        again = f"vox-test/{name}:{number}"
+        build_one(image, again, made, standins=True, cache=False)
+        both.append(files_of(again))
+        docker("rmi", again)
+    first, second = both
+    assert first.keys() == second.keys()
+    assert not {path: (first[path], second[path]) for path in first if first[path] != second[path]}
+
+
+def test_the_console_s_image_writes_the_config_that_voxbridge_writes() -> None:
+    """Two programs make /config.js from the same variables; values must not be able to end a script."""
+    values = {
+        "VOXUI_API_URL": "/api/v1",
+        "VOXUI_BRAND_NAME": 'Nä"me\\ </script>',
+        "VOXUI_BRAND_POWERED_BY": "by\tus",
+        "VOXUI_TOKEN_KEY": "key",
+        "VOXUI_BRAND_LOGO": "false",
+        "VOXUI_BRAND_THEME": "/brand/theme.css",
+        "VOXUI_PRIMARY_COLOR": "#123456",
+        "VOXUI_PRIMARY_SOFT": "#234567",
+        "VOXUI_BG_COLOR": "#345678",
+        "VOXUI_AURORA_COLOR1": "#456789",
+        "VOXUI_AURORA_COLOR2": "#56789a",
+        "VOXUI_ADK_ENABLED": "true",
+        "VOXUI_DOCS_URL": "https://docs.example.com/",
+    }
+    given = [word for name, value in values.items() for word in ("--env", f"{name}={value}")]
+    awk = ("--entrypoint", "awk", tag("voxui"), "-f", "/usr/share/vox/config.awk")
+    written = docker("run", "--rm", "--network", "none", *given, *awk)
+    secrets = dict.fromkeys(("jwt_secret", "settings_encryption_key", "voxcore_secret"), "x" * 40)
+    settings = BridgeSettings(**secrets, **{name.lower(): value for name, value in values.items()})
+    assert "</script>" not in written
+    assert json.loads(js_object(written)) == json.loads(js_object(config_js(settings)))
+
+
+def js_object(text: str) -> str:
+    """The object of `window.__VOX_CONFIG__ = {…};`."""
+    return text.strip().removeprefix("window.__VOX_CONFIG__ = ").removesuffix(";")
+
+
+def test_one_image_serves_every_brand() -> None:
+    """A change of brand is a restart, never a build."""
+    awk = ("--entrypoint", "awk", tag("voxui"), "-f", "/usr/share/vox/config.awk")
+    written = [docker("run", "--rm", "--env", f"VOXUI_BRAND_NAME={name}", *awk) for name in ("North", "South")]
+    assert ['"North"' in written[0], '"South"' in written[1]] == [True, True]
+
+
+def test_an_address_that_is_none_stops_the_console_with_a_sentence(tmp_path: Path) -> None:
+    said = docker("run", "--rm", "--env", "VOXUI_API_UPSTREAM=http://a; root /etc", tag("voxui"), check=False)
+    assert "voxui: VOXUI_API_UPSTREAM is no plain address" in said
