@@ -156,7 +156,9 @@ async def test_the_private_side_reaches_each_seat_by_name_whatever_its_check_say
         assert (await client.post("/seats/fleet1-4/undrain")).status_code == 200
         for path in ("/seats/fleet1-9/health", "/seats/fleet1-4/attach", "/seats/fleet1-4", "/health"):
             assert (await client.get(path)).status_code == 404, path
-        assert "haproxy_backend_status" in (await client.get("/metrics")).text
+        figures = (await client.get("/metrics")).text
+        for name in ("http_responses_total", "current_sessions", "retry_warnings_total"):  # used by alerts, dashboards
+            assert f'haproxy_backend_{name}{{proxy="calls"' in figures
     async with httpx.AsyncClient(trust_env=False, base_url=host.lb.private) as stranger:
         assert (await stranger.post("/seats/fleet1-4/drain")).status_code == 403
 
