@@ -163,5 +163,16 @@ def test_prometheus_is_told_of_every_seat_by_its_own_path(inventory: Inventory) 
             "instance": "fleet1-3",
         },
     }
-    assert jobs["haproxy"] == [{"targets": ["10.0.0.11:8088"], "labels": {"host": "fleet1"}}]
+    assert [each["labels"]["host"] for each in jobs["haproxy"]] == ["fleet1", "in1"]
     assert jobs["voxbridge"] == []
+
+
+def test_an_ingress_host_is_one_closed_balancer(inventory: Inventory) -> None:
+    """G6: its configuration is made on the host, from ingress.yml."""
+    files = render_host(inventory, "in1")
+    assert list(files) == ["compose.yaml", "seats.env"]
+    services = YAML(typ="safe").load(files["compose.yaml"])["services"]
+    assert list(services) == ["lb"]
+    assert services["lb"]["read_only"] is True
+    assert services["lb"]["stop_grace_period"] == "130m"
+    assert "10.0.0.21:8088:8088" in services["lb"]["ports"]

@@ -156,6 +156,12 @@ class Ingress(_Strict):
             trusted_nets=self.trusted_nets,
         )
 
+    @property
+    def health(self) -> str:
+        """Base of the private side as this machine reaches it."""
+        host, _, port = self.private.rpartition(":")
+        return f"http://{'127.0.0.1' if host in ('', '*', '0.0.0.0') else host}:{port}"
+
     def brand(self, name: str) -> Brand | None:
         return next((brand for brand in self.brands if brand.name == name), None)
 

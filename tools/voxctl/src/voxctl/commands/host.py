@@ -29,7 +29,7 @@ COMPOSE_WITHIN_S = 60
 def render(
     name: str, *, inventory: InventoryFile = Path("deploy.yml"), env: Env = "", out: Out = None, json: Json = False
 ) -> int:
-    """Write compose.yaml, haproxy.cfg, host.env and seats.env of a fleet host.
+    """Write compose.yaml, haproxy.cfg, host.env and seats.env of a fleet host (compose.yaml, seats.env of an ingress).
 
     Seats that run keep their image: what seats.env says already stays, and only new seats get the inventory's.
 
@@ -87,7 +87,8 @@ def check(
     if outdated:
         return EXIT_FAILED
     check_compose(folder)
-    check_balancer(haproxy_command(haproxy), folder / "haproxy.cfg")
+    if "haproxy.cfg" in files:
+        check_balancer(haproxy_command(haproxy), folder / "haproxy.cfg")
     output.emit("host.valid", f"{folder}: valid", folder=str(folder))
     return EXIT_DONE
 

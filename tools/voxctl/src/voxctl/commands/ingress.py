@@ -48,7 +48,7 @@ class Site:
         document = read_yaml(source)
         model = parse(Ingress, document, source)
         balancer = Balancer(model.run_dir)
-        config = ConfigFile(folder / "haproxy.cfg", balancer, haproxy_command(haproxy), f"http://{model.private}")
+        config = ConfigFile(folder / "haproxy.cfg", balancer, haproxy_command(haproxy), model.health)
         return Site(source, document, model, config, balancer, Output(as_json=json))
 
     def brand(self, name: str) -> Brand:

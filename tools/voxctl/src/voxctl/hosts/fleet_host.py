@@ -1,10 +1,12 @@
-"""The files of a fleet host: compose project, balancer, environment of its seats, image of each seat."""
+"""The files of a host with a balancer: compose project, `haproxy.cfg`, environment and image of each seat."""
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from voxctl.balancer.render import FleetBalancer, Seat, environment, render_balancer
 from voxctl.checkout import checkout
@@ -45,7 +47,37 @@ def seat_places(inventory: Inventory, name: str, count: int) -> list[SeatPlace]:
 
 
 def render_host(inventory: Inventory, name: str) -> dict[str, str]:
-    """File name -> content of `/opt/vox/` on a fleet host. The same inventory gives the same bytes."""
+    """File name -> content of `/opt/vox/` on a host. The same inventory gives the same bytes. Raises: CommandError."""
+    host = inventory.hosts.get(name)
+    if host is not None and "ingress" in host.roles and "fleet" not in host.roles:
+        return _render_ingress(inventory, name)
+    return _render_fleet(inventory, name)
+
+
+def _compose(template: str, inventory: Inventory, name: str, **more: Any) -> str:
+    """A compose project of this host. What both kinds share: where the balancer listens and keeps its things."""
+    found = environment(checkout() / "deploy" / "compose").get_template(template)
+    text = found.render(
+        project=inventory.project,
+        host=name,
+        address=inventory.hosts[name].address,
+        private_port=PRIVATE_PORT,
+        run_dir=RUN_DIR,
+        tls_dir=TLS_DIR,
+        **more,
+    )
+    return re.sub(r"\n{3,}", "\n\n", text).rstrip() + "\n"
+
+
+def _render_ingress(inventory: Inventory, name: str) -> dict[str, str]:
+    # Its haproxy.cfg comes from ingress.yml on the host itself: `vox ingress render`.
+    return {
+        "compose.yaml": _compose("ingress.yaml.j2", inventory, name),
+        SEATS_ENV: f"LB_IMAGE={inventory.balancer_image}\n",
+    }
+
+
+def _render_fleet(inventory: Inventory, name: str) -> dict[str, str]:
     host = inventory.host(name, "fleet")
     places = seat_places(inventory, name, host.seats)
     declared = seat_places(inventory, name, max(host.seats, host.seats_max))
@@ -70,20 +102,13 @@ def render_host(inventory: Inventory, name: str) -> dict[str, str]:
         "LOG_FORMAT": "json",
         **(inventory.services["voxcore"].env if "voxcore" in inventory.services else {}),
     }
-    compose = (
-        environment(checkout() / "deploy" / "compose")
-        .get_template("host.yaml.j2")
-        .render(
-            project=inventory.project,
-            host=name,
-            address=host.address,
-            subnet=host.seat_subnet,
-            balancer_ip=str(ipaddress.ip_network(host.seat_subnet)[BALANCER]),
-            seats=places,
-            private_port=PRIVATE_PORT,
-            run_dir=RUN_DIR,
-            tls_dir=TLS_DIR,
-        )
+    compose = _compose(
+        "host.yaml.j2",
+        inventory,
+        name,
+        subnet=host.seat_subnet,
+        balancer_ip=str(ipaddress.ip_network(host.seat_subnet)[BALANCER]),
+        seats=places,
     )
     images = [f"LB_IMAGE={inventory.balancer_image}", *(f"{place.variable}={inventory.image}" for place in places)]
     return {
