@@ -194,7 +194,9 @@ async def test_a_browser_call_names_a_free_worker_and_keeps_its_variables(make_b
             "/api/v1/config/bot-a", params={"connected_event": f'{{"_context":"{call["context_id"]}"}}'}
         )
         assert config.json()["opening_message"] == "Hi Asha"
-        # The one free worker is taken until the next look at the host.
+        # The one free worker is taken, and the next look at the host says so.
+        busy = health | {"fleet_calls": 1, "fleet_available": 0}
+        respx.get("http://fleet1.test:8001/health/fleet").respond(json=busy)
         assert refusal(await bridge.admin.post(f"{URL}/bot-a/browser-call")) == (503, "no_capacity")
         forged = {"variables": {"_campaign_id": "x"}}
         assert refusal(await bridge.admin.post(f"{URL}/bot-a/browser-call", json=forged)) == (422, "validation_failed")
