@@ -9,8 +9,11 @@ packages=(haproxy libc6 libcap2 libcrypt1 libgcc-s1 libjemalloc2 liblua5.4-0 lib
 
 if ! "$folder/haproxy" -v >/dev/null 2>&1; then
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $codename" | head -1)
-    [ -n "$mirror" ] || { echo "apt-get names no mirror for $codename: run apt-get update" >&2; exit 1; }
+    find_mirror() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $codename" | head -1; }
+    mirror=$(find_mirror)
+    # A bare machine has no lists yet, and does not know what its mirror holds.
+    [ -n "$mirror" ] || { apt-get update -qq >&2; mirror=$(find_mirror); }
+    [ -n "$mirror" ] || { echo "apt-get names no mirror for $codename" >&2; exit 1; }
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     mkdir -p "$work"/{lists,cache,root}
