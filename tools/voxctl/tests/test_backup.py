@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +20,7 @@ from voxctl.backup.place import read_identity
 from voxctl.cli import app
 from voxctl.output import CommandError
 
-PASSWORD = "a-long-test-password-1"
+from .running_bridge import PASSWORD, voxbridge
 
 
 class Backups:
@@ -186,43 +181,6 @@ def log_in_and_list_bots(api: str) -> list[str]:
         answer = client.get("/bots", headers={"Authorization": f"Bearer {token}"})
         assert answer.status_code == 200, answer.text
         return sorted(json.dumps(bot, sort_keys=True) for bot in answer.json()["items"])
-
-
-@contextmanager
-def voxbridge(port: int, redis_url: str, database: str, key: str, folder: Path, more: dict[str, str]) -> Iterator[str]:
-    """A voxbridge process on a database."""
-    folder.mkdir()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("VOX")} | {
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-        "MONGODB_DB": database,
-        "REDIS_URL": redis_url,
-        "REGISTRY_URL": "",
-        "JWT_SECRET": "j" * 40,
-        "SETTINGS_ENCRYPTION_KEY": key,
-        "VOXCORE_SECRET": "backup-test-secret",
-        "VOX_DATA_DIR": str(folder),
-        **more,
-    }
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [str(Path(sys.executable).parent / "voxbridge")], cwd=folder, env=environment, stdout=log, stderr=log
-        )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            assert process.poll() is None, (folder / "log").read_text()[-2000:]
-            assert time.monotonic() < deadline, (folder / "log").read_text()[-2000:]
-            try:
-                if httpx.get(f"{url}/health", trust_env=False, timeout=2).status_code == 200:
-                    break
-            except httpx.TransportError:
-                time.sleep(0.1)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 @pytest.mark.unit

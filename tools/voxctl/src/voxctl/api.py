@@ -68,6 +68,9 @@ class Bridge:
     async def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         return (await self._send("POST", path, json=body or {})).json()
 
+    async def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return (await self._send("PUT", path, json=body)).json()
+
     async def delete(self, path: str) -> None:
         await self._send("DELETE", path)
 

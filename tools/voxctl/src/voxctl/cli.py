@@ -13,6 +13,7 @@ from voxctl.commands.bench import bench
 from voxctl.commands.call import call
 from voxctl.commands.doctor import doctor
 from voxctl.commands.fleet import fleet
+from voxctl.commands.fleet_register import register
 from voxctl.commands.host import host
 from voxctl.commands.images import images
 from voxctl.commands.ingress import ingress
@@ -28,6 +29,7 @@ INTERRUPTED = 130
 app = App(name="vox", help="Vox: a self-hosted platform for AI phone calls.", version_flags=["--version"])
 for command in (init, up, call, smoke, doctor, seats, bench):
     app.command(command)
+fleet.command(register)
 app.command(fleet)
 app.command(images)
 app.command(host)
