@@ -187,6 +187,38 @@ async def test_render_reloads_a_changed_file_and_says_when_there_is_nothing_to_d
     assert site.lb.generations().current == old
 
 
+async def test_a_running_state_that_left_its_file_is_found_and_mended(site: IngressHost) -> None:
+    """G7: somebody used the admin socket by hand."""
+    site.lb.change("add server main/ghost 127.0.0.1:1")
+    assert await site.vox("check") == 1
+    assert await site.vox("render") == 0
+    assert set(site.lb.states("main")) == {"fleet1"}
+    assert await site.vox("check") == 0
+
+
+async def test_a_reload_that_is_refused_leaves_everything_as_it_was(site: IngressHost) -> None:
+    """L14, G7: as many old processes as may be still carry calls."""
+    before = site.files
+    calls = []
+    for _ in range(2):  # this host has two seats, so the limit is two here
+        calls.append(TalkingCall(await site.lb.ws("/ws/demo")).begin())
+        site.lb.reload()
+    old = site.lb.generations()
+    monkey = pytest.MonkeyPatch()
+    monkey.setattr("voxctl.balancer.sockets.MOST_OLD_GENERATIONS", 2)
+    try:
+        refused = await site.refused("add-fleet", "main", "fleet2", site.fleets[1].url, "--reload")
+    finally:
+        monkey.undo()
+    assert refused.exit_code == 4
+    assert "still carry calls" in str(refused)
+    assert site.files == before
+    assert site.lb.generations() == old
+    for call in calls:
+        await call.hang_up()
+        assert (call.broken, call.sent) == ("", call.heard)
+
+
 async def test_a_rendering_that_haproxy_refuses_replaces_nothing(site: IngressHost) -> None:
     """G6: a certificate that is not there."""
     before = site.files

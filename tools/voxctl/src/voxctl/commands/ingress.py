@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 
 from voxctl import audit
 from voxctl.balancer import members
-from voxctl.balancer.files import EXIT_REVERTED, ConfigFile, only_one, within
+from voxctl.balancer.files import EXIT_REVERT_FAILED, EXIT_REVERTED, ConfigFile, only_one, within
 from voxctl.balancer.ingress import Brand, Fleet, Ingress, with_fleet, without_fleet
 from voxctl.balancer.program import haproxy_command
 from voxctl.balancer.render import render_balancer
@@ -93,9 +93,10 @@ def render(
             site.output.emit("ingress.adopted", f"{site.config.path} stays as it is")
             return EXIT_DONE
         text = render_balancer(site.ingress.balancer)
-        if text == site.config.text:
+        same_members = not (site.balancer.running and members.differences(site.balancer, site.ingress))
+        if text == site.config.text and same_members:
             site.output.emit("ingress.unchanged", f"{site.config.path} is up to date")
-            return site.say_differences() if site.balancer.running else EXIT_DONE
+            return EXIT_DONE
         try:
             reloaded = site.config.apply(text, wait_s=wait)
         except CommandError as error:
@@ -178,9 +179,11 @@ def add_fleet(
         site.config.write(text)
         site.source.write_text(dump_yaml(site.document))
         facts = {"brand": brand, "host": id}
+        reloaded = False
         try:
             if reload:
                 site.balancer.reload(wait_s=wait)
+                reloaded = True
             else:
                 members.add(site.balancer, changed, site.brand(brand), fleet)
             within(
@@ -192,15 +195,28 @@ def add_fleet(
         except CommandError as error:
             site.source.write_text(before[0])
             site.config.put_back(before[1])
-            if reload:
-                site.balancer.reload(wait_s=UP_WITHIN_S)
-            else:
-                members.forget(site.balancer, brand, id)
             site.note("ingress.add_fleet", "reverted", reason=str(error), **facts)
+            # A reload that was refused has changed nothing that runs.
+            if reloaded:
+                reload_back(site, error)
+            elif not reload:
+                members.forget(site.balancer, brand, id)
             raise CommandError(f"{error}; both files and the balancer are as before", exit_code=EXIT_REVERTED) from None
         site.note("ingress.add_fleet", "done", **facts)
         site.output.emit("ingress.fleet_added", f"{brand}/{id} is UP", reloaded=reload, **facts)
         return Site.load(folder, haproxy, json).say_differences()
+
+
+def reload_back(site: Site, cause: CommandError) -> None:
+    """Run the former file again. Raises: CommandError: both files are as before, the running process is not."""
+    try:
+        site.balancer.reload(wait_s=UP_WITHIN_S)
+    except CommandError as error:
+        raise CommandError(
+            f"{cause}; both files are as before, but the balancer runs the new one still: {error}. "
+            "Then: vox ingress render --wait 600",
+            exit_code=EXIT_REVERT_FAILED,
+        ) from None
 
 
 @ingress.command
