@@ -18,16 +18,8 @@ from voxctl.balancer.program import haproxy_command
 from voxctl.children import free_port
 from voxctl.output import CommandError
 
-from .harness import (
-    HERE,
-    RunningBalancer,
-    Seats,
-    fleet_of,
-    running_balancer,
-    running_seats,
-    short_folder,
-    until_up,
-)
+from .harness import RunningBalancer, fleet_of, running_balancer, short_folder, until_up
+from .workers import HERE, Seats, running_seats
 
 LIVE_CALLS = int(os.environ.get("INGRESS_LIVE", "4"))
 

@@ -16,19 +16,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from voxctl.balancer.ingress import Ingress
+from voxctl.children import free_port
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from .harness import (
-    RunningBalancer,
-    Seats,
-    fleet_of,
-    free_port,
-    running_balancer,
-    running_seats,
-    short_folder,
-    until_up,
-)
+from .harness import RunningBalancer, fleet_of, running_balancer, short_folder, until_up
+from .workers import Seats, running_seats
 
 pytestmark = [pytest.mark.ingress]
 

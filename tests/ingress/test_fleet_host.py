@@ -12,7 +12,8 @@ import httpx
 import pytest
 
 from .conftest import Host
-from .harness import SECRET, Start, hung_up
+from .harness import Start, hung_up
+from .workers import SECRET
 
 pytestmark = [pytest.mark.ingress]
 

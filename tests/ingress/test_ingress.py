@@ -12,19 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .harness import (
-    SECRET,
-    RunningBalancer,
-    Seats,
-    Start,
-    fleet_of,
-    hung_up,
-    ingress_of,
-    running_balancer,
-    running_seats,
-    short_folder,
-    until_up,
-)
+from .harness import RunningBalancer, Start, fleet_of, hung_up, ingress_of, running_balancer, short_folder, until_up
+from .workers import SECRET, Seats, running_seats
 
 pytestmark = [pytest.mark.ingress]
 

@@ -13,22 +13,13 @@ from typing import Any
 import pytest
 from voxctl import audit
 from voxctl.balancer.ingress import Ingress
+from voxctl.children import free_port
 from voxctl.cli import app
 from voxctl.output import CommandError
 from voxctl.yamlfile import parse, read_yaml
 
-from .harness import (
-    RunningBalancer,
-    Seats,
-    TalkingCall,
-    fleet_of,
-    free_port,
-    hung_up,
-    running_balancer,
-    running_seats,
-    short_folder,
-    until_up,
-)
+from .harness import RunningBalancer, TalkingCall, fleet_of, hung_up, running_balancer, short_folder, until_up
+from .workers import Seats, running_seats
 
 pytestmark = [pytest.mark.ingress]
 

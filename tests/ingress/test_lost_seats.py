@@ -9,7 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from .harness import SECRET, fleet_of, running_balancer, running_seats, until_up
+from .harness import fleet_of, running_balancer, until_up
+from .workers import SECRET, running_seats
 
 pytestmark = [pytest.mark.ingress]
 
