@@ -140,7 +140,7 @@ def host(images: None, bases: Callable[..., None], tmp_path_factory: pytest.Temp
         text = text.replace("nofile: 65536", f"nofile: {min(65536, resource.getrlimit(resource.RLIMIT_NOFILE)[1])}")
         (folder / "opt/vox" / name).write_text(text)
     try:
-        made.compose("up", "--detach")
+        made.compose("up", "--detach", "--wait", "--wait-timeout", "120")
         made.until_free(2)
         yield made
     finally:
