@@ -14,10 +14,13 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 Sleep = Callable[[float], Any]
 
 
-def internal_client(secret: str = "", *, connect_s: float = 2.0, total_s: float = 10.0) -> httpx.AsyncClient:
+def internal_client(
+    secret: str = "", *, connect_s: float = 2.0, total_s: float = 10.0, max_connections: int | None = 100
+) -> httpx.AsyncClient:
     """A shared client that sends `X-VoxCore-Secret` (when given) and the current `X-Request-Id`.
 
-    One a process: it pools connections. Redirects are never followed, proxies of the environment never used.
+    One a process: it pools connections, at most `max_connections` (None = any number). Redirects are never followed,
+    proxies of the environment never used.
     """
 
     async def add_request_id(request: httpx.Request) -> None:
@@ -30,7 +33,7 @@ def internal_client(secret: str = "", *, connect_s: float = 2.0, total_s: float 
         follow_redirects=False,
         trust_env=False,
         event_hooks={"request": [add_request_id]},
-        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+        limits=httpx.Limits(max_connections=max_connections, max_keepalive_connections=20),
     )
 
 

@@ -47,7 +47,6 @@ class _Pool:
     clock: tuple[float, int] | None = None
     remember_at: float = 0.0
     last_id: str = ""
-    queue_moved: bool = False
     listeners: dict[str, set[asyncio.Event]] = field(default_factory=dict[str, set[asyncio.Event]])
     check_at: float = 0.0
     cursor: str = "0"
@@ -182,9 +181,6 @@ class Pools:
             if done:
                 self._metrics.settle_lag.observe(reply.out["late_ms"] / 1000)
             self._compare_clocks(pool, asked, reply.now_ms)
-        if pool.queue_moved:
-            pool.queue_moved = False
-            pool.wake(*pool.listeners)
         if time.monotonic() >= pool.remember_at:  # what other processes were told
             pool.remember_at = time.monotonic() + REMEMBER_EVERY_S
             await self._remember(name, pool)
@@ -239,7 +235,6 @@ class Pools:
                         for event, data in json.loads(fields[b"e"])
                         if event.startswith("reservation.")
                     ]
-                    pool.queue_moved = pool.queue_moved or bool(happened)
                     pool.wake(EVERYTHING, *happened)
             for pool in self._pools.values():
                 if not pool.listeners:
@@ -253,7 +248,7 @@ class Pools:
 
     @asynccontextmanager
     async def listening(self, name: str, reservation_id: str = EVERYTHING) -> AsyncGenerator[asyncio.Event]:
-        """Set when something happens to this reservation, and a little later when the queue before it moves."""
+        """Set when something happens to this reservation, or to anything."""
         listeners, signal = self.of(name).listeners, asyncio.Event()
         listeners.setdefault(reservation_id, set()).add(signal)
         self._somebody.set()

@@ -38,7 +38,7 @@ from voxregistry.metrics import Metrics
 from voxregistry.settings import Identity, Role
 from voxregistry.store import RETRY
 
-REREAD_S = 1.0
+REREAD_S = 1.0  # hundreds who wait, each told of every step of the queue, would be most of the load of a full house
 PAGE = 200
 
 PoolName = Annotated[Pool, Query()]
@@ -108,7 +108,7 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
         state: str | None = None,
         position: int | None = None,
     ) -> ReservationView:
-        """What a reservation is. With `wait_ms` as soon as state, seat or position changes.
+        """What a reservation is. With `wait_ms` as soon as state or seat changes; a change of position within a second.
 
         `state` (and `position`) are those the caller knows; without them: those at the arrival of the request.
         """

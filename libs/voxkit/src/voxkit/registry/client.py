@@ -59,7 +59,8 @@ class RegistryClient(OperatorCalls):
         self.secret = secret
         self._base = f"{url.rstrip('/')}/v1"
         self._pool = pool
-        self._http = http or internal_client(secret, connect_s=CONNECT_S, total_s=ANSWER_S)
+        # Every caller that waits has a long poll out; none of them may keep a release from being sent.
+        self._http = http or internal_client(secret, connect_s=CONNECT_S, total_s=ANSWER_S, max_connections=None)
         self._monotonic = monotonic
         self._generation = ""
         self._open: dict[str, ReserveRequest] = {}
