@@ -124,7 +124,10 @@ class Client:
         if status == 200:
             self.history.saw(began, rid, ("repeat", body["state"], body.get("worker_id")))
             return body
-        self.history.saw(began, rid, ("refused",) if status == 429 else ("over",))
+        if status == 429:
+            self.history.saw(began, rid, ("refused",))
+        else:  # a repeat so late that its hold has lapsed
+            self.over(began, rid, status, body)
         return None
 
     def over(self, began: float, rid: str, status: int, body: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from voxctl.children import free_port
 from voxctl.embedded import ValkeyServer
 from voxkit.errors import StoreUnavailable
-from voxregistry import events, pools
+from voxregistry import events, pools, routes
 from voxregistry.app import Registry
 from voxregistry.events import EventStream, History, stream
 from voxregistry.metrics import Metrics
@@ -91,6 +91,14 @@ async def test_what_holders_do_is_counted(start: Start) -> None:
         assert line in text, line
 
 
+async def test_a_limit_that_is_none_is_no_figure(start: Start) -> None:
+    on = await start()
+    await on.ask("PUT", "/v1/quotas", {"client": "main", "min": 1})
+    text = (await on.http.get("/metrics")).text
+    assert 'voxregistry_quota_limit{client="main",kind="min",pool="default"} 1.0' in text
+    assert 'kind="max"' not in text
+
+
 async def test_several_processes_give_one_page_of_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
     assert b"voxregistry_free_seats" in Metrics().page({})
@@ -117,6 +125,49 @@ async def test_the_check_runs_by_itself_and_its_findings_are_a_figure(
     await on.until(lambda: on.registry.pools.findings("default") == 2)
     on.store.srem("vox1:{default}:free", "nobody", "nobody-else")
     await on.until(lambda: on.registry.pools.findings("default") == 0)
+
+
+async def test_the_check_goes_through_a_large_pool_slice_by_slice(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pools, "CHECK_EVERY_S", 0.1)
+    monkeypatch.setattr(pools, "CHECKED_AT_ONCE", 1)
+    monkeypatch.setattr(routes, "CHECKED_AT_ONCE", 1)
+    on = await start()
+    slices: list[str] = []
+    on.registry.store.watchers.append(lambda _, step, reply, __: step == "check" and slices.append(reply.out["cursor"]))
+    for n in range(300):  # the store looks at 200 keys or so at a time
+        await on.ask("PUT", f"/v1/reservations/r-waits-{n:03}", {"client": "main", "wait_ms": 60_000})
+    on.store.sadd("vox1:{default}:free", "nobody")
+    slices.clear()
+    status, said = await on.ask("GET", "/v1/check")
+    assert (status, said) == (200, {"ok": False, "findings": ["free holds nobody, which no record implies"]})
+    assert slices[0] != "0"
+    await on.until(lambda: on.registry.pools.findings("default") == 1)
+
+
+async def test_qu5_quotas_and_drains_both_outlive_a_wipe_whoever_sees_it_first(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Restoring a quota makes the process look at the store again; it must not take what it finds there half-way."""
+    monkeypatch.setattr(pools, "SWEEP_S", 3_600)
+    on = await start()
+    pool = on.registry.pools.of("default")
+    for n in range(5):
+        await on.ask("PUT", "/v1/quotas", {"client": f"client-{n}", "max": n})
+        await on.ask("POST", "/v1/drain", {"selector": f"host:h{n}"})
+    await on.until(lambda: (len(pool.quotas), len(pool.drains)) == (5, 5))
+    for first in ("remember", "anybody"):
+        on.store.flushall()
+        if first == "remember":
+            await on.registry.pools._remember("default", pool)
+        else:
+            await on.ask("GET", "/v1/fleet")
+        async with asyncio.timeout(20):
+            while len((await on.ask("GET", "/v1/quotas"))[1]["items"]) < 5:
+                await asyncio.sleep(0.01)
+            while len((await on.ask("GET", "/v1/drains"))[1]) < 5:
+                await asyncio.sleep(0.01)
 
 
 async def test_pools_that_the_store_knows_are_swept_from_the_start(start: Start) -> None:
@@ -294,6 +345,18 @@ async def test_a_reader_that_leaves_is_forgotten(start: Start) -> None:
     await on.until(lambda: not on.registry.pools.of("default").listeners)
 
 
+async def test_one_who_stops_waiting_leaves_the_others_waiting(start: Start) -> None:
+    on = await start()
+    known = "/v1/reservations/r-first-1?state=waiting&position=1"
+    await on.ask("PUT", "/v1/reservations/r-first-1", {"client": "main", "wait_ms": 60_000})
+    stays = asyncio.create_task(on.ask("GET", f"{known}&wait_ms=30000"))
+    assert (await on.ask("GET", f"{known}&wait_ms=50"))[1]["state"] == "waiting"
+    assert len(on.registry.pools.of("default").listeners["r-first-1"]) == 1
+    await on.beat("h1-1")
+    async with asyncio.timeout(20):
+        assert (await stays)[1]["state"] == "held"
+
+
 async def test_reading_events_survives_a_store_that_goes_away(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     on = await start()
     store = on.registry.store.redis
@@ -312,3 +375,11 @@ async def test_reading_events_survives_a_store_that_goes_away(start: Start, monk
     await on.beat("h1-1")
     async with asyncio.timeout(20):
         assert (await poll)[1]["state"] == "held"
+
+
+async def test_what_still_runs_beside_is_ended_at_the_stop(start: Start) -> None:
+    on = await start()
+    on.registry.pools._spawn(asyncio.sleep(3_600))
+    async with asyncio.timeout(5):
+        await on.registry.pools.close()
+    assert not on.registry.pools._tasks

@@ -19,6 +19,7 @@ from voxregistry.settings import RegistrySettings
 
 STOP_WITHIN_S = 4
 BORN_AGAIN_S = 1.0
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 log = logs.get_logger("voxregistry.main")
 
@@ -63,6 +64,8 @@ def run(settings: RegistrySettings, listener: socket.socket) -> int:
     """The body of one API process; returns its exit code."""
     import uvloop
 
+    for number in SIGNALS:  # a child begins with its parent's
+        signal.signal(number, signal.SIG_DFL)
     logs.configure("voxregistry", level=settings.log_level, fmt=settings.log_format)
     try:
         uvloop.run(serve(settings, listener))
@@ -88,12 +91,10 @@ def run_several(settings: RegistrySettings, listener: socket.socket) -> int:
         def born() -> None:
             pid = os.fork()
             if pid == 0:
-                for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-                    signal.signal(number, signal.SIG_DFL)
-                os._exit(run(settings, listener))
+                os._exit(run(settings, listener))  # pragma: no cover - the child's first line, which no tracer sees
             children[pid] = time.monotonic()
 
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        for number in SIGNALS:
             signal.signal(number, forward)
         for _ in range(settings.processes):
             born()
@@ -124,5 +125,5 @@ def main() -> None:
     sys.exit(run(settings, listener) if settings.processes == 1 else run_several(settings, listener))
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no branch
     main()

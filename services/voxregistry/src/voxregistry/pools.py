@@ -42,6 +42,7 @@ class _Pool:
     """`listeners`: by reservation id, and under EVERYTHING those who want to hear of all that happens."""
 
     generation: str = ""
+    restoring: int = 0
     quotas: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     drains: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     clock: tuple[float, int] | None = None
@@ -134,14 +135,17 @@ class Pools:
     # --- quotas and drains outlive the store --------------------------------------------------------------------------
 
     async def _remember(self, name: str, pool: _Pool) -> None:
+        known = pool.generation
         with suppress(StoreUnavailable):
             out = (await self._store.step("read", name, {"what": "quotas"})).out
-            if out["generation"] == pool.generation:
+            # A store that was emptied meanwhile, or is only half restored, must not empty the copy as well.
+            if out["generation"] == known and not pool.restoring:
                 pool.quotas, pool.drains = out["quotas"] or {}, out["drains"] or {}
 
     async def _restore(self, name: str, pool: _Pool) -> None:
         """First what the file says, then this process's copy; in each the newest wins."""
         config = self._config.get(name)
+        pool.restoring += 1
         try:
             if config:
                 fixed = {"placement": config.placement, "inbound_headroom": config.inbound_headroom}
@@ -156,9 +160,11 @@ class Pools:
             for selector, copy in pool.drains.items():
                 step = "undrain" if copy.get("deleted") else "drain"
                 await self._store.step(step, name, {"selector": selector, **copy})
-            await self._remember(name, pool)
         except StoreUnavailable:
             pool.generation = ""  # the next reply starts over
+        finally:
+            pool.restoring -= 1
+        await self._remember(name, pool)
 
     # --- time ---------------------------------------------------------------------------------------------------------
 
@@ -224,8 +230,8 @@ class Pools:
                 streams = {f"vox1:{{{name}}}:events": pool.last_id for name, pool in watched.items()}
                 found = cast("Any", await self._store.redis.xread(cast("Any", streams), block=BLOCK_MS, count=500))
             except (RedisError, OSError):
+                found = ()
                 await asyncio.sleep(SWEEP_S)
-                continue
             for key, entries in found or ():
                 pool = watched[key.decode().split("{")[1].split("}")[0]]
                 for entry_id, fields in entries:

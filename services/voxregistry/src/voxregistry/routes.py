@@ -35,6 +35,7 @@ from voxregistry import __version__
 from voxregistry.api import Core, Rebuilding, Superseded, Unknown
 from voxregistry.events import EventStream, stream
 from voxregistry.metrics import Metrics
+from voxregistry.pools import CHECKED_AT_ONCE
 from voxregistry.settings import Identity, Role
 from voxregistry.store import RETRY
 
@@ -210,7 +211,7 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
         found: list[str] = []
         cursor = "0"
         while True:
-            out = (await core.store.step("check", pool, {"cursor": cursor, "limit": 2000})).out
+            out = (await core.store.step("check", pool, {"cursor": cursor, "limit": CHECKED_AT_ONCE})).out
             found += rows(out["findings"])
             cursor = out["cursor"]
             if cursor == "0":
