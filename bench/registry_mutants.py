@@ -140,6 +140,8 @@ def main() -> int:
     counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="registry-mutants-") as name:
         folder = Path(name)
+        if not run_tests(copy_with(folder, {}), folder / "tests", TESTS):
+            raise SystemExit("the tests do not pass without a fault either")
         lab = Lab(folder)
         try:
             for number, mutant in enumerate(chosen, 1):

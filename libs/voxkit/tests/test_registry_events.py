@@ -27,7 +27,8 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many failures in a row came before each pause."""
     seen: list[int] = []
 
-    def pause(failures: int, **_: Any) -> float:
+    def pause(failures: int, **limits: float) -> float:
+        assert limits == {"first_s": 0.2, "cap_s": 5}
         seen.append(failures)
         return 0.0
 

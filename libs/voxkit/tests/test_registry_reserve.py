@@ -107,7 +107,7 @@ async def test_every_wish_reaches_the_registry(world: World, registry: RegistryC
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("lost", [CUT, SLOW, BUSY], ids=["cut", "slow", "503"])
+@pytest.mark.parametrize("lost", [CUT, SLOW, BUSY, httpx.Response(500)], ids=["cut", "slow", "503", "500"])
 async def test_a_lost_answer_is_asked_for_once_more_under_the_same_id(
     world: World, registry: RegistryClient, lost: Any
 ) -> None:

@@ -68,6 +68,14 @@ async def test_a_start_without_a_readable_call_id_is_taken_all_the_same(world: W
     assert world.asked("POST", f"{R}/confirm") == [{"worker_id": "h1-1", "epoch": 7}]
 
 
+async def test_a_start_may_take_ten_seconds_and_its_connection_two(world: World, slot: Slot) -> None:
+    world.on("POST", START, TAKEN, host=SEAT)
+    world.on("POST", f"{R}/confirm", answer(200, view("confirmed")))
+    await slot.start(START, json={})
+    (limits,) = (request.extensions["timeout"] for request in world.seen if request.url.path == START)
+    assert (limits["connect"], limits["read"]) == (2.0, 10)
+
+
 async def test_a_confirmation_that_is_not_heard_ends_no_call(world: World, slot: Slot) -> None:
     world.on("POST", START, TAKEN, host=SEAT)
     world.on("POST", f"{R}/confirm", refused(410, "reservation_over"))
@@ -156,8 +164,9 @@ async def test_a_start_whose_end_nobody_knows_is_made_nowhere_else(
     world.on("POST", START, LOST, STALE, host=SEAT)
     world.on("GET", R, last)
     async with registry.slot(reservation_id="r-first-1") as slot:
-        with pytest.raises(StartUnknown):
+        with pytest.raises(StartUnknown) as failed:
             await start(slot)
+        assert not failed.value.retryable
         assert slot.begun
     assert world.asked("DELETE", R) == []  # it is left to its deadline
     await asyncio.sleep(0)

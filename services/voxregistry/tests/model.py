@@ -177,8 +177,6 @@ class Model(Rules):
             r.epoch = b["epoch"] if r.epoch is None else r.epoch
             r.queue_deadline, r.order, r.moved = None, None, False
             seat.rid, seat.client, seat.campaign = r.id, r.client, r.campaign
-        elif r and r.state == "active" and r.worker == seat.id:
-            seat.rid, seat.client, seat.campaign = r.id, r.client, r.campaign
         else:
             seat.rid = None
             seat.client = r.client if r else b.get("client") or "direct"

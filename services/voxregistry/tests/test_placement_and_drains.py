@@ -244,3 +244,22 @@ def test_the_seats_are_read_page_by_page_and_by_filter(fleet: Fleet) -> None:
     assert ids(image_tag="v2") == ["h0-4"]
     assert ids(state="reserved") == ids(client="main") == ["h1-1"]
     assert fleet.read("workers", worker_id="nobody")["result"] == "unknown"
+
+
+def test_a_list_of_seats_goes_on_where_the_last_page_ended_however_many_there_are(fleet: Fleet) -> None:
+    call = fleet.pool.call
+    names = [f"h{n % 2}-{n:04}" for n in range(620)]
+    for name in names:
+        call("heartbeat", {"worker_id": name, "instance_id": "one", "seq": 1, "host_id": name[:2], "lb_url": "",
+                           "direct_url": "", "image_tag": "", "version": "", "epoch": 1, "outbox_pending": 0,
+                           "phase": "idle"})  # fmt: skip
+
+    def page(**asked: Any) -> dict[str, Any]:
+        return fleet.read("workers", **asked)
+
+    assert [seat["worker_id"] for seat in page(limit=1_000)["items"]] == sorted(names)
+    first = page(limit=600)
+    rest = page(limit=600, cursor=first["cursor"])
+    assert [seat["worker_id"] for seat in first["items"] + rest["items"]] == sorted(names)
+    assert "cursor" not in rest
+    assert len(page(limit=1_000, host_id="h1")["items"]) == 310

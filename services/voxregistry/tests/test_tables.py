@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.virtual_time]
 
 SEAT_EVENTS = sorted({event for row in SEAT.values() for event in row})
 RESERVATION_EVENTS = sorted({event for row in RESERVATION.values() for event in row})
-DIGESTS = {1: "9fd473f79e98049f"}
+DIGESTS = {2: "1b4c7335aa8fe469"}
 W, RID = "h1-1", "r-the-one"
 
 

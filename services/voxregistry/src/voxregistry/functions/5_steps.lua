@@ -17,8 +17,6 @@ local function counted(w, beat)
     reservation_to(r, 'call', 'active')
     save(r)
     w.rid, w.client, w.campaign = r.id, r.client, r.campaign
-  elseif r and r.worker == w.id and r.state == 'active' then
-    w.rid, w.client, w.campaign = r.id, r.client, r.campaign
   else
     -- A reservation that ended, or lives on another seat, does not carry this call; its client does.
     w.rid, w.client, w.campaign = nil, r and r.client or beat.client or 'direct', r and r.campaign or nil

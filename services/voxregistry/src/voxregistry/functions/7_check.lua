@@ -46,11 +46,7 @@ end
 
 local function check_key(name, kind, found)
   if QUIET[kind] then return end
-  if kind == 'w' or kind == 'r' then
-    local record = fetch(kind, name:sub(3))
-    if record then check_record(kind, record, found) end
-    return
-  end
+  if kind == 'w' or kind == 'r' then return check_record(kind, fetch(kind, name:sub(3)), found) end
   local priority, client = name:match('^q:(%a+):?(.*)$')
   if name == 'hosts' or priority and priority ~= 'moved' and client == '' then
     local flat = R('ZRANGE', P .. name, 0, -1, 'WITHSCORES')
