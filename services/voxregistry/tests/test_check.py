@@ -29,6 +29,7 @@ def test_hb4_after_a_wipe_nothing_is_granted_for_four_seconds_and_workers_bring_
     fleet.tick(3_999)
     assert fleet.reserve("r-new-001")["result"] == "rebuilding"
     fleet.tick(1)
+    assert fleet.read("counts")["status"] == "ok"
     assert fleet.granted("r-new-001") == "h1-3"
     assert (fleet.state("r-held-01"), fleet.state("r-active1")) == ("held", "active")
 

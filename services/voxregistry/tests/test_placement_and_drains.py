@@ -263,3 +263,23 @@ def test_a_list_of_seats_goes_on_where_the_last_page_ended_however_many_there_ar
     assert [seat["worker_id"] for seat in first["items"] + rest["items"]] == sorted(names)
     assert "cursor" not in rest
     assert len(page(limit=1_000, host_id="h1")["items"]) == 310
+
+
+@pytest.mark.parametrize(("before", "result"), [(63, "granted"), (64, "no_idle_seat")])
+def test_64_seats_are_looked_at_for_a_need(fleet: Fleet, before: int, result: str) -> None:
+    call = fleet.pool.call
+    for n in range(before + 1):
+        fleet.pool.tick(1)  # the one that would do has been idle for the shortest time
+        call("heartbeat", {"worker_id": f"h1-{n:02}", "instance_id": "one", "seq": 1, "host_id": "h1", "lb_url": "",
+                           "direct_url": "", "image_tag": "", "version": "", "epoch": 1, "outbox_pending": 0,
+                           "phase": "idle", "protocols": ["sip"] if n == before else ["ws"]})  # fmt: skip
+    said = call("reserve", {"reservation_id": "r-first-1", "fp": "x", "client": "main", "priority": "outbound",
+                            "hold_ms": 9_000, "wait_ms": 0, "need": '{"protocols":["sip"]}'})  # fmt: skip
+    assert said["out"]["result"] == result
+
+
+def test_the_hosts_of_a_fleet_are_listed_by_name(fleet: Fleet) -> None:
+    names = ["m9", "a1", "z3", "k2", "b7", "q4", "c5", "x8"]
+    for name in names:
+        fleet.beat(f"{name}-1")
+    assert [host["host_id"] for host in fleet.read("fleet")["hosts"]] == sorted(names)

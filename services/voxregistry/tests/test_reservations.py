@@ -231,3 +231,22 @@ def test_a_worker_that_refuses_the_word_of_its_reservation_loses_it_only_while_i
     assert fleet.replace("r-first-1", "h1-1", "taken")["view"]["worker_id"] == "h2-1"
     fleet.confirm("r-first-1", "h2-1")
     assert fleet.replace("r-first-1", "h2-1", "taken")["result"] == "unchanged"
+
+
+def test_a_sweep_says_how_late_it_found_what_was_due(fleet: Fleet) -> None:
+    fleet.beat("h1-1")
+    fleet.granted("r-first-1", hold_ms=5_000)
+    fleet.tick(5_400)
+    said = fleet.settle()
+    assert (said["settled"], said["late_ms"]) == (1, 400)
+    assert fleet.settle()["late_ms"] == 0
+
+
+def test_a_confirmed_reservation_without_a_seat_of_its_own_is_replaced_at_once(fleet: Fleet) -> None:
+    fleet.seats("h1-1", "h1-2")
+    fleet.granted("r-first-1")
+    fleet.beat("h1-1", "busy", call_id="call-1")  # the seat is taken, and the reservation moved to the other one
+    fleet.confirm("r-first-1", "h1-1")  # ... yet its holder says that the first one took the start
+    fleet.alive(1)
+    said = fleet.step("replace", reservation_id="r-first-1", worker_id="h1-1", epoch=EPOCH, reason="refused")
+    assert (said["result"], fleet.record("r-first-1")["worker"]) == ("granted", "h1-2")
