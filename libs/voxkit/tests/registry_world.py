@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
@@ -74,3 +75,30 @@ class World:
 
 
 R = "/v1/reservations/r-first-1"
+
+
+class Clock:
+    """A monotonic clock that only a test moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def later(self, seconds: float, said: httpx.Response) -> Callable[[httpx.Request], httpx.Response]:
+        """An answer that takes so long."""
+
+        def give(_: httpx.Request) -> httpx.Response:
+            self.now += seconds
+            return said
+
+        return give
+
+
+async def heard(world: World, method: str, path: str = R, times: int = 1) -> list[Any]:
+    """What was asked, once it was asked so often."""
+    async with asyncio.timeout(5):
+        while len(asked := world.asked(method, path)) < times:
+            await asyncio.sleep(0)
+    return asked

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -22,7 +21,7 @@ from voxkit.registry import (
     new_reservation_id,
 )
 
-from .registry_world import SECRET, R, World, answer, refused, seat, view
+from .registry_world import Clock, R, World, answer, heard, refused, seat, view
 
 pytestmark = [pytest.mark.unit]
 
@@ -30,49 +29,6 @@ CUT = httpx.ConnectError("cut")
 SLOW = httpx.ReadTimeout("slow")
 BUSY = refused(503, "overloaded")
 RELEASED = answer(200, {"state": "released"})
-
-
-class Clock:
-    """A monotonic clock that only a test moves."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-    def later(self, seconds: float, said: httpx.Response) -> Callable[[httpx.Request], httpx.Response]:
-        """An answer that takes so long."""
-
-        def give(_: httpx.Request) -> httpx.Response:
-            self.now += seconds
-            return said
-
-        return give
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def timed(world: World, clock: Clock) -> RegistryClient:
-    http = httpx.AsyncClient(transport=httpx.MockTransport(world.handle), headers={"X-VoxCore-Secret": SECRET})
-    return RegistryClient("http://registry/", SECRET, client="main", http=http, monotonic=clock)
-
-
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("voxkit.registry.client.PAUSE_S", 0)
-
-
-async def heard(world: World, method: str, path: str = R, times: int = 1) -> list[Any]:
-    """What was asked, once it was asked so often."""
-    async with asyncio.timeout(5):
-        while len(asked := world.asked(method, path)) < times:
-            await asyncio.sleep(0)
-    return asked
 
 
 # --- reserve ---------------------------------------------------------------------------------------------------------
@@ -360,86 +316,3 @@ async def test_the_block_of_a_slot_leaves_its_seat_released_whatever_happened(
 
 def test_ids_are_never_the_same() -> None:
     assert len({new_reservation_id() for _ in range(1_000)}) == 1_000
-
-
-# --- an emptied registry ---------------------------------------------------------------------------------------------
-
-
-def fleet(generation: str) -> httpx.Response:
-    counts = dict.fromkeys(("seats", "free", "idle", "reserved", "busy", "wrapping", "starting", "draining", "lost",
-                            "waiting", "longest_wait_ms"), 0)  # fmt: skip
-    return answer(
-        200, {"pool": "default", "generation": generation, "status": "ok", "waiting_by": {}, "refusals": {}, **counts}
-    )
-
-
-async def test_cl2_a_new_generation_is_told_what_is_still_held(world: World, registry: RegistryClient) -> None:
-    world.on("PUT", R, answer(201, view()))
-    grant = await registry.reserve("r-first-1", hold=60)
-    world.on("GET", "/v1/fleet", fleet("g1"), fleet("g2"), fleet("g2"))
-    await registry.fleet()
-    assert len(world.asked("PUT", R)) == 1  # nothing has changed
-    world.on("PUT", R, refused(503, "rebuilding"), refused(503, "rebuilding"), answer(200, view(generation="g2")))
-    await registry.fleet()
-    first, *repeats = await heard(world, "PUT", times=4)
-    assert repeats == [first] * 3
-    await registry.fleet()
-    world.on("POST", f"{R}/confirm", answer(200, view("confirmed", generation="g2")))
-    await registry.confirm(grant)
-    world.on("GET", "/v1/fleet", fleet("g3"))
-    await registry.fleet()  # a confirmed one is told by its worker
-    await asyncio.sleep(0.01)
-    assert len(world.asked("PUT", R)) == 4
-
-
-async def test_cl2_a_repeat_that_is_refused_is_let_go(world: World, registry: RegistryClient) -> None:
-    world.on("PUT", R, answer(201, view()))
-    await registry.reserve("r-first-1")
-    world.on("PUT", R, refused(410, "reservation_over"))
-    world.on("GET", "/v1/fleet", fleet("g2"))
-    await registry.fleet()
-    await heard(world, "PUT", times=2)
-
-
-async def test_cl2_a_registry_that_stays_away_is_told_for_ten_seconds(
-    world: World, timed: RegistryClient, clock: Clock
-) -> None:
-    world.on("PUT", R, answer(201, view()))
-    await timed.reserve("r-first-1")
-    world.on("GET", "/v1/fleet", fleet("g2"))
-    world.on("PUT", R, clock.later(9.9, BUSY), clock.later(0.2, BUSY), BUSY)
-    await timed.fleet()
-    await asyncio.gather(*timed._tasks)
-    assert world.script == []
-    world.on("GET", "/v1/fleet", fleet("g3"))
-    world.on("PUT", R, lambda _: BUSY)
-    await timed.fleet()
-    await heard(world, "PUT", times=5)
-    await timed.aclose()  # ends what runs in the background
-
-
-async def test_cl2_what_is_released_while_it_is_repeated_is_released_once_more(
-    world: World, registry: RegistryClient
-) -> None:
-    world.on("PUT", R, answer(201, view()))
-    await registry.reserve("r-first-1")
-    world.on("DELETE", R, RELEASED, RELEASED)
-
-    def meanwhile(_: httpx.Request) -> httpx.Response:
-        registry._open.pop("r-first-1")
-        return answer(200, view(generation="g2"))
-
-    world.on("PUT", R, meanwhile)
-    world.on("GET", "/v1/fleet", fleet("g2"))
-    await registry.fleet()
-    await heard(world, "DELETE")
-    await registry.release("r-first-1")
-
-
-async def test_a_body_without_a_generation_says_nothing_about_one(world: World, registry: RegistryClient) -> None:
-    world.on("POST", "/v1/drain", answer(200, {"selector": "pool", "seats": 3}))
-    world.on("POST", "/v1/undrain", answer(200, {"selector": "pool", "seats": 3, "generation": 7}))
-    assert (await registry.drain("pool", "new image", "ana")).seats == 3
-    await registry.undrain("pool")
-    assert registry._generation == ""
-    assert world.asked("POST", "/v1/drain") == [{"selector": "pool", "reason": "new image", "by": "ana"}]

@@ -283,3 +283,28 @@ def test_the_hosts_of_a_fleet_are_listed_by_name(fleet: Fleet) -> None:
     for name in names:
         fleet.beat(f"{name}-1")
     assert [host["host_id"] for host in fleet.read("fleet")["hosts"]] == sorted(names)
+
+
+def test_of_hosts_with_equally_many_free_seats_the_first_by_name_is_taken(fleet: Fleet) -> None:
+    for placement in ("spread", "pack"):
+        fleet.step("configure", placement=placement, inbound_headroom=0)
+        fleet.seats("h2-1", "h1-1")
+        assert fleet.granted(f"r-{placement}-1") == "h1-1"
+        fleet.release(f"r-{placement}-1")
+
+
+def test_a_host_counts_the_seats_that_drain_whoever_said_so(fleet: Fleet) -> None:
+    fleet.seats("h1-1", "h1-2", "h1-3")
+    fleet.step("drain", selector="worker:h1-1", reason="", by="")
+    fleet.beat("h1-2", draining=True)
+    (host,) = fleet.read("fleet")["hosts"]
+    assert (host["seats"], host["draining"], host["free"]) == (3, 2, 1)
+
+
+def test_spread_looks_at_every_host_when_a_need_rules_the_emptiest_out(fleet: Fleet) -> None:
+    fleet.step("configure", placement="spread", inbound_headroom=0)
+    fleet.seats("h1-1", "h1-2", "h1-3")
+    fleet.beat("h2-1", image_tag="v2")
+    fleet.beat("h2-2", image_tag="v2")
+    fleet.seats("h3-1")
+    assert fleet.granted("r-first-1", need={"image_tag": "v2"}) == "h2-1"

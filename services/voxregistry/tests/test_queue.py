@@ -201,3 +201,12 @@ def test_p7_clients_under_overload_get_their_weight_of_a_thousand_grants(
         served[waiting.pop(held)] += 1
         call("heartbeat", {**beat, "phase": "busy", "seq": 2 * n + 3, "call_id": f"c-{n}", "reservation_id": held})
     assert abs(served["aa"] / 1_000 - share) < 0.05 * share, served
+
+
+def test_qe4_between_clients_that_are_level_the_first_by_name_is_next(fleet: Fleet) -> None:
+    fleet.beat("h1-1", "busy", call_id="call-0")
+    wait(fleet, "r-second1", "bb")
+    wait(fleet, "r-first-1", "aa")
+    places = [fleet.read("reservation", reservation_id=rid)["view"]["position"] for rid in ("r-first-1", "r-second1")]
+    assert places == [1, 2]
+    assert served(fleet, ["r-first-1", "r-second1"]) == ["r-first-1", "r-second1"]

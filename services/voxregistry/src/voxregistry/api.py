@@ -277,8 +277,6 @@ def _message(step: str, model: type[BaseModel]) -> "Handler":
     async def handle(core: Core, request: Request) -> Answer:
         body: BaseModel = parsed(model, request.body)
         reply = await core.store.step(step, request.pool, _asked(request, body.model_dump(exclude_none=True)))
-        if step == "replace" and reply.result == "granted":
-            return 200, core.view(reply, request.pool)
         return core.settled(reply, request.pool)
 
     return handle
