@@ -139,19 +139,30 @@ async def the_workers_have_room(smoke: Smoke) -> str:
 
 
 async def the_registry_shows_the_workers(smoke: Smoke) -> str:
-    """Step 5: idle, with their image's tag, within the time of a heartbeat and a bit."""
-    url = f"{smoke.stack['registry_url']}/v1/workers"
+    """Step 5: idle, with their image's tag, within the time of a heartbeat and a bit, and to be had.
+
+    A registry whose store was empty grants nothing for its first seconds, until every worker has spoken.
+    """
+    registry = smoke.stack["registry_url"]
     deadline = time.monotonic() + SEEN_WITHIN_S
     while True:
-        answer = await smoke.http.get(url, headers={SECRET_HEADER: smoke.secret})
-        require(answer.status_code == 200, f"the registry answered {answer.status_code}: {answer.text[:200]}")
-        seats = answer.json()["items"]
-        idle = [seat for seat in seats if seat["state"] == "idle"]
-        if len(idle) >= len(smoke.stack["worker_urls"]):
+        seats, fleet = [await _asked(smoke, f"{registry}/v1/{what}") for what in ("workers", "fleet")]
+        idle = [seat for seat in seats["items"] if seat["state"] == "idle"]
+        if len(idle) >= len(smoke.stack["worker_urls"]) and fleet["status"] == "ok":
             tags = sorted({str(seat["image_tag"]) for seat in idle})
             return f"{len(idle)} idle, image {', '.join(tags)}"
-        require(time.monotonic() < deadline, f"not idle within {SEEN_WITHIN_S} s: {[s['state'] for s in seats]}")
+        states = [seat["state"] for seat in seats["items"]]
+        require(
+            time.monotonic() < deadline, f"not to be had within {SEEN_WITHIN_S} s: {states}, registry {fleet['status']}"
+        )
         await asyncio.sleep(0.2)
+
+
+async def _asked(smoke: Smoke, url: str) -> dict[str, Any]:
+    answer = await smoke.http.get(url, headers={SECRET_HEADER: smoke.secret})
+    require(answer.status_code == 200, f"the registry answered {answer.status_code}: {answer.text[:200]}")
+    body: dict[str, Any] = answer.json()
+    return body
 
 
 async def a_call_is_held_and_a_second_one_refused(smoke: Smoke) -> str:

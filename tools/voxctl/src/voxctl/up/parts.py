@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
+from voxkit.contracts.registry import FleetView, SeatView
+from voxkit.secrets import SECRET_HEADER
 
 from voxctl.embedded import EmbeddedServer, SecantusServer, ValkeyServer
 from voxctl.settings import VoxctlSettings
@@ -169,6 +171,31 @@ def _http_ready(url: str) -> Ready:
     return ready
 
 
+def _seat_ready(stack: Stack, worker: str, url: str) -> Ready:
+    """A worker counts as ready when the registry would grant it, which a new store refuses for its first seconds."""
+    loaded = _http_ready(f"{url}/ready")
+    if not stack.registry_url:
+        return loaded
+
+    async def ready() -> bool:
+        if not await loaded():
+            return False
+        headers = {SECRET_HEADER: stack.secrets["VOXCORE_SECRET"].split(",")[0]}
+        try:
+            async with httpx.AsyncClient(
+                base_url=stack.registry_url, headers=headers, timeout=2, trust_env=False
+            ) as client:
+                fleet, seat = await client.get("/v1/fleet"), await client.get(f"/v1/workers/{worker}")
+        except httpx.HTTPError:
+            return False
+        if fleet.status_code != httpx.codes.OK or seat.status_code != httpx.codes.OK:
+            return False
+        granting = FleetView.model_validate_json(fleet.content).status == "ok"
+        return granting and SeatView.model_validate_json(seat.content).state != "starting"
+
+    return ready
+
+
 def _store(server: EmbeddedServer | None) -> list[Part]:
     if server is None:
         return []
@@ -249,7 +276,7 @@ def _voxcore(stack: Stack) -> list[Part]:
                 f"voxcore-{number}",
                 (_program("voxcore"),),
                 port,
-                _http_ready(f"{url}/ready"),
+                _seat_ready(stack, worker, url),
                 env,
                 # SIGTERM would wait for the call to end; SIGINT hangs up and writes the result within 4 s.
                 stop_signal=signal.SIGINT,
