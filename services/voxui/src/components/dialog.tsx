@@ -1,5 +1,5 @@
 import { Dialog as Radix } from 'radix-ui';
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 
 import { Button, IconButton } from './button';
 import { Problem } from './states';
@@ -16,11 +16,19 @@ interface DialogProps {
 }
 
 export function Dialog({ open, onOpenChange, title, hint, wide = false, sticky = false, children }: DialogProps) {
+  const body = useRef<HTMLDivElement>(null);
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Radix.Content
+          onOpenAutoFocus={(event) => {
+            // The first field or button of the content, not the cross above it.
+            const first = body.current?.querySelector<HTMLElement>('input, select, textarea, button');
+            if (!first) return;
+            event.preventDefault();
+            first.focus();
+          }}
           onPointerDownOutside={(event) => {
             if (sticky) event.preventDefault();
           }}
@@ -36,7 +44,7 @@ export function Dialog({ open, onOpenChange, title, hint, wide = false, sticky =
               <IconButton icon="close" label="Close" className="-mt-0.5 -mr-2" />
             </Radix.Close>
           </header>
-          <div className="px-5 pt-3 pb-5">{children}</div>
+          <div ref={body} className="px-5 pt-3 pb-5">{children}</div>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -9,6 +9,8 @@ export interface MenuItem {
   onSelect: () => void;
   danger?: boolean;
   disabled?: boolean;
+  /** A choice that is on or off; the menu stays open. */
+  checked?: boolean;
 }
 
 export function Menu({ trigger, items, label }: { trigger: ReactNode; items: MenuItem[]; label?: ReactNode }) {
@@ -24,7 +26,21 @@ export function Menu({ trigger, items, label }: { trigger: ReactNode; items: Men
         >
           {label && <DropdownMenu.Label className="px-2.5 py-1.5">{label}</DropdownMenu.Label>}
           {label && <DropdownMenu.Separator className="my-1 h-px bg-line" />}
-          {items.map((item) => (
+          {items.map((item) =>
+            item.checked !== undefined ? (
+              <DropdownMenu.CheckboxItem
+                key={item.label}
+                checked={item.checked}
+                onSelect={(event) => {
+                  event.preventDefault();
+                  item.onSelect();
+                }}
+                className="flex cursor-default items-center gap-2 rounded-lg px-2.5 py-1.5 text-sm outline-none select-none data-highlighted:bg-sunken"
+              >
+                <span className="size-4">{item.checked && <Icon name="check" className="size-4" />}</span>
+                {item.label}
+              </DropdownMenu.CheckboxItem>
+            ) : (
             <DropdownMenu.Item
               key={item.label}
               disabled={item.disabled ?? false}
@@ -34,7 +50,8 @@ export function Menu({ trigger, items, label }: { trigger: ReactNode; items: Men
               {item.icon && <Icon name={item.icon} className="size-4" />}
               {item.label}
             </DropdownMenu.Item>
-          ))}
+            ),
+          )}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

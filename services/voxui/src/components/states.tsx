@@ -98,7 +98,7 @@ export function Notice({ tone = 'info', children }: { tone?: 'info' | 'warn' | '
   }[tone];
   return (
     <div role="note" className={`flex items-start gap-2 rounded-lg px-3 py-2 text-sm ${look}`}>
-      <Icon name={tone === 'ok' ? 'check' : 'warning'} className="mt-0.5 size-4" />
+      <Icon name={tone === 'ok' ? 'check' : tone === 'info' ? 'info' : 'warning'} className="mt-0.5 size-4" />
       <div className="min-w-0 break-words">{children}</div>
     </div>
   );

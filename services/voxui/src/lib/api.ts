@@ -62,8 +62,15 @@ export function toApiError(error: unknown, response: Response | undefined): ApiE
   );
 }
 
+/** A server that took the request and says nothing is as good as away. */
+const PATIENCE_MS = 30_000;
+
 export function setUpClient() {
   client.setConfig({
+    fetch: (input, init) => {
+      const signals = [AbortSignal.timeout(PATIENCE_MS), ...(input instanceof Request ? [input.signal] : [])];
+      return fetch(input, { ...init, signal: AbortSignal.any(signals) });
+    },
     baseUrl: config.apiUrl.replace(/\/api\/v1$/, ''),
     auth: () => token() ?? '',
     // Pages render from the answer: no cached one, whatever a proxy says.

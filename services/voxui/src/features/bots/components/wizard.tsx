@@ -98,7 +98,7 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
           event.preventDefault();
           void save(false);
         }}
-        className="grid gap-6 lg:grid-cols-[13rem_minmax(0,1fr)]"
+        className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[13rem_minmax(0,1fr)]"
       >
         <nav aria-label="Steps" className="lg:sticky lg:top-6 lg:self-start">
           <ol className="flex gap-1 overflow-x-auto lg:flex-col">

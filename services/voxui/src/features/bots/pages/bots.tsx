@@ -119,8 +119,8 @@ function BotCard({ bot }: { bot: BotSummary }) {
       </div>
       <div className="flex flex-wrap gap-1.5">
         {STAGE_KEYS.map((key) => (
-          <Chip key={key} title={bot[key].model ?? ''}>
-            {`${key.toUpperCase()} ${providerLabel(key, bot[key].provider ?? '')}`}
+          <Chip key={key} title={providerLabel(key, bot[key].provider ?? '')}>
+            {`${key.toUpperCase()} ${bot[key].model || providerLabel(key, bot[key].provider ?? '')}`}
           </Chip>
         ))}
       </div>

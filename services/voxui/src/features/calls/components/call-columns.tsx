@@ -21,7 +21,8 @@ export function StatusBadge({ status }: { status: string }) {
   );
 }
 
-type CallColumn = Column<CallSummary> & { optional?: boolean };
+/** `optional`: shown when somebody wants it. */
+export type CallColumn = Column<CallSummary> & { optional?: boolean };
 
 export const CALL_COLUMNS: CallColumn[] = [
   {

@@ -13,6 +13,8 @@ interface FiltersProps {
   bots: { bot_id: string; name: string }[];
   /** A list inside a bot's page: that filter is fixed. */
   fixedBot?: boolean;
+  /** What stands at the right end of the first row. */
+  extra?: ReactNode;
 }
 
 interface Choice {
@@ -27,7 +29,7 @@ const RANGES: Choice[] = [
   { value: 'custom', label: 'Choose days …' },
 ];
 
-export function CallFilters({ search, onChange, onClear, bots, fixedBot = false }: FiltersProps) {
+export function CallFilters({ search, onChange, onClear, bots, fixedBot = false, extra }: FiltersProps) {
   const [more, setMore] = useState(() => hasRare(search));
   const pick = (key: keyof CallSearch, label: string, all: string, choices: Choice[]) => (
     <Select
@@ -78,6 +80,7 @@ export function CallFilters({ search, onChange, onClear, bots, fixedBot = false 
             Clear {count}
           </Button>
         )}
+        {extra && <div className="ml-auto">{extra}</div>}
       </div>
       {search.range === 'custom' && (
         <Row>

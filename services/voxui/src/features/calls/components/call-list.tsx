@@ -3,6 +3,7 @@ import { useState } from 'react';
 
 import { Button } from '@/components/button';
 import { Card } from '@/components/card';
+import { Menu } from '@/components/menu';
 import { Empty, LoadingRows, Notice, Problem } from '@/components/states';
 import { Table } from '@/components/table';
 import type { CallSummary } from '@/generated';
@@ -11,6 +12,7 @@ import { useZone } from '@/lib/hooks';
 
 import { callsQuery, exportCsv, freshCallsQuery } from '../api/calls';
 import { exportRefusal, filterCount, type CallSearch } from '../lib/filters';
+import { useChosenColumns } from '../lib/columns';
 import { CALL_COLUMNS } from './call-columns';
 import { CallFilters } from './call-filters';
 
@@ -29,6 +31,7 @@ export function CallList({ search, onSearch, bots, fixedBot = false }: CallListP
   const rows = withFresh(page.data?.items ?? [], fresh.data?.items ?? []);
   const arrived = newCalls(page.data?.items, fresh.data?.items);
   const base: CallSearch = fixedBot ? { bot_id: search.bot_id } : {};
+  const [chosen, toggle] = useChosenColumns();
   const isFiltered = filterCount(search) > filterCount(base);
 
   const change = (changed: Partial<CallSearch>) => {
@@ -39,7 +42,7 @@ export function CallList({ search, onSearch, bots, fixedBot = false }: CallListP
   };
   return (
     <Card className="overflow-hidden">
-      <CallFilters search={search} onChange={change} onClear={clear} bots={bots} fixedBot={fixedBot} />
+      <CallFilters search={search} onChange={change} onClear={clear} bots={bots} fixedBot={fixedBot} extra={<ColumnChoice chosen={chosen} onToggle={toggle} />} />
       {arrived > 0 && (
         <button
           type="button"
@@ -59,7 +62,7 @@ export function CallList({ search, onSearch, bots, fixedBot = false }: CallListP
         <NoCalls isFiltered={isFiltered} hasMore={page.data?.next != null} onClear={clear} />
       ) : (
         <div className={page.isPlaceholderData ? 'opacity-60' : ''}>
-          <Table label="Calls" columns={columnsFor(search, change)} rows={rows} rowKey={(call) => call.session_id} />
+          <Table label="Calls" columns={columnsFor(search, change, chosen)} rows={rows} rowKey={(call) => call.session_id} />
         </div>
       )}
       {page.data && (rows.length > 0 || page.data.next) && (
@@ -78,6 +81,21 @@ export function CallList({ search, onSearch, bots, fixedBot = false }: CallListP
   );
 }
 
+function ColumnChoice({ chosen, onToggle }: { chosen: string[]; onToggle: (key: string) => void }) {
+  return (
+    <Menu
+      trigger={<Button look="quiet">Columns</Button>}
+      items={CALL_COLUMNS.filter((column) => column.optional).map((column) => ({
+        label: column.header,
+        checked: chosen.includes(column.key),
+        onSelect: () => {
+          onToggle(column.key);
+        },
+      }))}
+    />
+  );
+}
+
 /** Rows stay where they are; only what they say is renewed. */
 const withFresh = (shown: CallSummary[], fresh: CallSummary[]) => {
   const known = new Map(fresh.map((call) => [call.session_id, call]));
@@ -91,9 +109,9 @@ export function newCalls(shown: CallSummary[] | undefined, fresh: CallSummary[] 
   return fresh.filter((call) => !known.has(call.session_id) && call.created_at >= newest).length;
 }
 
-function columnsFor(search: CallSearch, change: (changed: Partial<CallSearch>) => void) {
+function columnsFor(search: CallSearch, change: (changed: Partial<CallSearch>) => void, chosen: string[]) {
   const sort = search.sort ?? '-created_at';
-  return CALL_COLUMNS.map((column) => {
+  return CALL_COLUMNS.filter((column) => !column.optional || chosen.includes(column.key)).map((column) => {
     if (column.key === 'time') {
       const active = sort === '-created_at' ? 'descending' : sort === 'created_at' ? 'ascending' : null;
       const next = sort === '-created_at' ? 'created_at' : undefined;

@@ -24,7 +24,7 @@ export function SettingsPage({ section }: { section: string }) {
   const settings = useQuery(settingsQuery);
   return (
     <Page title="Settings">
-      <div className="grid gap-6 lg:grid-cols-[12rem_minmax(0,1fr)]">
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[12rem_minmax(0,1fr)]">
         <nav aria-label="Sections of the settings" className="lg:sticky lg:top-6 lg:self-start">
           <ul className="flex gap-1 overflow-x-auto lg:flex-col">
             {SECTIONS.map(([key, label]) => (
