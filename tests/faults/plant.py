@@ -11,6 +11,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -25,6 +26,7 @@ from voxctl.settings import VoxctlSettings
 from voxctl.up.data import DataFolder, load_secrets
 from voxctl.up.parts import Stack, build_parts
 from voxctl.up.supervisor import Part
+from voxkit.registry import RegistryClient
 from voxphone.persona import Persona, parse_persona
 from voxphone.phone import PhoneCall
 from voxphone.report import CallReport, Moment
@@ -76,10 +78,14 @@ class Plant:
                 assert code is None, f"{name} ended with {code}:\n{self.log_path(name).read_text()[-3000:]}"
                 await asyncio.sleep(0.1)
 
+    def signal(self, number: signal.Signals, *names: str) -> None:
+        """To a part and all processes that it has started."""
+        for name in names:
+            signal_group(self.processes[name], number)
+
     def kill(self, *names: str) -> None:
         """SIGKILL; returns when the processes are gone."""
-        for name in names:
-            signal_group(self.processes[name], signal.SIGKILL)
+        self.signal(signal.SIGKILL, *names)
         for name in names:
             self.processes[name].wait()
 
@@ -119,6 +125,39 @@ class Plant:
     async def make_bot(self, **fields: Any) -> str:
         async with self.bridge() as bridge:
             return str((await bridge.post("/bots", {**BOT, **fields}))["bot_id"])
+
+    # --- seats -----------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def seats(self, host: str, count: int) -> AsyncIterator[list[str]]:
+        """`vox seats` as one more host of this stack: so many forked workers, whose ids these are."""
+        first = free_run_of_ports(count)
+        url = "http://127.0.0.1:{port}"
+        own = {"VOXCORE_PORT": str(first), "VOXCORE_WORKER_ID": f"{host}-1", "VOXCORE_HOST_ID": host}
+        own |= {"VOXCORE_PUBLIC_URL": url, "VOXCORE_DIRECT_URL": url}
+        argv = (str(Path(sys.executable).parent / "vox"), "seats", str(count))
+
+        async def ready() -> bool:
+            async with self.registry() as registry:
+                return len(await registry.seats(host_id=host, state="idle")) == count
+
+        self.parts[host] = replace(self.parts["voxcore-1"], name=host, argv=argv, port=first, ready=ready)
+        try:
+            await self.start(host, own)
+            yield [f"{host}-{seat}" for seat in range(1, count + 1)]
+        finally:
+            self.kill(host)
+            del self.parts[host], self.processes[host]
+
+    # --- the registry -----------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def registry(self, client: str = "default") -> AsyncIterator[RegistryClient]:
+        registry = RegistryClient(self.stack.registry_url, self.stack.secrets["VOXCORE_SECRET"], client=client)
+        try:
+            yield registry
+        finally:
+            await registry.aclose()
 
     # --- calls ------------------------------------------------------------------------------------------------
 
@@ -182,8 +221,13 @@ class Plant:
 
 @asynccontextmanager
 async def plant(folder: Path, *, workers: int, without: Collection[str] = ()) -> AsyncIterator[Plant]:
-    """All parts of `vox up` but voxphone and those named, started one after another, killed at the end."""
-    ports = {name: free_port() for name in ("vox_bridge_port", "vox_voice_port", "vox_mongodb_port", "vox_valkey_port")}
+    """All parts of `vox up` but voxphone and those named, started one after another, killed at the end.
+
+    Without voxregistry the others are told that there is none.
+    """
+    ports = {
+        f"vox_{name}_port": free_port() for name in ("bridge", "voice", "registry", "dialler", "mongodb", "valkey")
+    }
     settings = VoxctlSettings(
         _env_file=None,  # type: ignore[call-arg]
         vox_data_dir=str(folder / "data"),
@@ -200,7 +244,8 @@ async def plant(folder: Path, *, workers: int, without: Collection[str] = ()) ->
         assert server is not None  # both are embedded here
         server.prepare()
     parts, _ = build_parts(stack)
-    wanted = {part.name: _without_own_world(part) for part in parts if part.name not in {"voxphone", *without}}
+    told = {"REGISTRY_URL": ""} if "voxregistry" in without else {}
+    wanted = {part.name: _without_own_world(part, told) for part in parts if part.name not in {"voxphone", *without}}
     voice = Voice(f"{stack.voice_url}/v1", folder / "clips")
     here = Plant(folder, stack, wanted, voice)
     try:
@@ -212,8 +257,8 @@ async def plant(folder: Path, *, workers: int, without: Collection[str] = ()) ->
         here.end_all()
 
 
-def _without_own_world(part: Part) -> Part:
-    """The part without what the machine of the developer says about a Vox of its own."""
+def _without_own_world(part: Part, told: Mapping[str, str]) -> Part:
+    """The part without what the machine of the developer says about a Vox of its own, and with what the test tells."""
     own = {"MONGODB_URI", "REDIS_URL"} if part.name in ("voxcore", "voxvoice") else set()
     given = {name for name in os.environ if name.startswith("VOX") and os.environ[name] == part.env.get(name)}
-    return replace(part, env={key: value for key, value in part.env.items() if key not in own | given})
+    return replace(part, env={**{key: value for key, value in part.env.items() if key not in own | given}, **told})
