@@ -17,7 +17,7 @@ from voxctl.api import Bridge
 from voxctl.children import free_port
 from voxctl.compose import Compose
 from voxctl.up.data import read_env_file
-from voxphone.persona import load_persona
+from voxphone.persona import parse_persona
 from voxphone.phone import place_call
 from voxphone.report import CallReport, Moment
 from voxphone.target import CallOptions, CallTarget
@@ -29,6 +29,20 @@ VOX = Path(sys.prefix) / "bin" / "vox"
 PORTS = ("BRIDGE", "CORE", "VOICE", "PHONE", "REGISTRY", "UI")
 OURS = ("voxbridge", "voxcore-worker", "voxregistry", "voxui", "voxvoice", "voxphone")
 UP_WITHIN_S = 240
+# Long enough to restart a service in the middle, short enough for a dozen of calls.
+CUSTOMER = parse_persona(
+    """
+name: customer
+about: Asks one thing, thanks and says goodbye.
+steps:
+  - wait_for_bot: {timeout_s: 20}
+  - say: Hello, where is my order 4471?
+  - wait_for_bot: {timeout_s: 20}
+  - say: Thank you very much. That is all. Goodbye.
+  - silence: {for_s: 20}
+""",
+    "customer",
+)
 
 
 @dataclass
@@ -98,19 +112,18 @@ class Caller:
 
     async def call(self, meanwhile: Callable[[], Awaitable[None]] | None = None) -> CallReport:
         """One call to its end. `meanwhile` runs once the bot is heard, and must be done before the call counts."""
-        persona = load_persona("friendly")
         heard = asyncio.Event()
 
         def on_event(moment: Moment) -> None:
             if moment.kind == "first_word":
                 heard.set()
 
-        clips = await self.voice.clips(persona.texts(), persona.voice)
+        clips = await self.voice.clips(CUSTOMER.texts(), CUSTOMER.voice)
         start = await self.bridge.post(f"/bots/{self.bot_id}/browser-call")
         call = asyncio.create_task(
             place_call(
                 CallTarget(start["ws_url"]),
-                persona,
+                CUSTOMER,
                 options=CallOptions(transcribe="off", extra={"_context": start["context_id"]}),
                 voice=self.voice,
                 clips=clips,

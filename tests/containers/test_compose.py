@@ -122,7 +122,7 @@ async def test_a_call_is_heard_understood_and_kept(stack: Stack, phone: Caller, 
     record = await phone.record(report)
     said = " ".join(entry["content"] for entry in record["transcript"] if entry["role"] == "user").lower()
     assert "order" in said, said
-    assert "opening hours" in said, said
+    assert "goodbye" in said, said
     assert record["disconnected_by"] == "bot"
     stored = (
         "import os, pymongo; db = pymongo.MongoClient(os.environ['MONGODB_URI'])[os.environ['MONGODB_DB']];"

@@ -23,7 +23,7 @@ OURS = [image for image in all_images(ROOT, standins=False) if not image.missing
 NAMES = [image.name for image in OURS]
 PYTHON = [name for name in NAMES if name != "voxui"]
 # Megabytes above the base: bases differ, what we add does not.
-LIMIT_MB = {"voxcore": 750, "voxvoice": 1350, "voxui": 20}
+LIMIT_MB = {"voxcore": 750, "voxvoice": 1350, "voxctl": 260, "voxui": 20}
 OTHERS_LIMIT_MB = 230
 FORBIDDEN = re.compile(r"(^|/)(\.git|\.env|pip\.conf|\.pip|\.netrc|\.npmrc|node_modules|\.venv)(/|$)")
 COMPILERS = re.compile(r"(^|/)bin/(gcc|cc|make|pip3?|uv|npm|git)$")
@@ -84,7 +84,7 @@ def test_nothing_of_the_build_is_left(name: str) -> None:
     found = [path for path in files_of(tag(name)) if FORBIDDEN.search(path) or COMPILERS.search(path)]
     assert not found
     history = docker("history", "--no-trunc", "--format", "{{.CreatedBy}}", tag(name))
-    assert not re.search(r"https?://", history)
+    assert not re.search(r"https?://(?!127\.0\.0\.1[:/])", history), "an address beside the health check's own"
 
 
 @pytest.mark.parametrize("name", PYTHON)
