@@ -7,10 +7,10 @@ set -euo pipefail
 
 # name:tag | suite | packages over Debian's smallest base | number that rises when this script does something else to it
 bases=(
-    "python:3.11|bookworm|python3,python3-venv,ca-certificates|1"
-    "nginx:latest|bookworm|nginx-light|1"
-    "haproxy:3.0|trixie|haproxy,ca-certificates|1"
-    "valkey:latest|trixie|valkey-server,valkey-tools|2"
+    "python:3.11|bookworm|python3,python3-venv,ca-certificates|2"
+    "nginx:latest|bookworm|nginx-light|2"
+    "haproxy:3.0|trixie|haproxy,ca-certificates|2"
+    "valkey:latest|trixie|valkey-server,valkey-tools|3"
 )
 
 die() { echo "standins: $*" >&2; exit 1; }
@@ -28,7 +28,18 @@ done
 # The mirror of this machine; the suite that it runs is not always one of ours, the archive is the same.
 codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $codename" 2>/dev/null | head -1)
+security=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $codename-security" 2>/dev/null | head -1)
+[ -n "$security" ] || echo "standins: apt-get names no security mirror for $codename: bases get no security updates" >&2
 [ -n "$mirror" ] || die "apt-get names no mirror for $codename: run apt-get update"
+
+# What was mended since the release: debootstrap alone takes the packages of the release.
+update() { # suite
+    local sources=$work/fs/etc/apt/sources.list
+    printf 'deb %s %s main\n' "$mirror" "$1" "$mirror" "$1-updates" >"$sources"
+    [ -z "$security" ] || printf 'deb %s %s main\n' "$security" "$1-security" >>"$sources"
+    cp /etc/resolv.conf "$work/fs/etc/resolv.conf"
+    DEBIAN_FRONTEND=noninteractive chroot "$work/fs" sh -c 'apt-get update -q && apt-get upgrade -q -y'
+}
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -38,6 +49,10 @@ build() { # name tag suite packages hash
     debootstrap --variant=minbase --include="$packages" "$suite" "$work/fs" "$mirror" >"$log" 2>&1 || {
         tail -20 "$log" >&2
         die "debootstrap failed for $name ($suite)"
+    }
+    update "$suite" >>"$log" 2>&1 || {
+        tail -20 "$log" >&2
+        die "the updates of $suite were not installed"
     }
     # What an image needs at no time: packages already unpacked, lists of packages, manuals, other languages, logs.
     rm -rf "$work"/fs/var/cache/apt/* "$work"/fs/var/lib/apt/lists/* "$work"/fs/var/log/* \
