@@ -44,14 +44,19 @@ export function AccountMenu({ me, wide = false }: { me: User; wide?: boolean }) 
       trigger={
         <button
           type="button"
-          aria-label={`Account of ${name}`}
           className={`flex w-full items-center gap-2.5 rounded-lg p-1 text-left hover:bg-sunken ${wide ? '' : 'justify-center xl:justify-start xl:p-1.5'}`}
         >
-          <span className="grid size-8 shrink-0 place-items-center rounded-full bg-brand-soft text-xs font-semibold text-brand-text">
+          <span
+            aria-hidden="true"
+            className="grid size-8 shrink-0 place-items-center rounded-full bg-brand-soft text-xs font-semibold text-brand-text"
+          >
             {initials(name)}
           </span>
-          <span className={`min-w-0 grow ${wide ? '' : 'hidden xl:block'}`}>
-            <span className="block truncate text-[0.8125rem] font-medium">{name}</span>
+          <span className={`min-w-0 grow ${wide ? '' : 'sr-only xl:not-sr-only'}`}>
+            <span className="block truncate text-[0.8125rem] font-medium">
+              <span className="sr-only">Account of </span>
+              {name}
+            </span>
             <span className="block truncate text-xs text-muted">{ROLE_LABEL[me.role as Role] ?? me.role}</span>
           </span>
           <span className={wide ? '' : 'hidden xl:block'}>

@@ -131,7 +131,9 @@ export default function Palette({ me, onClose }: { me: User; onClose: () => void
               </li>
             ))}
           </ul>
-          {entries.length === 0 && <p className="px-4 pb-4 text-sm text-muted">Nothing fits. Numbers need at least 4 digits.</p>}
+          {entries.length === 0 && (
+            <p className="px-4 pb-4 text-sm text-muted">Nothing fits. Numbers need at least 4 digits.</p>
+          )}
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -70,7 +70,21 @@ const profile = createRoute({ ...page('/dashboard/profile'), staticData: { actio
 
 const tree = root.addChildren([
   login,
-  signedIn.addChildren([start, overview, calls, call, bots, botCreate, bot, botEdit, fleet, users, apiKeys, settings, profile]),
+  signedIn.addChildren([
+    start,
+    overview,
+    calls,
+    call,
+    bots,
+    botCreate,
+    bot,
+    botEdit,
+    fleet,
+    users,
+    apiKeys,
+    settings,
+    profile,
+  ]),
 ]);
 
 export function createConsoleRouter(queryClient: QueryClient) {
@@ -84,4 +98,3 @@ export function createConsoleRouter(queryClient: QueryClient) {
     notFoundMode: 'root',
   });
 }
-

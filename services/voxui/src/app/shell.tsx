@@ -144,17 +144,19 @@ function NavList({ me, narrow, onChosen }: { me: User; narrow: boolean; onChosen
 function SideMenu({ me, onSearch }: { me: User; onSearch: () => void }) {
   return (
     <div className="sticky top-0 hidden h-dvh w-16 shrink-0 flex-col border-r border-line bg-surface p-3 md:flex xl:w-60">
-      <Link to="/" className="mb-4 flex h-9 items-center justify-center rounded-lg no-underline xl:justify-start xl:px-2">
+      <Link
+        to="/"
+        className="mb-4 flex h-9 items-center justify-center rounded-lg no-underline xl:justify-start xl:px-2"
+      >
         <Logo narrow />
       </Link>
       <button
         type="button"
         onClick={onSearch}
-        aria-label="Search"
         className="mb-3 flex h-9 items-center justify-center gap-2 rounded-lg border border-line px-2.5 text-sm text-muted hover:bg-sunken hover:text-ink xl:justify-start"
       >
         <Icon name="search" className="size-4" />
-        <span className="hidden xl:inline">Search</span>
+        <span className="sr-only xl:not-sr-only">Search</span>
         <kbd className="ml-auto hidden font-sans text-xs xl:inline">Ctrl K</kbd>
       </button>
       <NavList me={me} narrow />

@@ -20,7 +20,9 @@ export function BotDetails({ bot }: { bot: Bot }) {
     <div className="grid gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
       <div className="min-w-0 space-y-4">
         <Panel title="Opening message">
-          <p className="break-words">{bot.opening_message || <span className="text-muted">None: the bot waits for the customer.</span>}</p>
+          <p className="break-words">
+            {bot.opening_message || <span className="text-muted">None: the bot waits for the customer.</span>}
+          </p>
         </Panel>
         <Panel title="Instructions">
           <Prompt text={bot.system_prompt} />
@@ -52,7 +54,9 @@ export function BotDetails({ bot }: { bot: Bot }) {
                     {stage?.model && <Chip>{stage.model}</Chip>}
                     {stage && 'voice' in stage && stage.voice && <Chip>{stage.voice}</Chip>}
                     {stage && 'language' in stage && stage.language && <Chip>{stage.language}</Chip>}
-                    {(stage?.fallbacks?.length ?? 0) > 0 && <Chip>{plural(stage?.fallbacks?.length ?? 0, 'fallback')}</Chip>}
+                    {(stage?.fallbacks?.length ?? 0) > 0 && (
+                      <Chip>{plural(stage?.fallbacks?.length ?? 0, 'fallback')}</Chip>
+                    )}
                   </p>
                 </li>
               );
@@ -66,8 +70,16 @@ export function BotDetails({ bot }: { bot: Bot }) {
               ['Recording', bot.recording_enabled === false ? 'Off' : 'On'],
               ['Interrupted by', plural(bot.min_words_interruption ?? 3, 'word')],
               ['Time zone', bot.timezone ?? 'UTC'],
-              ['Answers', hours?.enabled ? `${hours.start_time ?? ''} to ${hours.end_time ?? ''}, ${(hours.days ?? []).join(', ')}` : 'At any hour'],
-              ['Asks in silence', silence && silence.enabled !== false ? `after ${silence.timeout_seconds ?? 10} s` : 'Never'],
+              [
+                'Answers',
+                hours?.enabled
+                  ? `${hours.start_time ?? ''} to ${hours.end_time ?? ''}, ${(hours.days ?? []).join(', ')}`
+                  : 'At any hour',
+              ],
+              [
+                'Asks in silence',
+                silence && silence.enabled !== false ? `after ${silence.timeout_seconds ?? 10} s` : 'Never',
+              ],
             ]}
           />
         </Panel>
@@ -102,7 +114,7 @@ export function BotDetails({ bot }: { bot: Bot }) {
 }
 
 const Prompt = ({ text }: { text: string }) => (
-  <p className="max-h-96 overflow-y-auto text-[0.8125rem] leading-relaxed break-words whitespace-pre-wrap">{text}</p>
+  <p className="text-[0.8125rem] leading-relaxed break-words whitespace-pre-wrap">{text}</p>
 );
 
 const Folded = ({ title, text }: { title: string; text: string }) => (
