@@ -34,7 +34,13 @@ export interface ToolForm {
   query_params: Pair[];
   body_template: string;
   guidance: { success: string; failure: string; timeout: string; missing_info: string };
-  parameters: { name: string; type: 'string' | 'number' | 'integer' | 'boolean'; description: string; required: boolean; enum: string }[];
+  parameters: {
+    name: string;
+    type: 'string' | 'number' | 'integer' | 'boolean';
+    description: string;
+    required: boolean;
+    enum: string;
+  }[];
 }
 
 export interface HttpForm {
@@ -62,7 +68,13 @@ export interface BotForm {
   dynamic_prompt: string;
   timezone: string;
   active_hours: { enabled: boolean; days: string[]; start_time: string; end_time: string };
-  re_engagement: { enabled: boolean; timeout_seconds: number; messages: { text: string }[]; max_attempts: number | null; final_message: string };
+  re_engagement: {
+    enabled: boolean;
+    timeout_seconds: number;
+    messages: { text: string }[];
+    max_attempts: number | null;
+    final_message: string;
+  };
   stt: StageForm;
   llm: StageForm;
   tts: StageForm;
@@ -76,11 +88,22 @@ export interface BotForm {
   pre_transfer_message: string;
   apology_message: string;
   builtin_tools: Record<(typeof BUILTIN)[number], { enabled: boolean; description: string }>;
-  transfer_targets: { id: string; label: string; method: string; type: string; value: string; is_default: boolean; enabled: boolean }[];
+  transfer_targets: {
+    id: string;
+    label: string;
+    method: string;
+    type: string;
+    value: string;
+    is_default: boolean;
+    enabled: boolean;
+  }[];
   custom_tools: ToolForm[];
   post_call_analysis_prompt: string;
   qc_prompt: string;
-  auto_dispositions: Record<(typeof OUTCOMES)[number], { DISPOSITION: string; SUB_DISPOSITION: string; CALLING_REMARKS: string }>;
+  auto_dispositions: Record<
+    (typeof OUTCOMES)[number],
+    { DISPOSITION: string; SUB_DISPOSITION: string; CALLING_REMARKS: string }
+  >;
   crm_prefetch: HttpForm;
   post_call_push: HttpForm;
 }
@@ -180,7 +203,8 @@ export function deserialize(bot: Bot): BotForm {
         const tool = bot.builtin_tools?.[name];
         // A fresh bot can end a call; null means "on when there is a target".
         const fallback = name === 'end_call' && !bot.builtin_tools;
-        const auto = name === 'transfer_call' && (bot.transfer_targets ?? []).some((target) => target.enabled !== false);
+        const auto =
+          name === 'transfer_call' && (bot.transfer_targets ?? []).some((target) => target.enabled !== false);
         return [name, { enabled: tool?.enabled ?? (fallback || auto), description: tool?.description ?? '' }];
       }),
     ) as BotForm['builtin_tools'],
@@ -192,7 +216,10 @@ export function deserialize(bot: Bot): BotForm {
     post_call_analysis_prompt: bot.post_call_analysis_prompt ?? '',
     qc_prompt: bot.qc_prompt ?? '',
     auto_dispositions: Object.fromEntries(
-      OUTCOMES.map((name) => [name, { DISPOSITION: '', SUB_DISPOSITION: '', CALLING_REMARKS: '', ...bot.auto_dispositions?.[name] }]),
+      OUTCOMES.map((name) => [
+        name,
+        { DISPOSITION: '', SUB_DISPOSITION: '', CALLING_REMARKS: '', ...bot.auto_dispositions?.[name] },
+      ]),
     ) as BotForm['auto_dispositions'],
     crm_prefetch: {
       enabled: crm?.enabled ?? false, url: crm?.url ?? '', method: crm?.method ?? 'GET', headers: pairs(crm?.headers),
@@ -264,11 +291,14 @@ function whole(form: BotForm, stored: Bot): Document {
   }; // prettier-ignore
 }
 
-/** Only the top-level fields that differ from what was loaded. */
+/** Only the top-level fields that differ from what was loaded; a new bot's tools always, whose defaults here are not the API's. */
 export function serialize(form: BotForm, stored: Bot): Omit<BotUpdate, 'revision'> {
   const before = whole(deserialize(stored), stored);
   const after = whole(form, stored);
   return Object.fromEntries(
-    Object.entries(after).filter(([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key])),
+    Object.entries(after).filter(
+      ([key, value]) =>
+        (key === 'builtin_tools' && !stored.builtin_tools) || JSON.stringify(value) !== JSON.stringify(before[key]),
+    ),
   );
 }
