@@ -22,7 +22,7 @@ def bench(
     Parameters
     ----------
     what
-        A script of bench/: call.
+        A script of bench/: call, registry, haproxy and others.
     arguments
         Passed on to the script; its own help: vox bench call -- --help
     """
