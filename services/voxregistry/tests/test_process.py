@@ -108,6 +108,18 @@ async def test_several_processes_share_a_port_and_one_that_dies_is_replaced(own_
             assert 'voxregistry_free_seats{pool="default"} 1.0' in text
 
 
+async def test_processes_whose_parent_is_killed_end_and_free_the_port(own_store: Store, tmp_path: Path) -> None:
+    with running(own_store[0].uri, tmp_path, WEB_PROCESSES="2") as api:
+        children = Path(f"/proc/{api.process.pid}/task/{api.process.pid}/children").read_text().split()
+        assert len(children) == 2
+        api.kill()
+        async with asyncio.timeout(10):
+            while any(Path(f"/proc/{child}").exists() for child in children):
+                await asyncio.sleep(0.05)
+        with socket.socket() as again:
+            again.bind(("127.0.0.1", api.port))
+
+
 async def test_sighup_reads_the_file_again_and_a_mistake_in_it_changes_nothing(
     own_store: Store, tmp_path: Path
 ) -> None:

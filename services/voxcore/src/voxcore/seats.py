@@ -4,7 +4,6 @@ To balancer, registry and callers these are ordinary workers. The parent starts 
 connection and carries no call: what it holds when it forks is all that its seats share.
 """
 
-import ctypes
 import os
 import re
 import signal
@@ -17,6 +16,7 @@ from pathlib import Path
 
 from voxkit.errors import ConfigurationError
 from voxkit.log import get_logger
+from voxkit.orphans import end_with_parent
 
 from voxcore.conversation import Parts
 from voxcore.logs import configure_logs
@@ -30,7 +30,6 @@ log = get_logger("voxcore.seats")
 LIVED_LONG_S = 10.0
 MAX_PAUSE_S = 30.0
 OOM_SCORE = 500
-PR_SET_PDEATHSIG = 1
 STOPS = frozenset({signal.SIGTERM, signal.SIGINT})
 LAST_NUMBER = re.compile(r"(\d+)(?!.*\d)")
 
@@ -115,12 +114,13 @@ class Parent:
         return 60.0 if self.stopping or not due else max(0.0, min(due) - self.monotonic())
 
     def _fork_due(self) -> None:
+        parent = os.getpid()
         for seat in self.seats:
             if not seat.pid and not self.stopping and seat.fork_at <= self.monotonic():
                 seat.born = self.monotonic()
                 seat.pid = os.fork()
                 if seat.pid == 0:
-                    _live_as_seat(seat.settings, self.run_seat)
+                    _live_as_seat(parent, seat.settings, self.run_seat)
                 log.info("seat.forked", seat=seat.number, seat_worker_id=seat.settings.voxcore_worker_id, pid=seat.pid)
 
     def _pass_on(self, signum: int) -> None:
@@ -151,16 +151,13 @@ class Parent:
         log.warning("seat.ended", seat=seat.number, code=os.waitstatus_to_exitcode(status), lived_s=round(lived, 1))
 
 
-def _live_as_seat(settings: VoxcoreSettings, run_seat: Callable[[VoxcoreSettings], int]) -> None:
+def _live_as_seat(parent: int, settings: VoxcoreSettings, run_seat: Callable[[VoxcoreSettings], int]) -> None:
     """The forked process: becomes an ordinary worker and never returns."""
     code = 1
     try:
-        parent = os.getppid()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS | {signal.SIGCHLD})
         # A seat whose parent is gone drains: SIGTERM is what the system then sends it.
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(0)
+        end_with_parent(parent, signal.SIGTERM)
         with suppress(OSError):
             Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
         configure_logs(settings)

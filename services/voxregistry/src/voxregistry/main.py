@@ -14,6 +14,7 @@ import uvicorn
 from voxkit import log as logs
 from voxkit.errors import ConfigurationError
 from voxkit.listen import bound
+from voxkit.orphans import end_with_parent
 
 from voxregistry.settings import RegistrySettings
 
@@ -80,6 +81,7 @@ def run_several(settings: RegistrySettings, listener: socket.socket) -> int:
     with tempfile.TemporaryDirectory(prefix="voxregistry-") as folder:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder  # read when prometheus_client is imported, in the children
         children: dict[int, float] = {}
+        parent = os.getpid()
         stopping = False
 
         def forward(number: int, _: object) -> None:
@@ -90,8 +92,9 @@ def run_several(settings: RegistrySettings, listener: socket.socket) -> int:
 
         def born() -> None:
             pid = os.fork()
-            if pid == 0:
-                os._exit(run(settings, listener))  # pragma: no cover - the child's first line, which no tracer sees
+            if pid == 0:  # pragma: no cover - the child's first lines, which no tracer sees
+                end_with_parent(parent, signal.SIGTERM)
+                os._exit(run(settings, listener))
             children[pid] = time.monotonic()
 
         for number in SIGNALS:
