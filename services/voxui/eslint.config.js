@@ -29,7 +29,11 @@ export default tseslint.config(
   ...features.map((name) =>
     ban(
       [`src/features/${name}/**`],
-      ['@/app/*', '@/app/**', ...features.filter((other) => other !== name).flatMap((other) => [`@/features/${other}/**`])],
+      [
+        '@/app/*',
+        '@/app/**',
+        ...features.filter((other) => other !== name).flatMap((other) => [`@/features/${other}/**`]),
+      ],
       'Features meet only in src/app.',
     ),
   ),

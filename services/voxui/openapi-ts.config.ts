@@ -4,7 +4,7 @@ import { defineConfig } from '@hey-api/openapi-ts';
 export default defineConfig({
   input: './openapi.json',
   output: {
-    path: './src/generated',
+    path: process.env.VOXUI_GENERATED ?? './src/generated', // the drift check writes elsewhere
     postProcess: [],
     // The client's own code is not written for `exactOptionalPropertyTypes`; its types still reach us.
     header: ['// Made by `npm run gen`; do not edit.', '// @ts-nocheck'],

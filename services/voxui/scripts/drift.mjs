@@ -11,11 +11,16 @@ const files = (folder) =>
     .map((entry) => join(entry.parentPath, entry.name).slice(folder.length))
     .sort();
 try {
-  execFileSync('npx', ['openapi-ts', '--output', fresh, '--silent'], { stdio: 'inherit' });
+  execFileSync('npx', ['openapi-ts', '--silent'], {
+    stdio: 'inherit',
+    env: { ...process.env, VOXUI_GENERATED: fresh },
+  });
   const [want, have] = [files(fresh), files('src/generated')];
   const differs = [...new Set([...want, ...have])].filter(
     (name) =>
-      !want.includes(name) || !have.includes(name) || readFileSync(fresh + name, 'utf8') !== readFileSync('src/generated' + name, 'utf8'),
+      !want.includes(name) ||
+      !have.includes(name) ||
+      readFileSync(fresh + name, 'utf8') !== readFileSync('src/generated' + name, 'utf8'),
   );
   if (differs.length > 0) {
     console.error(`src/generated differs from openapi.json in ${differs.join(', ')}: run npm run gen`);

@@ -108,14 +108,15 @@ export default function Palette({ me, onClose }: { me: User; onClose: () => void
               }}
             />
           </div>
-          <ul id="palette-list" role="listbox" aria-label="Results" className="max-h-80 overflow-y-auto p-1.5">
+          <div id="palette-list" role="listbox" aria-label="Results" className="max-h-80 overflow-y-auto p-1.5">
             {entries.map((entry, position) => (
               // Keys are handled by the input above, which keeps the focus.
               // eslint-disable-next-line jsx-a11y/click-events-have-key-events
-              <li
+              <div
                 key={entry.key}
                 id={`palette-${position}`}
                 role="option"
+                tabIndex={-1}
                 aria-selected={position === chosen}
                 onClick={() => {
                   open(entry);
@@ -128,9 +129,9 @@ export default function Palette({ me, onClose }: { me: User; onClose: () => void
                 <Icon name={entry.icon} className="size-4 text-muted" />
                 <span className="truncate">{entry.label}</span>
                 <span className="ml-auto text-xs text-muted">{entry.hint}</span>
-              </li>
+              </div>
             ))}
-          </ul>
+          </div>
           {entries.length === 0 && (
             <p className="px-4 pb-4 text-sm text-muted">Nothing fits. Numbers need at least 4 digits.</p>
           )}

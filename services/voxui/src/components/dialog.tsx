@@ -44,7 +44,9 @@ export function Dialog({ open, onOpenChange, title, hint, wide = false, sticky =
               <IconButton icon="close" label="Close" className="-mt-0.5 -mr-2" />
             </Radix.Close>
           </header>
-          <div ref={body} className="px-5 pt-3 pb-5">{children}</div>
+          <div ref={body} className="px-5 pt-3 pb-5">
+            {children}
+          </div>
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

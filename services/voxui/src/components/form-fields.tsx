@@ -187,14 +187,31 @@ function NumberInput({ frame, value, onChange, min, max, step = 1, unit }: Numbe
     if (draft === null) return;
     const next = Number(draft.replace(',', '.'));
     const fits =
-      draft.trim() !== '' && Number.isFinite(next) && next >= min && next <= max && (step < 1 || Number.isInteger(next));
+      draft.trim() !== '' &&
+      Number.isFinite(next) &&
+      next >= min &&
+      next <= max &&
+      (step < 1 || Number.isInteger(next));
     setNote(fits ? '' : `“${draft}” is not between ${min} and ${max}: ${value} stays.`);
     if (fits) onChange(next);
     setDraft(null);
   };
   const range = `${min} to ${max}${unit ? ` ${unit}` : ''}`;
   return (
-    <Field label={frame.label} error={frame.error} hint={note || (frame.hint ? <>{frame.hint} ({range})</> : range)}>
+    <Field
+      label={frame.label}
+      error={frame.error}
+      hint={
+        note ||
+        (frame.hint ? (
+          <>
+            {frame.hint} ({range})
+          </>
+        ) : (
+          range
+        ))
+      }
+    >
       <Input
         inputMode="decimal"
         value={draft ?? String(value)}

@@ -41,15 +41,15 @@ export function Menu({ trigger, items, label }: { trigger: ReactNode; items: Men
                 {item.label}
               </DropdownMenu.CheckboxItem>
             ) : (
-            <DropdownMenu.Item
-              key={item.label}
-              disabled={item.disabled ?? false}
-              onSelect={item.onSelect}
-              className={`flex cursor-default items-center gap-2 rounded-lg px-2.5 py-1.5 text-sm outline-none select-none data-disabled:opacity-45 data-highlighted:bg-sunken ${item.danger ? 'text-bad' : ''}`}
-            >
-              {item.icon && <Icon name={item.icon} className="size-4" />}
-              {item.label}
-            </DropdownMenu.Item>
+              <DropdownMenu.Item
+                key={item.label}
+                disabled={item.disabled ?? false}
+                onSelect={item.onSelect}
+                className={`flex cursor-default items-center gap-2 rounded-lg px-2.5 py-1.5 text-sm outline-none select-none data-disabled:opacity-45 data-highlighted:bg-sunken ${item.danger ? 'text-bad' : ''}`}
+              >
+                {item.icon && <Icon name={item.icon} className="size-4" />}
+                {item.label}
+              </DropdownMenu.Item>
             ),
           )}
         </DropdownMenu.Content>

@@ -47,7 +47,11 @@ const WRONG_PASSWORD = new Set(['invalid_credentials', 'wrong_password']);
 export function toApiError(error: unknown, response: Response | undefined): ApiError {
   if (error instanceof ApiError) return error;
   if (!response) {
-    return new ApiError(0, 'unreachable', 'The server cannot be reached. Check your connection, or wait: this page asks again.');
+    return new ApiError(
+      0,
+      'unreachable',
+      'The server cannot be reached. Check your connection, or wait: this page asks again.',
+    );
   }
   const body = typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : {};
   const text = (key: string) => (typeof body[key] === 'string' ? body[key] : '');

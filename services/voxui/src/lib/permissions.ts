@@ -44,4 +44,5 @@ export const ROLE_NEEDED: Record<Action, Role> = {
 export const mayChange = (me: User, other: User) =>
   me.user_id !== other.user_id && (rank(me.role) > rank(other.role) || me.role === 'super_admin');
 export const mayDelete = (me: User, other: User) => me.role === 'super_admin' && me.user_id !== other.user_id;
-export const rolesToGive = (me: User): Role[] => (Object.keys(RANK) as Role[]).filter((role) => RANK[role] <= rank(me.role));
+export const rolesToGive = (me: User): Role[] =>
+  (Object.keys(RANK) as Role[]).filter((role) => RANK[role] <= rank(me.role));

@@ -7,5 +7,12 @@ const route = getRouteApi('/login');
 export default function Login() {
   const { next } = route.useSearch();
   const router = useRouter();
-  return <SignIn next={next} onDone={(path) => { router.history.push(path); }} />;
+  return (
+    <SignIn
+      next={next}
+      onDone={(path) => {
+        router.history.push(path);
+      }}
+    />
+  );
 }

@@ -36,13 +36,22 @@ export function ApiKeysPage({ bots }: { bots: BotName[] }) {
   };
   const nameOf = (id: string) => bots.find((bot) => bot.bot_id === id)?.name ?? id;
   const columns: Column<ApiKey>[] = [
-    { key: 'name', header: 'Name', role: 'title', cell: (key) => <span className="block max-w-64 truncate font-medium">{key.name}</span> },
+    {
+      key: 'name',
+      header: 'Name',
+      role: 'title',
+      cell: (key) => <span className="block max-w-64 truncate font-medium">{key.name}</span>,
+    },
     { key: 'prefix', header: 'Begins with', cell: (key) => <Chip>{key.key_prefix}…</Chip> },
     {
       key: 'bots',
       header: 'Bots',
       cell: (key) =>
-        key.bot_ids.length === 0 ? 'All' : <span title={key.bot_ids.map(nameOf).join(', ')}>{plural(key.bot_ids.length, 'bot')}</span>,
+        key.bot_ids.length === 0 ? (
+          'All'
+        ) : (
+          <span title={key.bot_ids.map(nameOf).join(', ')}>{plural(key.bot_ids.length, 'bot')}</span>
+        ),
     },
     {
       key: 'status',
@@ -65,7 +74,11 @@ export function ApiKeysPage({ bots }: { bots: BotName[] }) {
           trigger={<IconButton icon="more" label={`Actions for ${key.name}`} />}
           items={[
             { label: 'Edit', icon: 'edit', onSelect: setAsking.bind(null, { what: 'edit', key }) },
-            { label: key.is_active ? 'Deactivate' : 'Activate', icon: 'keys', onSelect: setAsking.bind(null, { what: 'toggle', key }) },
+            {
+              label: key.is_active ? 'Deactivate' : 'Activate',
+              icon: 'keys',
+              onSelect: setAsking.bind(null, { what: 'toggle', key }),
+            },
             { label: 'Delete', icon: 'trash', danger: true, onSelect: setAsking.bind(null, { what: 'delete', key }) },
           ]}
         />
@@ -78,7 +91,11 @@ export function ApiKeysPage({ bots }: { bots: BotName[] }) {
     </Button>
   );
   return (
-    <Page title="API keys" lead="For programs that start calls or add contacts. People sign in with their email instead." actions={create}>
+    <Page
+      title="API keys"
+      lead="For programs that start calls or add contacts. People sign in with their email instead."
+      actions={create}
+    >
       <Card className="overflow-hidden">
         {keys.isPending ? (
           <LoadingRows label="Loading keys" />
@@ -95,9 +112,16 @@ export function ApiKeysPage({ bots }: { bots: BotName[] }) {
         )}
       </Card>
       {(asking?.what === 'create' || asking?.what === 'edit') && (
-        <KeyDialog apiKey={asking.what === 'edit' ? asking.key : null} bots={bots} onClose={close} onCreated={setFresh} />
+        <KeyDialog
+          apiKey={asking.what === 'edit' ? asking.key : null}
+          bots={bots}
+          onClose={close}
+          onCreated={setFresh}
+        />
       )}
-      {(asking?.what === 'toggle' || asking?.what === 'delete') && <Ask what={asking.what} apiKey={asking.key} onClose={close} />}
+      {(asking?.what === 'toggle' || asking?.what === 'delete') && (
+        <Ask what={asking.what} apiKey={asking.key} onClose={close} />
+      )}
       {fresh !== null && (
         <Dialog
           open
@@ -148,7 +172,11 @@ function KeyDialog({ apiKey, bots, onClose, onCreated }: KeyDialogProps) {
   const toast = useToast();
   const [error, setError] = useState<unknown>(null);
   const form = useForm<KeyForm>({
-    defaultValues: { name: apiKey?.name ?? '', expires: apiKey?.expires_at?.slice(0, 10) ?? '', bot_ids: apiKey?.bot_ids ?? [] },
+    defaultValues: {
+      name: apiKey?.name ?? '',
+      expires: apiKey?.expires_at?.slice(0, 10) ?? '',
+      bot_ids: apiKey?.bot_ids ?? [],
+    },
   });
   const save = form.handleSubmit(async (values) => {
     setError(null);
@@ -173,7 +201,13 @@ function KeyDialog({ apiKey, bots, onClose, onCreated }: KeyDialogProps) {
       <FormProvider {...form}>
         <form noValidate className="space-y-4" onSubmit={(event) => void save(event)}>
           <TextField<KeyForm> name="name" label="Name" placeholder="CRM" hint="What uses it" />
-          <TextField<KeyForm> name="expires" label="Last day" type="date" optional hint="Until the end of that day, UTC. Empty: it never expires." />
+          <TextField<KeyForm>
+            name="expires"
+            label="Last day"
+            type="date"
+            optional
+            hint="Until the end of that day, UTC. Empty: it never expires."
+          />
           {bots.length > 0 && (
             <fieldset>
               <legend className="mb-1 text-[0.8125rem] font-medium">Bots it may use</legend>
@@ -181,7 +215,12 @@ function KeyDialog({ apiKey, bots, onClose, onCreated }: KeyDialogProps) {
               <div className="max-h-40 space-y-1.5 overflow-y-auto">
                 {bots.map((bot) => (
                   <label key={bot.bot_id} className="flex items-center gap-2">
-                    <input type="checkbox" value={bot.bot_id} className="accent-(--brand)" {...form.register('bot_ids')} />
+                    <input
+                      type="checkbox"
+                      value={bot.bot_id}
+                      className="accent-(--brand)"
+                      {...form.register('bot_ids')}
+                    />
                     {bot.name}
                   </label>
                 ))}

@@ -118,8 +118,12 @@ function BrandPanel() {
             <span key={position} className="w-1.5 rounded-full bg-white/70" style={{ height: `${height}%` }} />
           ))}
         </div>
-        <p className="max-w-sm text-3xl leading-tight font-semibold tracking-tight">Every call heard, answered and understood.</p>
-        <p className="mt-3 max-w-sm text-white/80">Build a voice bot, talk to it, and see each turn down to the millisecond.</p>
+        <p className="max-w-sm text-3xl leading-tight font-semibold tracking-tight">
+          Every call heard, answered and understood.
+        </p>
+        <p className="mt-3 max-w-sm text-white/80">
+          Build a voice bot, talk to it, and see each turn down to the millisecond.
+        </p>
       </div>
       <span />
     </aside>

@@ -19,7 +19,12 @@ export const botListQuery = (q: string | undefined, isActive: boolean | undefine
     queryFn: () =>
       data(
         botsList({
-          query: { limit: 200, sort: 'name', ...(q ? { q } : {}), ...(isActive === undefined ? {} : { is_active: isActive }) },
+          query: {
+            limit: 200,
+            sort: 'name',
+            ...(q ? { q } : {}),
+            ...(isActive === undefined ? {} : { is_active: isActive }),
+          },
         }),
       ),
     placeholderData: (before) => before,

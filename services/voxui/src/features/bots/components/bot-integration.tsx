@@ -27,7 +27,11 @@ export function BotIntegration({ bot }: { bot: Bot }) {
               <p className="mb-1 text-[0.8125rem] font-medium">Exotel</p>
               <CodeBlock value={sockets.data.exotel_url} what="Exotel address" />
             </div>
-            {sockets.data.wss_url.includes('token=') && <p className="text-xs text-muted">The token in these addresses opens your workers: give it to carriers only.</p>}
+            {sockets.data.wss_url.includes('token=') && (
+              <p className="text-xs text-muted">
+                The token in these addresses opens your workers: give it to carriers only.
+              </p>
+            )}
           </div>
         )}
       </Panel>

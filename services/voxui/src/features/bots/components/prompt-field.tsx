@@ -42,12 +42,14 @@ export function PromptField({ name, label, hint, rows = 8, placeholder }: Prompt
               Token
             </Button>
           }
-          items={[...SYSTEM.map((token) => `system.${token}`), ...CALL.map((token) => `call.${token}`)].map((token) => ({
-            label: token,
-            onSelect: () => {
-              insert(token);
-            },
-          }))}
+          items={[...SYSTEM.map((token) => `system.${token}`), ...CALL.map((token) => `call.${token}`)].map(
+            (token) => ({
+              label: token,
+              onSelect: () => {
+                insert(token);
+              },
+            }),
+          )}
         />
         <Button
           small

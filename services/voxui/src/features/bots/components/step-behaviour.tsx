@@ -25,20 +25,50 @@ export function StepBehaviour() {
               { value: 'stt', label: 'By the speech-to-text service' },
             ]}
           />
-          <NumberField<BotForm> name="turn.stop_secs" label="Wait after an unfinished sentence" min={0.2} max={5} step={0.1} unit="s" />
-          <NumberField<BotForm> name="min_words_interruption" label="Words that interrupt the bot" min={0} max={10} hint="0: any sound does" />
+          <NumberField<BotForm>
+            name="turn.stop_secs"
+            label="Wait after an unfinished sentence"
+            min={0.2}
+            max={5}
+            step={0.1}
+            unit="s"
+          />
+          <NumberField<BotForm>
+            name="min_words_interruption"
+            label="Words that interrupt the bot"
+            min={0}
+            max={10}
+            hint="0: any sound does"
+          />
           <NumberField<BotForm> name="vad.confidence" label="Voice detection: confidence" min={0} max={1} step={0.05} />
           <NumberField<BotForm> name="vad.start_secs" label="Voice begins after" min={0} max={2} step={0.05} unit="s" />
-          <NumberField<BotForm> name="vad.stop_secs" label="Voice ends after silence of" min={0.1} max={3} step={0.05} unit="s" />
+          <NumberField<BotForm>
+            name="vad.stop_secs"
+            label="Voice ends after silence of"
+            min={0.1}
+            max={3}
+            step={0.05}
+            unit="s"
+          />
         </div>
         <div className="mt-4 grid gap-3 sm:grid-cols-2">
           <SwitchField<BotForm> name="turn.allow_interruptions" label="The customer may interrupt" />
-          <SwitchField<BotForm> name="turn.opening_guard" label="Protect the opening message" hint="Noise at the start does not cut it." />
+          <SwitchField<BotForm>
+            name="turn.opening_guard"
+            label="Protect the opening message"
+            hint="Noise at the start does not cut it."
+          />
         </div>
       </Panel>
       <Panel title="The call">
         <div className="grid gap-4 sm:grid-cols-2">
-          <NumberField<BotForm> name="max_call_duration_seconds" label="Longest call" min={10} max={7200} unit="seconds" />
+          <NumberField<BotForm>
+            name="max_call_duration_seconds"
+            label="Longest call"
+            min={10}
+            max={7200}
+            unit="seconds"
+          />
           <div className="pt-6">
             <SwitchField<BotForm> name="recording_enabled" label="Record calls" hint="Two lanes: customer and bot." />
           </div>
@@ -50,8 +80,16 @@ export function StepBehaviour() {
         <div className="space-y-4">
           {BUILTIN.map((name) => (
             <div key={name} className="grid gap-3 md:grid-cols-[1fr_1fr] md:items-center">
-              <SwitchField<BotForm> name={`builtin_tools.${name}.enabled`} label={BUILTIN_LABEL[name][0]} hint={BUILTIN_LABEL[name][1]} />
-              <TextField<BotForm> name={`builtin_tools.${name}.description`} label={`When to ${BUILTIN_LABEL[name][0].toLowerCase()}`} placeholder="Empty: Vox’s own words" />
+              <SwitchField<BotForm>
+                name={`builtin_tools.${name}.enabled`}
+                label={BUILTIN_LABEL[name][0]}
+                hint={BUILTIN_LABEL[name][1]}
+              />
+              <TextField<BotForm>
+                name={`builtin_tools.${name}.description`}
+                label={`When to ${BUILTIN_LABEL[name][0].toLowerCase()}`}
+                placeholder="Empty: Vox’s own words"
+              />
             </div>
           ))}
         </div>

@@ -26,7 +26,12 @@ export function StepIdentity() {
         <div className="space-y-4">
           <div className="grid gap-4 sm:grid-cols-2">
             <TextField<BotForm> name="name" label="Name" placeholder="Front desk" />
-            <TextField<BotForm> name="timezone" label="Time zone" list="zones" hint="For times that the bot says, and for active hours" />
+            <TextField<BotForm>
+              name="timezone"
+              label="Time zone"
+              list="zones"
+              hint="For times that the bot says, and for active hours"
+            />
           </div>
           <datalist id="zones">
             {Intl.supportedValuesOf('timeZone').map((zone) => (
@@ -45,7 +50,11 @@ export function StepIdentity() {
       </Panel>
       <Panel title="Active hours">
         <div className="space-y-4">
-          <SwitchField<BotForm> name="active_hours.enabled" label="Answer only at certain hours" hint="In the time zone above. Outside, calls end at once." />
+          <SwitchField<BotForm>
+            name="active_hours.enabled"
+            label="Answer only at certain hours"
+            hint="In the time zone above. Outside, calls end at once."
+          />
           {hours && <Hours />}
         </div>
       </Panel>
@@ -108,14 +117,25 @@ function Silence() {
   return (
     <>
       <div className="max-w-xs">
-        <NumberField<BotForm> name="re_engagement.timeout_seconds" label="After silence of" min={3} max={60} step={0.5} unit="seconds" />
+        <NumberField<BotForm>
+          name="re_engagement.timeout_seconds"
+          label="After silence of"
+          min={3}
+          max={60}
+          step={0.5}
+          unit="seconds"
+        />
       </div>
       <fieldset>
         <legend className="mb-1 text-[0.8125rem] font-medium">Messages, one after another</legend>
         <div className="space-y-2">
           {list.fields.map((field, at) => (
             <div key={field.id} className="flex gap-2">
-              <Input aria-label={`Message ${at + 1}`} aria-invalid={at === 0 && error ? true : undefined} {...register(`re_engagement.messages.${at}.text`)} />
+              <Input
+                aria-label={`Message ${at + 1}`}
+                aria-invalid={at === 0 && error ? true : undefined}
+                {...register(`re_engagement.messages.${at}.text`)}
+              />
               <IconButton
                 icon="close"
                 label={`Remove message ${at + 1}`}

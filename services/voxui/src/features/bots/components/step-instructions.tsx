@@ -41,7 +41,11 @@ export function StepInstructions() {
             label="Analysis prompt (optional)"
             hint="Gives the outcome of the call: DISPOSITION, SUB_DISPOSITION, CALLING_REMARKS, and what else you want to know."
           />
-          <PromptField name="qc_prompt" label="Quality prompt (optional)" hint="Gives scores from 0 to 10 and remarks." />
+          <PromptField
+            name="qc_prompt"
+            label="Quality prompt (optional)"
+            hint="Gives scores from 0 to 10 and remarks."
+          />
           <SwitchField<BotForm>
             name="callback_prompt_injection"
             label="Notice wishes to be called back"

@@ -28,13 +28,16 @@ function Stage({ name, bot }: { name: StageKey; bot: Bot }) {
   const chosen = PROVIDERS[name].find((entry) => entry.value === provider);
   const stored = bot[name];
   const mask = stored?.provider === provider ? String(stored.api_key ?? '') : '';
-  const hasKey = provider === 'openai_compatible' || keys?.[keyOf(provider)] || Boolean(ownKey) || (mask !== '' && ownKey !== null);
+  const hasKey =
+    provider === 'openai_compatible' || keys?.[keyOf(provider)] || Boolean(ownKey) || (mask !== '' && ownKey !== null);
   const fallbacks = stored?.fallbacks?.length ?? 0;
   return (
     <Panel
       title={STAGE_TITLE[name]}
       actions={keys && !hasKey ? <Badge tone="warn">no key for this provider</Badge> : undefined}
-      {...(fallbacks > 0 ? { hint: `${plural(fallbacks, 'fallback')} set through the API; they stay as they are` } : {})}
+      {...(fallbacks > 0
+        ? { hint: `${plural(fallbacks, 'fallback')} set through the API; they stay as they are` }
+        : {})}
     >
       <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
         <SelectField<BotForm>
@@ -42,14 +45,22 @@ function Stage({ name, bot }: { name: StageKey; bot: Bot }) {
           label="Provider"
           choices={PROVIDERS[name]}
           onPicked={(value) => {
-            setValue(`${name}.model`, PROVIDERS[name].find((entry) => entry.value === value)?.model ?? '', { shouldDirty: true });
+            setValue(`${name}.model`, PROVIDERS[name].find((entry) => entry.value === value)?.model ?? '', {
+              shouldDirty: true,
+            });
             setValue(`${name}.api_key`, '', { shouldDirty: true });
           }}
         />
         <TextField<BotForm> name={`${name}.model`} label="Model" placeholder={chosen?.model || 'Name of the model'} />
-        {name !== 'llm' && <TextField<BotForm> name={`${name}.language`} label="Language" hint="A code, for example en or hi-IN" />}
-        {name === 'llm' && <NumberField<BotForm> name="llm.temperature" label="Temperature" min={0} max={2} step={0.1} />}
-        {name === 'llm' && <NumberField<BotForm> name="llm.max_tokens" label="Longest answer" min={1} max={32768} unit="tokens" />}
+        {name !== 'llm' && (
+          <TextField<BotForm> name={`${name}.language`} label="Language" hint="A code, for example en or hi-IN" />
+        )}
+        {name === 'llm' && (
+          <NumberField<BotForm> name="llm.temperature" label="Temperature" min={0} max={2} step={0.1} />
+        )}
+        {name === 'llm' && (
+          <NumberField<BotForm> name="llm.max_tokens" label="Longest answer" min={1} max={32768} unit="tokens" />
+        )}
         {name === 'tts' && <TextField<BotForm> name="tts.voice" label="Voice" placeholder="default" />}
         {name === 'tts' && <NumberField<BotForm> name="tts.speed" label="Speed" min={0.5} max={2} step={0.05} />}
       </div>
@@ -60,9 +71,18 @@ function Stage({ name, bot }: { name: StageKey; bot: Bot }) {
             name={`${name}.base_url`}
             label="Address"
             placeholder="https://host/v1"
-            hint={provider === 'openai_compatible' ? 'Ends in /v1. Empty: the one of the settings.' : 'Empty: the provider’s own.'}
+            hint={
+              provider === 'openai_compatible'
+                ? 'Ends in /v1. Empty: the one of the settings.'
+                : 'Empty: the provider’s own.'
+            }
           />
-          <SecretField<BotForm> name={`${name}.api_key`} label="API key" mask={mask} hint="Empty: the stored one, else the one of the settings. Press Delete to remove a stored one." />
+          <SecretField<BotForm>
+            name={`${name}.api_key`}
+            label="API key"
+            mask={mask}
+            hint="Empty: the stored one, else the one of the settings. Press Delete to remove a stored one."
+          />
           <div className="sm:col-span-2">
             <AreaField<BotForm>
               name={`${name}.extra`}

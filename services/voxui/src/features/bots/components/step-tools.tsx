@@ -44,7 +44,9 @@ function Tools() {
         </Button>
       }
     >
-      {list.fields.length === 0 && <p className="text-muted">No tools. Add one to look up an order, book a slot, or note a wish.</p>}
+      {list.fields.length === 0 && (
+        <p className="text-muted">No tools. Add one to look up an order, book a slot, or note a wish.</p>
+      )}
       <div className="space-y-4">
         {list.fields.map((field, at) => (
           <Tool
@@ -72,23 +74,62 @@ function Tool({ at, onRemove }: { at: number; onRemove: () => void }) {
         <div className="flex items-start gap-2">
           <div className="grid min-w-0 grow gap-4 sm:grid-cols-[14rem_1fr]">
             <TextField<BotForm> name={`${base}.name`} label="Name" placeholder="check_order" />
-            <TextField<BotForm> name={`${base}.description`} label="When to call it" placeholder="When the customer asks where an order is" />
+            <TextField<BotForm>
+              name={`${base}.description`}
+              label="When to call it"
+              placeholder="When the customer asks where an order is"
+            />
           </div>
           <IconButton icon="trash" label={`Remove tool ${tool.name || at + 1}`} className="mt-6" onClick={onRemove} />
         </div>
-        <SwitchField<BotForm> name={`${base}.has_api`} label="Calls an address" hint="Off: Vox only records that the bot wanted this." />
+        <SwitchField<BotForm>
+          name={`${base}.has_api`}
+          label="Calls an address"
+          hint="Off: Vox only records that the bot wanted this."
+        />
         {tool.has_api && (
           <>
             <div className="grid gap-4 sm:grid-cols-[7rem_1fr_9rem]">
-              <SelectField<BotForm> name={`${base}.method`} label="Method" choices={[{ value: 'GET', label: 'GET' }, { value: 'POST', label: 'POST' }]} />
-              <TextField<BotForm> name={`${base}.url`} label="Address" placeholder="https://api.example.com/orders/{{order_id}}" />
+              <SelectField<BotForm>
+                name={`${base}.method`}
+                label="Method"
+                choices={[
+                  { value: 'GET', label: 'GET' },
+                  { value: 'POST', label: 'POST' },
+                ]}
+              />
+              <TextField<BotForm>
+                name={`${base}.url`}
+                label="Address"
+                placeholder="https://api.example.com/orders/{{order_id}}"
+              />
               <NumberField<BotForm> name={`${base}.timeout_seconds`} label="Time limit" min={1} max={30} unit="s" />
             </div>
             <div className="grid gap-4 lg:grid-cols-2">
-              <PairList name={`${base}.headers`} label="Headers" keyLabel="Header" valueLabel="Value" add="Add a header" />
-              <PairList name={`${base}.query_params`} label="Query parameters" keyLabel="Parameter" valueLabel="Value" add="Add a parameter" />
+              <PairList
+                name={`${base}.headers`}
+                label="Headers"
+                keyLabel="Header"
+                valueLabel="Value"
+                add="Add a header"
+              />
+              <PairList
+                name={`${base}.query_params`}
+                label="Query parameters"
+                keyLabel="Parameter"
+                valueLabel="Value"
+                add="Add a parameter"
+              />
             </div>
-            {tool.method === 'POST' && <AreaField<BotForm> name={`${base}.body_template`} label="Body (JSON)" mono rows={3} placeholder='{"id": "{{order_id}}"}' />}
+            {tool.method === 'POST' && (
+              <AreaField<BotForm>
+                name={`${base}.body_template`}
+                label="Body (JSON)"
+                mono
+                rows={3}
+                placeholder='{"id": "{{order_id}}"}'
+              />
+            )}
           </>
         )}
         <div className="grid gap-4 sm:grid-cols-2">
@@ -101,7 +142,13 @@ function Tool({ at, onRemove }: { at: number; onRemove: () => void }) {
               { value: 'speak_and_run_parallel', label: 'Say something meanwhile' },
             ]}
           />
-          {tool.timing !== 'immediate' && <TextField<BotForm> name={`${base}.hold_message_intent`} label="What to say meanwhile" placeholder="That you are looking it up" />}
+          {tool.timing !== 'immediate' && (
+            <TextField<BotForm>
+              name={`${base}.hold_message_intent`}
+              label="What to say meanwhile"
+              placeholder="That you are looking it up"
+            />
+          )}
         </div>
         <fieldset>
           <legend className="mb-1 text-[0.8125rem] font-medium">What the bot must know to call it</legend>
@@ -159,7 +206,10 @@ const TARGET_KINDS = [
   { value: 'websocket_reverse_transfer', label: 'WebSocket carrier' },
   { value: 'livekit_sip_refer', label: 'SIP REFER (LiveKit)' },
 ];
-const TARGET_TYPES = ['extension', 'phone_number', 'sip_uri', 'tel_uri'].map((value) => ({ value, label: value.replace('_', ' ') }));
+const TARGET_TYPES = ['extension', 'phone_number', 'sip_uri', 'tel_uri'].map((value) => ({
+  value,
+  label: value.replace('_', ' '),
+}));
 
 function Targets() {
   const { control } = useFormContext<BotForm>();
@@ -204,7 +254,9 @@ function Targets() {
             />
           </div>
         ))}
-        {list.fields.length > 0 && <TextField<BotForm> name="pre_transfer_message" label="Words before the transfer" optional />}
+        {list.fields.length > 0 && (
+          <TextField<BotForm> name="pre_transfer_message" label="Words before the transfer" optional />
+        )}
       </div>
     </Panel>
   );
@@ -213,20 +265,59 @@ function Targets() {
 function Prefetch() {
   const on = useWatch<BotForm, 'crm_prefetch.enabled'>({ name: 'crm_prefetch.enabled' });
   return (
-    <Panel title="Customer data before the call" hint="Asked from your system while the telephone rings; its answer fills {{crm.…}} tokens">
+    <Panel
+      title="Customer data before the call"
+      hint="Asked from your system while the telephone rings; its answer fills {{crm.…}} tokens"
+    >
       <div className="space-y-4">
         <SwitchField<BotForm> name="crm_prefetch.enabled" label="Fetch customer data" />
         {on && (
           <>
             <div className="grid gap-4 sm:grid-cols-[7rem_1fr_9rem]">
-              <SelectField<BotForm> name="crm_prefetch.method" label="Method" choices={[{ value: 'GET', label: 'GET' }, { value: 'POST', label: 'POST' }]} />
-              <TextField<BotForm> name="crm_prefetch.url" label="Address" placeholder="https://crm.example.com/customers" />
-              <NumberField<BotForm> name="crm_prefetch.timeout_seconds" label="Time limit" min={1} max={5} step={0.5} unit="s" />
+              <SelectField<BotForm>
+                name="crm_prefetch.method"
+                label="Method"
+                choices={[
+                  { value: 'GET', label: 'GET' },
+                  { value: 'POST', label: 'POST' },
+                ]}
+              />
+              <TextField<BotForm>
+                name="crm_prefetch.url"
+                label="Address"
+                placeholder="https://crm.example.com/customers"
+              />
+              <NumberField<BotForm>
+                name="crm_prefetch.timeout_seconds"
+                label="Time limit"
+                min={1}
+                max={5}
+                step={0.5}
+                unit="s"
+              />
             </div>
             <div className="grid gap-4 lg:grid-cols-3">
-              <PairList name="crm_prefetch.headers" label="Headers" keyLabel="Header" valueLabel="Value" add="Add a header" />
-              <PairList name="crm_prefetch.pairs" label="Query parameters" keyLabel="Parameter" valueLabel="Value" add="Add a parameter" />
-              <PairList name="crm_prefetch.mapping" label="Fields of the answer" keyLabel="Token" valueLabel="Path in the answer" add="Add a field" />
+              <PairList
+                name="crm_prefetch.headers"
+                label="Headers"
+                keyLabel="Header"
+                valueLabel="Value"
+                add="Add a header"
+              />
+              <PairList
+                name="crm_prefetch.pairs"
+                label="Query parameters"
+                keyLabel="Parameter"
+                valueLabel="Value"
+                add="Add a parameter"
+              />
+              <PairList
+                name="crm_prefetch.mapping"
+                label="Fields of the answer"
+                keyLabel="Token"
+                valueLabel="Path in the answer"
+                add="Add a field"
+              />
             </div>
           </>
         )}
@@ -244,14 +335,43 @@ function Push({ mask }: { mask: string }) {
         {on && (
           <>
             <div className="grid gap-4 sm:grid-cols-[7rem_1fr_9rem]">
-              <SelectField<BotForm> name="post_call_push.method" label="Method" choices={[{ value: 'POST', label: 'POST' }, { value: 'PUT', label: 'PUT' }]} />
-              <TextField<BotForm> name="post_call_push.url" label="Address" placeholder="https://crm.example.com/calls" />
-              <NumberField<BotForm> name="post_call_push.timeout_seconds" label="Time limit" min={1} max={30} unit="s" />
+              <SelectField<BotForm>
+                name="post_call_push.method"
+                label="Method"
+                choices={[
+                  { value: 'POST', label: 'POST' },
+                  { value: 'PUT', label: 'PUT' },
+                ]}
+              />
+              <TextField<BotForm>
+                name="post_call_push.url"
+                label="Address"
+                placeholder="https://crm.example.com/calls"
+              />
+              <NumberField<BotForm>
+                name="post_call_push.timeout_seconds"
+                label="Time limit"
+                min={1}
+                max={30}
+                unit="s"
+              />
             </div>
             <SecretField<BotForm> name="post_call_push.secret" label="Signing secret" mask={mask} optional />
             <div className="grid gap-4 lg:grid-cols-2">
-              <PairList name="post_call_push.headers" label="Headers" keyLabel="Header" valueLabel="Value" add="Add a header" />
-              <PairList name="post_call_push.mapping" label="Fields" keyLabel="Field" valueLabel="{{result.disposition}}" add="Add a field" />
+              <PairList
+                name="post_call_push.headers"
+                label="Headers"
+                keyLabel="Header"
+                valueLabel="Value"
+                add="Add a header"
+              />
+              <PairList
+                name="post_call_push.mapping"
+                label="Fields"
+                keyLabel="Field"
+                valueLabel="{{result.disposition}}"
+                add="Add a field"
+              />
             </div>
           </>
         )}

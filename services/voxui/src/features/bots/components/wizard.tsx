@@ -79,7 +79,13 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
       setSaved(false);
       if (caught instanceof ApiError && caught.code === 'revision_conflict') setConflict(true);
       else {
-        setError(showRefusals(form, caught, STEPS.flatMap((step) => step.fields)));
+        setError(
+          showRefusals(
+            form,
+            caught,
+            STEPS.flatMap((step) => step.fields),
+          ),
+        );
         const refused = caught instanceof ApiError ? caught.fields.map((field) => String(field.loc[0])) : [];
         const first = stepOf(refused);
         if (first >= 0) setAt(first);
@@ -112,7 +118,11 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
                   }}
                   className="flex w-full items-center gap-2.5 rounded-lg px-2.5 py-2 text-left text-sm text-muted hover:bg-sunken aria-[current=step]:bg-brand-soft aria-[current=step]:font-medium aria-[current=step]:text-brand-text"
                 >
-                  <StepMark number={position + 1} wrong={wrongSteps[position] ?? false} done={!isNew || position < at} />
+                  <StepMark
+                    number={position + 1}
+                    wrong={wrongSteps[position] ?? false}
+                    done={!isNew || position < at}
+                  />
                   {entry.label}
                   {wrongSteps[position] && <span className="sr-only"> (has errors)</span>}
                 </button>

@@ -11,7 +11,9 @@ const json = (text: string) => {
   }
 };
 const extra = z.string().refine(json, 'Write a JSON object, for example {"stream": true}');
-const baseUrl = z.string().refine((url) => url === '' || /^https?:\/\//.test(url), 'An address begins with http:// or https://');
+const baseUrl = z
+  .string()
+  .refine((url) => url === '' || /^https?:\/\//.test(url), 'An address begins with http:// or https://');
 const stage = z.looseObject({ provider: z.string(), extra, base_url: baseUrl });
 
 const http = z
@@ -21,7 +23,11 @@ const http = z
 export const botSchema = z.looseObject({
   name: z.string().trim().min(1, 'Give the bot a name').max(120, 'At most 120 characters'),
   opening_message: z.string().max(2_000, 'At most 2,000 characters'),
-  system_prompt: z.string().trim().min(1, 'Tell the bot who it is and what to do').max(60_000, 'At most 60,000 characters'),
+  system_prompt: z
+    .string()
+    .trim()
+    .min(1, 'Tell the bot who it is and what to do')
+    .max(60_000, 'At most 60,000 characters'),
   dynamic_prompt: z.string().max(60_000, 'At most 60,000 characters'),
   timezone: z.string().min(1, 'Choose a time zone'),
   active_hours: z
@@ -44,9 +50,7 @@ export const botSchema = z.looseObject({
         message: 'An address that begins with http:// or https://',
       }),
   ),
-  transfer_targets: z.array(
-    z.looseObject({ id: z.string().min(1, 'Needed'), value: z.string().min(1, 'Needed') }),
-  ),
+  transfer_targets: z.array(z.looseObject({ id: z.string().min(1, 'Needed'), value: z.string().min(1, 'Needed') })),
   crm_prefetch: http,
   post_call_push: http,
 });

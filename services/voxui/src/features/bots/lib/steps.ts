@@ -8,17 +8,37 @@ export interface Step {
 
 /** The steps of the wizard and the fields that each holds: an error is shown at the first step that has one. */
 export const STEPS: Step[] = [
-  { key: 'identity', label: 'Identity', fields: ['name', 'is_active', 'opening_message', 'timezone', 'active_hours', 're_engagement'] },
+  {
+    key: 'identity',
+    label: 'Identity',
+    fields: ['name', 'is_active', 'opening_message', 'timezone', 'active_hours', 're_engagement'],
+  },
   {
     key: 'instructions',
     label: 'Instructions',
-    fields: ['system_prompt', 'dynamic_prompt', 'post_call_analysis_prompt', 'qc_prompt', 'auto_dispositions', 'callback_prompt_injection'],
+    fields: [
+      'system_prompt',
+      'dynamic_prompt',
+      'post_call_analysis_prompt',
+      'qc_prompt',
+      'auto_dispositions',
+      'callback_prompt_injection',
+    ],
   },
   { key: 'pipeline', label: 'Voice pipeline', fields: ['stt', 'llm', 'tts'] },
   {
     key: 'behaviour',
     label: 'Behaviour',
-    fields: ['vad', 'turn', 'min_words_interruption', 'max_call_duration_seconds', 'recording_enabled', 'builtin_tools', 'voicemail_message', 'apology_message'],
+    fields: [
+      'vad',
+      'turn',
+      'min_words_interruption',
+      'max_call_duration_seconds',
+      'recording_enabled',
+      'builtin_tools',
+      'voicemail_message',
+      'apology_message',
+    ],
   },
   {
     key: 'tools',

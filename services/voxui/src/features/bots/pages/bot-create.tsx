@@ -12,7 +12,11 @@ export function BotCreatePage({ onCreated }: { onCreated: (id: string) => void }
   const queries = useQueryClient();
   const toast = useToast();
   return (
-    <Page title="New bot" back={{ to: '/dashboard/bots', label: 'Bots' }} lead="A name, an opening message and a system prompt are enough; the rest has good defaults.">
+    <Page
+      title="New bot"
+      back={{ to: '/dashboard/bots', label: 'Bots' }}
+      lead="A name, an opening message and a system prompt are enough; the rest has good defaults."
+    >
       <Wizard
         bot={EMPTY}
         isNew

@@ -46,7 +46,15 @@ export function BotPage(props: BotPageProps) {
     return (
       <Page title="Bot" back={BACK}>
         {isGone ? (
-          <Empty icon="bots" title="This bot does not exist" action={<Link to="/dashboard/bots" className={buttonClass()}>All bots</Link>}>
+          <Empty
+            icon="bots"
+            title="This bot does not exist"
+            action={
+              <Link to="/dashboard/bots" className={buttonClass()}>
+                All bots
+              </Link>
+            }
+          >
             No bot has the id <span className="font-mono">{props.id}</span>. It may have been deleted.
           </Empty>
         ) : (
@@ -97,15 +105,25 @@ function Loaded({ bot, tab, onTab, onTest, onCloned, onDeleted, calls }: BotPage
             trigger={<IconButton icon="more" label="More actions" className="size-9" />}
             items={[
               { label: 'Clone', icon: 'clone', onSelect: setAsking.bind(null, 'clone') },
-              { label: 'Delete', icon: 'trash', danger: true, disabled: bot.locked, onSelect: setAsking.bind(null, 'delete') },
+              {
+                label: 'Delete',
+                icon: 'trash',
+                danger: true,
+                disabled: bot.locked,
+                onSelect: setAsking.bind(null, 'delete'),
+              },
             ]}
           />
         </>
       }
     >
       <div className="mb-4 space-y-2 empty:hidden">
-        {bot.is_active === false && <Notice tone="warn">This bot is inactive: it answers no call, and cannot be tested.</Notice>}
-        {bot.locked && <Notice tone="warn">A running campaign uses this bot. Pause the campaign to edit or delete it.</Notice>}
+        {bot.is_active === false && (
+          <Notice tone="warn">This bot is inactive: it answers no call, and cannot be tested.</Notice>
+        )}
+        {bot.locked && (
+          <Notice tone="warn">A running campaign uses this bot. Pause the campaign to edit or delete it.</Notice>
+        )}
         {bot.warnings.map((warning) => (
           <Notice key={warning} tone="warn">
             {warning}

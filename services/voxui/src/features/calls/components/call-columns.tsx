@@ -68,7 +68,12 @@ export const CALL_COLUMNS: CallColumn[] = [
     optional: true,
     cell: (call) => (typeof call.qc_overall_score === 'number' ? call.qc_overall_score.toFixed(1) : DASH),
   },
-  { key: 'number', header: 'Our number', optional: true, cell: (call) => <span className="num">{phone(call.from_number)}</span> },
+  {
+    key: 'number',
+    header: 'Our number',
+    optional: true,
+    cell: (call) => <span className="num">{phone(call.from_number)}</span>,
+  },
   {
     key: 'transferred',
     header: 'Transferred',

@@ -63,7 +63,13 @@ export function CallFilters({ search, onChange, onClear, bots, fixedBot = false,
           }}
         />
         {pick('range', 'Time range', 'All time', RANGES)}
-        {!fixedBot && pick('bot_id', 'Bot', 'All bots', bots.map((bot) => ({ value: bot.bot_id, label: bot.name })))}
+        {!fixedBot &&
+          pick(
+            'bot_id',
+            'Bot',
+            'All bots',
+            bots.map((bot) => ({ value: bot.bot_id, label: bot.name })),
+          )}
         {pick('status', 'Status', 'All states', STATUSES)}
         <Button
           look="quiet"
@@ -100,11 +106,29 @@ export function CallFilters({ search, onChange, onClear, bots, fixedBot = false,
             { value: 'true', label: 'Transferred' },
             { value: 'false', label: 'Not transferred' },
           ])}
-          <Typed label="Outcome" placeholder="Outcome" value={search.disposition} onSet={(disposition) => onChange({ disposition })} />
-          <Typed label="Our number" placeholder="Our number" value={search.number} onSet={(number) => onChange({ number })} />
+          <Typed
+            label="Outcome"
+            placeholder="Outcome"
+            value={search.disposition}
+            onSet={(disposition) => onChange({ disposition })}
+          />
+          <Typed
+            label="Our number"
+            placeholder="Our number"
+            value={search.number}
+            onSet={(number) => onChange({ number })}
+          />
           <Typed label="Call id" placeholder="Call id" value={search.call} onSet={(call) => onChange({ call })} />
-          <Seconds label="Shortest, seconds" value={search.min_duration} onSet={(min_duration) => onChange({ min_duration })} />
-          <Seconds label="Longest, seconds" value={search.max_duration} onSet={(max_duration) => onChange({ max_duration })} />
+          <Seconds
+            label="Shortest, seconds"
+            value={search.min_duration}
+            onSet={(min_duration) => onChange({ min_duration })}
+          />
+          <Seconds
+            label="Longest, seconds"
+            value={search.max_duration}
+            onSet={(max_duration) => onChange({ max_duration })}
+          />
         </Row>
       )}
     </div>
@@ -161,7 +185,15 @@ function Typed({ label, placeholder, value, fits, hint, onSet }: TypedProps) {
   );
 }
 
-function Day({ label, value, onSet }: { label: string; value: string | undefined; onSet: (day: string | undefined) => void }) {
+function Day({
+  label,
+  value,
+  onSet,
+}: {
+  label: string;
+  value: string | undefined;
+  onSet: (day: string | undefined) => void;
+}) {
   return (
     <Field label={label}>
       <Input
@@ -175,7 +207,15 @@ function Day({ label, value, onSet }: { label: string; value: string | undefined
   );
 }
 
-function Seconds({ label, value, onSet }: { label: string; value: number | undefined; onSet: (value: number | undefined) => void }) {
+function Seconds({
+  label,
+  value,
+  onSet,
+}: {
+  label: string;
+  value: number | undefined;
+  onSet: (value: number | undefined) => void;
+}) {
   return (
     <Input
       key={value}

@@ -11,6 +11,7 @@ import { plural } from '@/lib/format';
 import { useZone } from '@/lib/hooks';
 
 import { callsQuery, exportCsv, freshCallsQuery } from '../api/calls';
+import { newCalls } from '../lib/arrivals';
 import { exportRefusal, filterCount, type CallSearch } from '../lib/filters';
 import { useChosenColumns } from '../lib/columns';
 import { CALL_COLUMNS } from './call-columns';
@@ -42,7 +43,14 @@ export function CallList({ search, onSearch, bots, fixedBot = false }: CallListP
   };
   return (
     <Card className="overflow-hidden">
-      <CallFilters search={search} onChange={change} onClear={clear} bots={bots} fixedBot={fixedBot} extra={<ColumnChoice chosen={chosen} onToggle={toggle} />} />
+      <CallFilters
+        search={search}
+        onChange={change}
+        onClear={clear}
+        bots={bots}
+        fixedBot={fixedBot}
+        extra={<ColumnChoice chosen={chosen} onToggle={toggle} />}
+      />
       {arrived > 0 && (
         <button
           type="button"
@@ -62,7 +70,12 @@ export function CallList({ search, onSearch, bots, fixedBot = false }: CallListP
         <NoCalls isFiltered={isFiltered} hasMore={page.data?.next != null} onClear={clear} />
       ) : (
         <div className={page.isPlaceholderData ? 'opacity-60' : ''}>
-          <Table label="Calls" columns={columnsFor(search, change, chosen)} rows={rows} rowKey={(call) => call.session_id} />
+          <Table
+            label="Calls"
+            columns={columnsFor(search, change, chosen)}
+            rows={rows}
+            rowKey={(call) => call.session_id}
+          />
         </div>
       )}
       {page.data && (rows.length > 0 || page.data.next) && (
@@ -102,13 +115,6 @@ const withFresh = (shown: CallSummary[], fresh: CallSummary[]) => {
   return shown.map((call) => known.get(call.session_id) ?? call);
 };
 
-export function newCalls(shown: CallSummary[] | undefined, fresh: CallSummary[] | undefined): number {
-  if (!shown || !fresh) return 0;
-  const newest = shown[0]?.created_at ?? '';
-  const known = new Set(shown.map((call) => call.session_id));
-  return fresh.filter((call) => !known.has(call.session_id) && call.created_at >= newest).length;
-}
-
 function columnsFor(search: CallSearch, change: (changed: Partial<CallSearch>) => void, chosen: string[]) {
   const sort = search.sort ?? '-created_at';
   return CALL_COLUMNS.filter((column) => !column.optional || chosen.includes(column.key)).map((column) => {
@@ -128,7 +134,9 @@ function columnsFor(search: CallSearch, change: (changed: Partial<CallSearch>) =
 
 function NoCalls({ isFiltered, hasMore, onClear }: { isFiltered: boolean; hasMore: boolean; onClear: () => void }) {
   if (hasMore) {
-    return <p className="p-6 text-center text-muted">No call of this page fits. Older ones may: go to the next page.</p>;
+    return (
+      <p className="p-6 text-center text-muted">No call of this page fits. Older ones may: go to the next page.</p>
+    );
   }
   return isFiltered ? (
     <Empty icon="filter" title="No call fits these filters" action={<Button onClick={onClear}>Clear filters</Button>}>
@@ -155,7 +163,9 @@ function Footer({ total, capped, shown, hasCursor, next, onCursor }: FooterProps
   return (
     <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2.5">
       <p className="num grow text-xs text-muted">
-        {typeof total === 'number' ? `${plural(total, 'call')}${capped ? ' or more' : ''}` : `${plural(shown, 'call')} on this page`}
+        {typeof total === 'number'
+          ? `${plural(total, 'call')}${capped ? ' or more' : ''}`
+          : `${plural(shown, 'call')} on this page`}
       </p>
       {hasCursor && (
         <Button

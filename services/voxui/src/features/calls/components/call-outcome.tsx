@@ -11,8 +11,12 @@ export function CallBanners({ call, events }: { call: CallRecord; events: CallEv
   const read = (event: CallEvent, key: string) => (typeof event.data[key] === 'string' ? event.data[key] : '');
   return (
     <div className="mb-4 space-y-2 empty:hidden">
-      {call.was_transferred && <Notice tone="ok">Transferred to {call.transfer_destination ?? call.transfer_target ?? 'a colleague'}.</Notice>}
-      {call.transfer_failed_reason && <Notice tone="warn">The transfer failed: {words(call.transfer_failed_reason)}.</Notice>}
+      {call.was_transferred && (
+        <Notice tone="ok">Transferred to {call.transfer_destination ?? call.transfer_target ?? 'a colleague'}.</Notice>
+      )}
+      {call.transfer_failed_reason && (
+        <Notice tone="warn">The transfer failed: {words(call.transfer_failed_reason)}.</Notice>
+      )}
       {failures.map((event, position) => (
         <Notice key={position} tone="bad">
           {words(read(event, 'stage') || 'A service')}: {read(event, 'provider') || 'the provider'} failed
@@ -22,9 +26,15 @@ export function CallBanners({ call, events }: { call: CallRecord; events: CallEv
       {call.error === 'no_result' && (
         <Notice tone="bad">No result of this call came. It was closed after the longest time a call may take.</Notice>
       )}
-      {call.skeleton_missing && <Notice tone="warn">The call was refused before it began; this record is made from the worker’s result alone.</Notice>}
+      {call.skeleton_missing && (
+        <Notice tone="warn">
+          The call was refused before it began; this record is made from the worker’s result alone.
+        </Notice>
+      )}
       {(call.truncated_fields ?? []).length > 0 && (
-        <Notice tone="warn">Cut to fit the largest size of a record: {(call.truncated_fields ?? []).join(', ')}.</Notice>
+        <Notice tone="warn">
+          Cut to fit the largest size of a record: {(call.truncated_fields ?? []).join(', ')}.
+        </Notice>
       )}
     </div>
   );
@@ -70,7 +80,10 @@ export function Outcome({ call }: { call: CallRecord }) {
                 <li key={name} className="grid grid-cols-[7rem_1fr_2rem] items-center gap-3 text-[0.8125rem]">
                   <span className="truncate text-muted">{words(name.replace(/_score$/, ''))}</span>
                   <span className="h-1.5 overflow-hidden rounded-full bg-sunken" aria-hidden="true">
-                    <span className="block h-full rounded-full bg-brand" style={{ width: `${Math.min(100, points * 10)}%` }} />
+                    <span
+                      className="block h-full rounded-full bg-brand"
+                      style={{ width: `${Math.min(100, points * 10)}%` }}
+                    />
                   </span>
                   <span className="num text-right">{points}</span>
                 </li>

@@ -20,14 +20,23 @@ export function callTabs(call: CallRecord, events: CallEvent[], lines: Line[]): 
   ];
   if (call.usage_metrics) tabs.push({ key: 'usage', label: 'Usage', content: <Usage usage={call.usage_metrics} /> });
   if ((call.integration_log ?? []).length > 0) {
-    tabs.push({ key: 'integration', label: 'Integrations', content: <CodeBlock what="integration log" value={json(call.integration_log)} /> });
+    tabs.push({
+      key: 'integration',
+      label: 'Integrations',
+      content: <CodeBlock what="integration log" value={json(call.integration_log)} />,
+    });
   }
-  if (call.cdr) tabs.push({ key: 'cdr', label: 'CDR', content: <CodeBlock what="call detail record" value={json(call.cdr)} /> });
+  if (call.cdr)
+    tabs.push({ key: 'cdr', label: 'CDR', content: <CodeBlock what="call detail record" value={json(call.cdr)} /> });
   if (call.crm_data && Object.keys(call.crm_data).length > 0) {
     tabs.push({ key: 'variables', label: 'Variables', content: <Variables data={call.crm_data} /> });
   }
   if (call.pipeline_config) {
-    tabs.push({ key: 'config', label: 'Configuration', content: <CodeBlock what="configuration of this call" value={json(call.pipeline_config)} /> });
+    tabs.push({
+      key: 'config',
+      label: 'Configuration',
+      content: <CodeBlock what="configuration of this call" value={json(call.pipeline_config)} />,
+    });
   }
   tabs.push({ key: 'raw', label: 'Raw JSON', content: <CodeBlock what="record" value={json(withoutTokens(call))} /> });
   return tabs;
@@ -43,7 +52,9 @@ function Timeline({ events }: { events: CallEvent[] }) {
     <ol className="max-h-112 space-y-1 overflow-y-auto">
       {events.map((event, position) => (
         <li key={position} className="flex flex-wrap items-baseline gap-x-3 text-sm">
-          <span className="num w-14 shrink-0 text-right text-xs text-muted">{(event.offsetMs / 1_000).toFixed(2)} s</span>
+          <span className="num w-14 shrink-0 text-right text-xs text-muted">
+            {(event.offsetMs / 1_000).toFixed(2)} s
+          </span>
           <span>{words(event.type)}</span>
           {Object.keys(event.data).length > 0 && (
             <span className="min-w-0 font-mono text-xs break-all text-muted">{JSON.stringify(event.data)}</span>
@@ -132,7 +143,9 @@ function Variables({ data }: { data: Record<string, unknown> }) {
       {Object.entries(data).map(([name, value]) => (
         <div key={name} className="flex min-w-0 justify-between gap-3 border-b border-line pb-1.5">
           <dt className="font-mono text-xs text-muted">{name}</dt>
-          <dd className="min-w-0 text-right text-[0.8125rem] break-all">{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+          <dd className="min-w-0 text-right text-[0.8125rem] break-all">
+            {typeof value === 'string' ? value : JSON.stringify(value)}
+          </dd>
         </div>
       ))}
     </dl>

@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from 'react';
+import type { KeyboardEvent, RefObject } from 'react';
 
 import { IconButton } from '@/components/button';
 import { Problem } from '@/components/states';
@@ -12,12 +12,13 @@ import { Lanes } from './lanes';
 interface RecordingPlayerProps {
   path: string;
   player: Player;
+  audio: RefObject<HTMLAudioElement | null>;
   durationMs: number;
   marks: Mark[];
   lines: Line[];
 }
 
-export function RecordingPlayer({ path, player, durationMs, marks, lines }: RecordingPlayerProps) {
+export function RecordingPlayer({ path, player, audio, durationMs, marks, lines }: RecordingPlayerProps) {
   const recording = useRecording(path);
   if (recording.state === 'error') {
     return <Problem error={recording.error} title="The recording could not be loaded" onRetry={recording.again} />;
@@ -26,7 +27,10 @@ export function RecordingPlayer({ path, player, durationMs, marks, lines }: Reco
   const wholeMs = peaks?.durationMs ?? durationMs;
   const turn = (step: 1 | -1) => {
     const starts = lines.filter((line) => line.role !== 'tool').map((line) => line.startMs);
-    const next = step > 0 ? starts.find((start) => start > player.timeMs + 50) : starts.findLast((start) => start < player.timeMs - 800);
+    const next =
+      step > 0
+        ? starts.find((start) => start > player.timeMs + 50)
+        : starts.findLast((start) => start < player.timeMs - 800);
     player.seek(next ?? (step > 0 ? wholeMs : 0));
   };
   const faster = (step: 1 | -1) => {
@@ -69,7 +73,7 @@ export function RecordingPlayer({ path, player, durationMs, marks, lines }: Reco
       {recording.state === 'ready' && (
         // What is said stands beside it as the transcript.
         // eslint-disable-next-line jsx-a11y/media-has-caption
-        <audio ref={player.audio} src={recording.url} preload="auto" {...player.on} />
+        <audio ref={audio} src={recording.url} preload="auto" {...player.on} />
       )}
       <div className="mt-2 flex flex-wrap items-center gap-1">
         <button

@@ -38,9 +38,7 @@ export function Transcript({ lines, timeMs, playing, onPlayFrom }: TranscriptPro
     }
   }, [current, follow, playing]);
 
-  const asText = lines
-    .map((line) => `${duration(line.startMs / 1_000)} ${nameOf(line)}: ${line.content}`)
-    .join('\n');
+  const asText = lines.map((line) => `${duration(line.startMs / 1_000)} ${nameOf(line)}: ${line.content}`).join('\n');
   return (
     <div>
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2">
@@ -165,7 +163,10 @@ function Marked({ text, search }: { text: string; search: string }) {
   const wanted = search.toLowerCase();
   let at = 0;
   for (let found = low.indexOf(wanted); found >= 0; found = low.indexOf(wanted, at)) {
-    parts.push({ text: text.slice(at, found), hit: false }, { text: text.slice(found, found + wanted.length), hit: true });
+    parts.push(
+      { text: text.slice(at, found), hit: false },
+      { text: text.slice(found, found + wanted.length), hit: true },
+    );
     at = found + wanted.length;
   }
   parts.push({ text: text.slice(at), hit: false });

@@ -33,7 +33,9 @@ export function Waterfall({ samples, summary, onSeekTurn }: WaterfallProps) {
     return <p className="text-sm text-muted">No turn was measured: the customer said nothing that the bot answered.</p>;
   }
   const shown = byTotal ? bars.toSorted((a, b) => b.totalMs - a.totalMs) : bars;
-  const used = [...STAGES, 'other' as const].filter((stage) => bars.some((bar) => bar.segments.some((part) => part.stage === stage)));
+  const used = [...STAGES, 'other' as const].filter((stage) =>
+    bars.some((bar) => bar.segments.some((part) => part.stage === stage)),
+  );
   const figures: [string, number | null | undefined][] = [
     ['Average', summary?.total_avg_response_ms],
     ['Median', summary?.total_p50_ms],

@@ -88,7 +88,16 @@ export function rangeOf(search: CallSearch, zone: string, now: number): { from?:
 /** The query of the API; without `cursor` and `limit`, which only the list has. */
 export function toQuery(search: CallSearch, zone: string, now: number): Query {
   const query: Record<string, unknown> = {};
-  for (const key of ['bot_id', 'status', 'direction', 'disconnected_by', 'disposition', 'transport', 'phone', 'number'] as const) {
+  for (const key of [
+    'bot_id',
+    'status',
+    'direction',
+    'disconnected_by',
+    'disposition',
+    'transport',
+    'phone',
+    'number',
+  ] as const) {
     if (search[key]) query[key] = search[key];
   }
   if (search.call) query.session_id = search.call;

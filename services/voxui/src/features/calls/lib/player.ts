@@ -1,10 +1,9 @@
 /** The clock of the recording: one audio element, its position for whoever follows it. */
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 
 export const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 
 export interface Player {
-  audio: React.RefObject<HTMLAudioElement | null>;
   timeMs: number;
   playing: boolean;
   speed: number;
@@ -18,7 +17,8 @@ export interface Player {
   on: { onPlay: () => void; onPause: () => void; onSeeked: () => void; onEnded: () => void };
 }
 
-export function usePlayer(): Player {
+/** The player, and the ref of its audio element: apart, for only the element may be given a ref. */
+export function usePlayer(): [Player, RefObject<HTMLAudioElement | null>] {
   const audio = useRef<HTMLAudioElement>(null);
   const [timeMs, setTimeMs] = useState(0);
   const [playing, setPlaying] = useState(false);
@@ -36,7 +36,7 @@ export function usePlayer(): Player {
     };
   }, [playing, look]);
 
-  return useMemo(() => {
+  const player = useMemo((): Player => {
     const seek = (ms: number) => {
       if (!audio.current) return;
       audio.current.currentTime = Math.max(0, ms) / 1_000;
@@ -45,7 +45,6 @@ export function usePlayer(): Player {
     // A play that a pause overtakes is refused by the browser: nothing to tell.
     const play = () => void audio.current?.play().catch(() => undefined);
     return {
-      audio,
       timeMs,
       playing,
       speed,
@@ -83,4 +82,5 @@ export function usePlayer(): Player {
       },
     };
   }, [timeMs, playing, speed, muted, look]);
+  return [player, audio];
 }

@@ -17,7 +17,8 @@ export interface CallEvent {
   data: Record<string, unknown>;
 }
 
-const text = (value: unknown) => (typeof value === 'string' ? value : value === null || value === undefined ? '' : JSON.stringify(value));
+const text = (value: unknown) =>
+  typeof value === 'string' ? value : value === null || value === undefined ? '' : JSON.stringify(value);
 const number = (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : 0);
 const record = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
@@ -65,7 +66,9 @@ export interface ToolUse {
 /** Each tool call with its answer: the event of a tool that called out, else the line of the transcript. */
 export function toolUses(all: CallEvent[], transcript: Line[]): ToolUse[] {
   const idOf = (event: CallEvent) => text(event.data.tool_call_id);
-  const results = new Map(all.filter((event) => event.type === 'custom_tool_result').map((event) => [idOf(event), event]));
+  const results = new Map(
+    all.filter((event) => event.type === 'custom_tool_result').map((event) => [idOf(event), event]),
+  );
   const said = transcript.filter((line) => line.role === 'tool');
   return all
     .filter((event) => event.type === 'tool_call')
@@ -99,7 +102,8 @@ export function marks(all: CallEvent[]): Mark[] {
     if (event.type === 'interruption') return [{ ...at, kind: 'barge_in', label: 'Customer interrupts' }];
     if (event.type === 'tool_call') return [{ ...at, kind: 'tool', label: `Tool ${text(event.data.tool)}` }];
     if (event.type.startsWith('transfer')) return [{ ...at, kind: 'transfer', label: event.type.replaceAll('_', ' ') }];
-    if (event.type === 'service_error' || event.type === 'worker_crashed') return [{ ...at, kind: 'error', label: event.type.replaceAll('_', ' ') }];
+    if (event.type === 'service_error' || event.type === 'worker_crashed')
+      return [{ ...at, kind: 'error', label: event.type.replaceAll('_', ' ') }];
     return [];
   });
 }

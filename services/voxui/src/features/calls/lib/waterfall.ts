@@ -40,7 +40,9 @@ export function turnBars(samples: Record<string, unknown>[]): TurnBar[] {
   return samples.flatMap((sample): TurnBar[] => {
     const totalMs = measured(sample.total_ms);
     if (totalMs === null) return [];
-    const stages = Object.fromEntries(STAGES.map((stage) => [stage, measured(sample[`${stage}_ms`])])) as TurnBar['stages'];
+    const stages = Object.fromEntries(
+      STAGES.map((stage) => [stage, measured(sample[`${stage}_ms`])]),
+    ) as TurnBar['stages'];
     const sum = STAGES.reduce((total, stage) => total + (stages[stage] ?? 0), 0);
     const whole = Math.max(sum, totalMs);
     const parts: [Stage, number][] = STAGES.map((stage) => [stage, stages[stage] ?? 0]);

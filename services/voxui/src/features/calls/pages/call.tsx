@@ -55,7 +55,15 @@ export function CallPage(props: CallPageProps) {
     return (
       <Page title="Call" back={BACK}>
         {isGone ? (
-          <Empty icon="calls" title="This call does not exist" action={<Link to="/dashboard/calls" className={buttonClass()}>All calls</Link>}>
+          <Empty
+            icon="calls"
+            title="This call does not exist"
+            action={
+              <Link to="/dashboard/calls" className={buttonClass()}>
+                All calls
+              </Link>
+            }
+          >
             No call has the id <span className="font-mono break-all">{props.id}</span>. It may have been deleted.
           </Empty>
         ) : (
@@ -68,7 +76,7 @@ export function CallPage(props: CallPageProps) {
 }
 
 function CallDetail({ call, tab, onTab, mayDelete, onDeleted }: CallPageProps & { call: CallRecord }) {
-  const player = usePlayer();
+  const [player, audio] = usePlayer();
   const lines = linesOf(call);
   const events = eventsOf(call);
   const isLive = call.status === 'in_progress';
@@ -89,7 +97,9 @@ function CallDetail({ call, tab, onTab, mayDelete, onDeleted }: CallPageProps & 
       }
       lead={
         <span className="flex flex-wrap items-center gap-x-3">
-          <span>{call.call_direction === 'outgoing' ? 'Outgoing call' : 'Incoming call'} with {call.bot_name || call.bot_id}</span>
+          <span>
+            {call.call_direction === 'outgoing' ? 'Outgoing call' : 'Incoming call'} with {call.bot_name || call.bot_id}
+          </span>
           <Time iso={call.created_at} />
           <Id value={call.session_id} what="call id" />
         </span>
@@ -110,13 +120,15 @@ function CallDetail({ call, tab, onTab, mayDelete, onDeleted }: CallPageProps & 
                 <RecordingPlayer
                   path={`/api/v1/recordings/${encodeURIComponent(call.session_id)}`}
                   player={player}
+                  audio={audio}
                   durationMs={(call.call_duration_seconds ?? 0) * 1_000}
                   marks={marks(events)}
                   lines={lines}
                 />
               ) : (
                 <Notice>
-                  No recording. It is switched off at the bot, is still being uploaded, or was removed after its retention time.
+                  No recording. It is switched off at the bot, is still being uploaded, or was removed after its
+                  retention time.
                 </Notice>
               )}
             </div>
@@ -135,7 +147,11 @@ function CallDetail({ call, tab, onTab, mayDelete, onDeleted }: CallPageProps & 
         <div className="min-w-0 space-y-4">
           <Outcome call={call} />
           <Panel title="Response time" hint="From the customer’s last sound to the bot’s first, turn by turn">
-            <Waterfall samples={call.latency_samples ?? []} summary={call.latency} onSeekTurn={hasRecording ? seekTurn : undefined} />
+            <Waterfall
+              samples={call.latency_samples ?? []}
+              summary={call.latency}
+              onSeekTurn={hasRecording ? seekTurn : undefined}
+            />
           </Panel>
         </div>
       </div>
@@ -209,7 +225,15 @@ function CallActions({ call, hasRecording, mayDelete, onDeleted }: ActionsProps)
       {mayDelete && (
         <Menu
           trigger={<IconButton icon="more" label="More actions" className="size-9" />}
-          items={[{ label: 'Delete call', icon: 'trash', danger: true, disabled: call.status === 'in_progress', onSelect: setAsking.bind(null, true) }]}
+          items={[
+            {
+              label: 'Delete call',
+              icon: 'trash',
+              danger: true,
+              disabled: call.status === 'in_progress',
+              onSelect: setAsking.bind(null, true),
+            },
+          ]}
         />
       )}
       <Confirm
@@ -225,8 +249,8 @@ function CallActions({ call, hasRecording, mayDelete, onDeleted }: ActionsProps)
           onDeleted();
         }}
       >
-        1 call goes with its recording, transcript and figures. Nobody can bring it back; its public recording link stops
-        working at once.
+        1 call goes with its recording, transcript and figures. Nobody can bring it back; its public recording link
+        stops working at once.
       </Confirm>
     </>
   );

@@ -9,6 +9,7 @@ const POLL_MS = 5_000;
 export const fleetQuery = queryOptions({
   queryKey: ['fleet', 'status'],
   queryFn: () => data(fleetStatus()),
-  refetchInterval: (query) => ((query.state.data as FleetStatus | undefined)?.source === 'registry' ? REGISTRY_MS : POLL_MS),
+  refetchInterval: (query) =>
+    (query.state.data as FleetStatus | undefined)?.source === 'registry' ? REGISTRY_MS : POLL_MS,
   staleTime: 1_000,
 });

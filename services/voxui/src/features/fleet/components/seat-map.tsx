@@ -21,7 +21,8 @@ const LABEL: Record<string, string> = {
   wrapping: 'Saving the result',
   lost: 'Lost',
 };
-const labelOf = (seat: Seat) => (LABEL[seat.state] ?? words(seat.state || 'unknown')) + (seat.draining ? ', draining' : '');
+const labelOf = (seat: Seat) =>
+  (LABEL[seat.state] ?? words(seat.state || 'unknown')) + (seat.draining ? ', draining' : '');
 
 /** Every seat as a square that never moves, host by host. */
 export function SeatMap({ seats }: { seats: Seat[] }) {
@@ -31,7 +32,10 @@ export function SeatMap({ seats }: { seats: Seat[] }) {
       <ul className="mb-4 flex flex-wrap gap-x-4 gap-y-1.5 text-xs text-muted" aria-label="Legend">
         {states.map((state) => (
           <li key={state} className="flex items-center gap-1.5">
-            <span className={`size-3.5 rounded border ${LOOK[state] ?? 'border-line-strong bg-sunken'}`} aria-hidden="true" />
+            <span
+              className={`size-3.5 rounded border ${LOOK[state] ?? 'border-line-strong bg-sunken'}`}
+              aria-hidden="true"
+            />
             {LABEL[state] ?? words(state || 'unknown')} {seats.filter((seat) => seat.state === state).length}
           </li>
         ))}

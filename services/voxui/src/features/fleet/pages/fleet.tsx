@@ -19,7 +19,12 @@ import { readSeats } from '../lib/seats';
 type Host = FleetStatus['workers'][number];
 
 const HOSTS: Column<Host>[] = [
-  { key: 'url', header: 'Worker', role: 'title', cell: (host) => <span className="font-mono text-[0.8125rem] break-all">{host.url}</span> },
+  {
+    key: 'url',
+    header: 'Worker',
+    role: 'title',
+    cell: (host) => <span className="font-mono text-[0.8125rem] break-all">{host.url}</span>,
+  },
   { key: 'state', header: 'State', role: 'aside', cell: (host) => <HostState host={host} /> },
   { key: 'calls', header: 'Calls', align: 'right', cell: (host) => host.worker_calls },
   { key: 'free', header: 'Free seats', align: 'right', cell: (host) => host.total_available },
@@ -99,7 +104,8 @@ function Loaded({ fleet, at }: { fleet: FleetStatus; at: number }) {
       </Card>
       {fleet.source === 'poll' && (
         <Notice>
-          These figures come from asking each worker in turn. With the registry running, every seat is shown with its state.
+          These figures come from asking each worker in turn. With the registry running, every seat is shown with its
+          state.
         </Notice>
       )}
       {seats.length > 0 && <SeatMap seats={seats} />}

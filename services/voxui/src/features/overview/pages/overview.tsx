@@ -48,7 +48,13 @@ export function OverviewPage({ name, calls, today, fleet, demoBot, columns, capa
             to="/dashboard/calls"
             search={{ range: 'today' }}
           />
-          <Figure label="Calls in all" value={calls.data?.total ?? undefined} suffix={calls.data?.total_capped ? '+' : ''} problem={calls.error} to="/dashboard/calls" />
+          <Figure
+            label="Calls in all"
+            value={calls.data?.total ?? undefined}
+            suffix={calls.data?.total_capped ? '+' : ''}
+            problem={calls.error}
+            to="/dashboard/calls"
+          />
         </div>
         <Panel
           title="Latest calls"
@@ -89,7 +95,11 @@ interface FigureProps {
 function Figure({ label, value, suffix = '', problem, to, search, children }: FigureProps) {
   return (
     <Card className="relative p-4 transition-colors hover:border-line-strong">
-      <Link to={to} {...(search ? { search } : {})} className="text-xs text-muted no-underline after:absolute after:inset-0">
+      <Link
+        to={to}
+        {...(search ? { search } : {})}
+        className="text-xs text-muted no-underline after:absolute after:inset-0"
+      >
         {label}
       </Link>
       <p className="num mt-1 text-2xl font-semibold tracking-tight">
@@ -108,7 +118,12 @@ function FirstRun({ demoBot }: { demoBot: { bot_id: string; name: string } | und
       <p className="mt-0.5 text-muted">Everything runs on this machine: no account, no key, no telephone line.</p>
       <div className="mt-4 flex flex-wrap gap-2">
         {demoBot && (
-          <Link to="/dashboard/bots/$id" params={{ id: demoBot.bot_id }} search={{ test: 'yes' }} className={buttonClass('primary')}>
+          <Link
+            to="/dashboard/bots/$id"
+            params={{ id: demoBot.bot_id }}
+            search={{ test: 'yes' }}
+            className={buttonClass('primary')}
+          >
             <Icon name="mic" className="-ml-0.5 size-4" />
             Talk to {demoBot.name}
           </Link>
@@ -127,4 +142,3 @@ function FirstRun({ demoBot }: { demoBot: { bot_id: string; name: string } | und
     </Card>
   );
 }
-

@@ -59,7 +59,12 @@ function Name({ me }: { me: User }) {
         <form onSubmit={(event) => void save(event)} className="space-y-4">
           <TextField<{ name: string }> name="name" label="Name" autoComplete="name" />
           {error !== null && <Problem error={error} title="Not saved" />}
-          <Button type="submit" look="primary" disabled={!form.formState.isDirty} busy={form.formState.isSubmitting && 'Saving …'}>
+          <Button
+            type="submit"
+            look="primary"
+            disabled={!form.formState.isDirty}
+            busy={form.formState.isSubmitting && 'Saving …'}
+          >
             Save
           </Button>
         </form>
@@ -103,9 +108,19 @@ function Password({ email }: { email: string }) {
         <form onSubmit={(event) => void save(event)} className="space-y-4">
           <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
           <PasswordField<Passwords> name="current" label="Current password" autoComplete="current-password" />
-          <PasswordField<Passwords> name="fresh" label="New password" autoComplete="new-password" hint="10 to 128 characters, not your email" />
+          <PasswordField<Passwords>
+            name="fresh"
+            label="New password"
+            autoComplete="new-password"
+            hint="10 to 128 characters, not your email"
+          />
           {error !== null && <Problem error={error} title="Not changed" />}
-          <Button type="submit" look="primary" disabled={!form.formState.isDirty} busy={form.formState.isSubmitting && 'Changing …'}>
+          <Button
+            type="submit"
+            look="primary"
+            disabled={!form.formState.isDirty}
+            busy={form.formState.isSubmitting && 'Changing …'}
+          >
             Change password
           </Button>
         </form>

@@ -3,7 +3,11 @@ import { queryOptions } from '@tanstack/react-query';
 import { outboxList, settingsGet } from '@/generated';
 import { data } from '@/lib/api';
 
-export const settingsQuery = queryOptions({ queryKey: ['settings', 'all'], queryFn: () => data(settingsGet()), staleTime: 0 });
+export const settingsQuery = queryOptions({
+  queryKey: ['settings', 'all'],
+  queryFn: () => data(settingsGet()),
+  staleTime: 0,
+});
 
 export const outboxQuery = queryOptions({
   queryKey: ['outbox'],

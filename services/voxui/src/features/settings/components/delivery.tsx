@@ -32,9 +32,22 @@ export function Delivery() {
     }
   };
   const columns: Column<OutboxJob>[] = [
-    { key: 'kind', header: 'What', role: 'title', cell: (job) => <span className="font-medium">{words(job.kind)}</span> },
-    { key: 'status', header: 'State', cell: (job) => <Badge tone={TONE[job.status] ?? 'neutral'}>{words(job.status)}</Badge> },
-    { key: 'key', header: 'For', cell: (job) => <span className="block max-w-48 truncate font-mono text-xs">{job.key}</span> },
+    {
+      key: 'kind',
+      header: 'What',
+      role: 'title',
+      cell: (job) => <span className="font-medium">{words(job.kind)}</span>,
+    },
+    {
+      key: 'status',
+      header: 'State',
+      cell: (job) => <Badge tone={TONE[job.status] ?? 'neutral'}>{words(job.status)}</Badge>,
+    },
+    {
+      key: 'key',
+      header: 'For',
+      cell: (job) => <span className="block max-w-48 truncate font-mono text-xs">{job.key}</span>,
+    },
     { key: 'attempts', header: 'Tries', align: 'right', cell: (job) => job.attempts },
     { key: 'next', header: 'Next try', cell: (job) => <Time iso={job.next_attempt_at} /> },
     {

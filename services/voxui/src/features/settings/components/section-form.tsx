@@ -24,7 +24,11 @@ export function SectionForm<T extends FieldValues>({ title, hint, values, save, 
   const toast = useToast();
   const [error, setError] = useState<unknown>(null);
   // A refresh of the page's data never throws away what somebody is typing.
-  const form = useForm<T>({ defaultValues: values as DefaultValues<T>, values, resetOptions: { keepDirtyValues: true } });
+  const form = useForm<T>({
+    defaultValues: values as DefaultValues<T>,
+    values,
+    resetOptions: { keepDirtyValues: true },
+  });
   const submit = form.handleSubmit(async (written) => {
     setError(null);
     try {
@@ -49,7 +53,12 @@ export function SectionForm<T extends FieldValues>({ title, hint, values, save, 
               {...(isConflict ? { onRetry: () => queries.invalidateQueries({ queryKey: ['settings'] }) } : {})}
             />
           )}
-          <Button type="submit" look="primary" disabled={!form.formState.isDirty} busy={form.formState.isSubmitting && 'Saving …'}>
+          <Button
+            type="submit"
+            look="primary"
+            disabled={!form.formState.isDirty}
+            busy={form.formState.isSubmitting && 'Saving …'}
+          >
             Save
           </Button>
         </form>

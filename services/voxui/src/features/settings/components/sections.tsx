@@ -58,13 +58,50 @@ export function GeneralSection({ settings }: Props) {
           settingsUpdateGeneral({ body: { default_country, dnc: { from_analysis }, retention, revision } })
         }
       >
-        <TextField<General> name="default_country" label="Country of numbers without a country code" placeholder="IN" hint="Two letters. Empty: such numbers are refused." />
-        <SwitchField<General> name="from_analysis" label="Analysis may put numbers on the do-not-call list" hint="When a customer asks not to be called again." />
+        <TextField<General>
+          name="default_country"
+          label="Country of numbers without a country code"
+          placeholder="IN"
+          hint="Two letters. Empty: such numbers are refused."
+        />
+        <SwitchField<General>
+          name="from_analysis"
+          label="Analysis may put numbers on the do-not-call list"
+          hint="When a customer asks not to be called again."
+        />
         <div className="grid gap-4 sm:grid-cols-2">
-          <NumberField<General> name="calls_days" label="Keep calls" min={0} max={36500} unit="days" hint="0: for ever" />
-          <NumberField<General> name="recordings_days" label="Keep recordings" min={0} max={36500} unit="days" hint="0: for ever" />
-          <NumberField<General> name="public_recording_days" label="Public recording links work for" min={0} max={36500} unit="days" hint="0: for ever" />
-          <NumberField<General> name="audit_days" label="Keep the audit log" min={0} max={36500} unit="days" hint="0: for ever" />
+          <NumberField<General>
+            name="calls_days"
+            label="Keep calls"
+            min={0}
+            max={36500}
+            unit="days"
+            hint="0: for ever"
+          />
+          <NumberField<General>
+            name="recordings_days"
+            label="Keep recordings"
+            min={0}
+            max={36500}
+            unit="days"
+            hint="0: for ever"
+          />
+          <NumberField<General>
+            name="public_recording_days"
+            label="Public recording links work for"
+            min={0}
+            max={36500}
+            unit="days"
+            hint="0: for ever"
+          />
+          <NumberField<General>
+            name="audit_days"
+            label="Keep the audit log"
+            min={0}
+            max={36500}
+            unit="days"
+            hint="0: for ever"
+          />
         </div>
       </SectionForm>
     </div>
@@ -94,7 +131,12 @@ export function ProvidersSection({ settings }: Props) {
         values={{ base_url: settings.openai_compatible?.base_url ?? '' }}
         save={(values) => settingsUpdateProviders({ body: { ...values, revision } })}
       >
-        <TextField<{ base_url: string }> name="base_url" label="Address" placeholder="http://localhost:8060/v1" hint="Ends in /v1" />
+        <TextField<{ base_url: string }>
+          name="base_url"
+          label="Address"
+          placeholder="http://localhost:8060/v1"
+          hint="Ends in /v1"
+        />
       </SectionForm>
       <SectionForm<Record<KeyName, string | null>>
         title="Provider keys"
@@ -147,7 +189,9 @@ export function StorageSection({ settings }: Props) {
         })
       }
     >
-      {minio.source === 'environment' && <Notice>Now the store of the environment is used. Fill in all fields to use another one.</Notice>}
+      {minio.source === 'environment' && (
+        <Notice>Now the store of the environment is used. Fill in all fields to use another one.</Notice>
+      )}
       <div className="grid gap-4 sm:grid-cols-2">
         <TextField<Storage> name="endpoint" label="Endpoint" placeholder="minio.example.com:9000" />
         <TextField<Storage> name="bucket" label="Bucket" />
@@ -175,8 +219,19 @@ export function FleetSection({ settings }: Props) {
       values={{ core_fleet: settings.core_fleet ?? [], public_wss_base: settings.public_wss_base ?? '' }}
       save={(values) => settingsUpdateFleet({ body: { ...values, revision: settings.revision ?? null } })}
     >
-      <TagsField<Fleet> name="core_fleet" label="Worker addresses" placeholder="http://worker-1:8001" hint="One for each host; Enter adds one" />
-      <TextField<Fleet> name="public_wss_base" label="Public socket address" placeholder="wss://calls.example.com" optional hint="How carriers and browsers reach the workers. Empty: the first worker’s address." />
+      <TagsField<Fleet>
+        name="core_fleet"
+        label="Worker addresses"
+        placeholder="http://worker-1:8001"
+        hint="One for each host; Enter adds one"
+      />
+      <TextField<Fleet>
+        name="public_wss_base"
+        label="Public socket address"
+        placeholder="wss://calls.example.com"
+        optional
+        hint="How carriers and browsers reach the workers. Empty: the first worker’s address."
+      />
     </SectionForm>
   );
 }
@@ -219,13 +274,29 @@ export function DiallerSection({ settings }: Props) {
         })
       }
     >
-      <SwitchField<Screening> name="enabled" label="Screen answered calls" hint="Costs up to the time below before the bot speaks." />
+      <SwitchField<Screening>
+        name="enabled"
+        label="Screen answered calls"
+        hint="Costs up to the time below before the bot speaks."
+      />
       <SwitchField<Screening> name="beep_detection_enabled" label="Listen for the beep" />
       <div className="grid gap-4 sm:grid-cols-2">
         <NumberField<Screening> name="total_analysis_ms" label="Decide within" min={250} max={5000} unit="ms" />
         <NumberField<Screening> name="max_words" label="Words a person says at most" min={1} max={20} />
-        <NumberField<Screening> name="greeting_ms" label="A greeting this long is a machine" min={100} max={10000} unit="ms" />
-        <NumberField<Screening> name="after_greeting_silence_ms" label="Silence after a person’s greeting" min={50} max={5000} unit="ms" />
+        <NumberField<Screening>
+          name="greeting_ms"
+          label="A greeting this long is a machine"
+          min={100}
+          max={10000}
+          unit="ms"
+        />
+        <NumberField<Screening>
+          name="after_greeting_silence_ms"
+          label="Silence after a person’s greeting"
+          min={50}
+          max={5000}
+          unit="ms"
+        />
         <SelectField<Screening> name="action_on_machine" label="When a machine answers" choices={ACTIONS} />
         <SelectField<Screening> name="action_on_unknown" label="When it cannot be told" choices={ACTIONS} />
       </div>

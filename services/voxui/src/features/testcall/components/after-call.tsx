@@ -34,7 +34,8 @@ export function AfterCall({ state, onAgain, onReset }: { state: CallState; onAga
   const late = state.endedAt !== null && now - state.endedAt > ASK_AT_MOST_MS;
   const stored = useStoredCall(state.streamId, talked && !late);
   const call = stored.data;
-  const seconds = state.answeredAt !== null && state.endedAt !== null ? (state.endedAt - state.answeredAt) / 1_000 : null;
+  const seconds =
+    state.answeredAt !== null && state.endedAt !== null ? (state.endedAt - state.answeredAt) / 1_000 : null;
   const by = { you: 'You hung up', bot: 'The bot hung up', transfer: 'Transferred' };
   return (
     <div className="space-y-4">
@@ -55,7 +56,9 @@ export function AfterCall({ state, onAgain, onReset }: { state: CallState; onAga
             <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2.5">
               {call.disposition && <Badge tone="brand">{call.disposition}</Badge>}
               <span className="num text-xs text-muted">
-                {call.latency?.turns ? `${milliseconds(call.latency.total_avg_response_ms)} average response` : 'No turn was measured'}
+                {call.latency?.turns
+                  ? `${milliseconds(call.latency.total_avg_response_ms)} average response`
+                  : 'No turn was measured'}
               </span>
             </div>
             <ol aria-label="Transcript of the test call" className="max-h-72 space-y-2 overflow-y-auto p-4">
@@ -63,7 +66,9 @@ export function AfterCall({ state, onAgain, onReset }: { state: CallState; onAga
                 .filter((line) => line.role !== 'tool')
                 .map((line, at) => (
                   <li key={at} className="grid grid-cols-[4.5rem_1fr] gap-2">
-                    <span className={`text-xs leading-5 font-medium ${line.role === 'user' ? 'text-info' : 'text-brand-text'}`}>
+                    <span
+                      className={`text-xs leading-5 font-medium ${line.role === 'user' ? 'text-info' : 'text-brand-text'}`}
+                    >
                       {line.role === 'user' ? 'You' : 'Bot'}
                     </span>
                     <span className="break-words">{String(line.content)}</span>
@@ -73,7 +78,9 @@ export function AfterCall({ state, onAgain, onReset }: { state: CallState; onAga
             </ol>
           </div>
         ) : late ? (
-          <Notice tone="warn">The result of this call has not come. It appears in the list of calls when the worker delivers it.</Notice>
+          <Notice tone="warn">
+            The result of this call has not come. It appears in the list of calls when the worker delivers it.
+          </Notice>
         ) : (
           <LoadingRows rows={3} label="Waiting for the result of the call" />
         ))}

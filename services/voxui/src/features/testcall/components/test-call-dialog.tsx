@@ -45,8 +45,8 @@ function TestCall({ bot, variables }: Pick<TestCallDialogProps, 'bot' | 'variabl
         }}
       >
         <p className="text-muted">
-          You are the customer. Your browser asks for the microphone; the bot answers as it would on the telephone, and the
-          call appears in the list.
+          You are the customer. Your browser asks for the microphone; the bot answers as it would on the telephone, and
+          the call appears in the list.
         </p>
         {microphones.length > 1 && (
           <Field label="Microphone">

@@ -64,7 +64,12 @@ export class BrowserCall {
     }
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({
-        audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...(deviceId ? { deviceId } : {}) },
+        audio: {
+          echoCancellation: true,
+          noiseSuppression: true,
+          autoGainControl: true,
+          ...(deviceId ? { deviceId } : {}),
+        },
       });
     } catch (error) {
       this.fail(microphoneTrouble(error));
@@ -120,7 +125,11 @@ export class BrowserCall {
   private onSpeaker(peak: number, playing: boolean) {
     if (peak > 0.01) this.reaction.heardBot(performance.now());
     const reactionMs = this.reaction.last;
-    if (playing !== this.state.botSpeaks || Math.abs(peak - this.state.bot) > 0.04 || reactionMs !== this.state.reactionMs) {
+    if (
+      playing !== this.state.botSpeaks ||
+      Math.abs(peak - this.state.bot) > 0.04 ||
+      reactionMs !== this.state.reactionMs
+    ) {
       this.set({ bot: playing ? peak : 0, botSpeaks: playing, reactionMs });
     }
     if (!playing) this.queued = 0;
@@ -161,7 +170,10 @@ export class BrowserCall {
     } else if (frame.event === 'reverse-hangup-call') {
       void this.playOutThenHangUp('bot', '');
     } else if (frame.event === 'reverse-call-transfer') {
-      void this.playOutThenHangUp('transfer', `The bot transferred the call to ${frame.transferTo}. In a test call that is the end.`);
+      void this.playOutThenHangUp(
+        'transfer',
+        `The bot transferred the call to ${frame.transferTo}. In a test call that is the end.`,
+      );
     }
   }
 

@@ -15,7 +15,10 @@ export function microphoneTrouble(error: unknown): Trouble {
     };
   }
   if (name === 'NotFoundError' || name === 'OverconstrainedError') {
-    return { title: 'No microphone was found', text: 'Connect one, or choose another one in the list, then try again.' };
+    return {
+      title: 'No microphone was found',
+      text: 'Connect one, or choose another one in the list, then try again.',
+    };
   }
   if (name === 'NotReadableError') {
     return { title: 'The microphone is in use', text: 'Another program holds it. Close that program, then try again.' };
@@ -36,7 +39,10 @@ export function startTrouble(error: unknown, seats: number | null): Trouble {
     return { title: `${all} seats are busy`, text: 'Try again when a call has ended.' };
   }
   if (error.code === 'no_fleet' || error.code === 'no_healthy_fleet') {
-    return { title: 'No worker is there to take the call', text: `${error.message} Look at Fleet for the state of each worker.` };
+    return {
+      title: 'No worker is there to take the call',
+      text: `${error.message} Look at Fleet for the state of each worker.`,
+    };
   }
   return { title: 'The call could not be started', text: error.message };
 }
@@ -52,8 +58,10 @@ export function socketTrouble(code: number, reason: string, opened: boolean, add
     };
   }
   const said = reason ? ` (${reason})` : '';
-  if (code === 1008) return { title: 'The worker refused the call', text: `It did not accept how the call began${said}.` };
-  if (code === 1011) return { title: 'The worker had an error', text: `The call ended early${said}. Its log names the cause.` };
+  if (code === 1008)
+    return { title: 'The worker refused the call', text: `It did not accept how the call began${said}.` };
+  if (code === 1011)
+    return { title: 'The worker had an error', text: `The call ended early${said}. Its log names the cause.` };
   if (code === 1013) return { title: 'The worker is busy', text: 'Another call took the seat. Try again.' };
   return { title: 'The connection was lost', text: `The socket closed with code ${code}${said}.` };
 }

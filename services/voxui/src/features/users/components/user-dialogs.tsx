@@ -63,10 +63,25 @@ export function UserDialog({ me, user, onClose }: { me: User; user: User | null;
         <form noValidate className="space-y-4" onSubmit={(event) => void save(event)}>
           <TextField<UserForm> name="name" label="Name" autoComplete="off" />
           <TextField<UserForm> name="email" label="Email" type="email" autoComplete="off" />
-          <SelectField<UserForm> name="role" label="Role" choices={rolesToGive(me).map((value) => ({ value, label: ROLE_LABEL[value] }))} />
-          {atDesk && <TagsField<UserForm> name="agent_languages" label="Languages" hint="Codes such as en or hi; Enter adds one" />}
+          <SelectField<UserForm>
+            name="role"
+            label="Role"
+            choices={rolesToGive(me).map((value) => ({ value, label: ROLE_LABEL[value] }))}
+          />
+          {atDesk && (
+            <TagsField<UserForm>
+              name="agent_languages"
+              label="Languages"
+              hint="Codes such as en or hi; Enter adds one"
+            />
+          )}
           {!user && (
-            <PasswordField<UserForm> name="password" label="Password" autoComplete="new-password" hint="Made for you. Hand it over in a safe way; the person can change it under Profile." />
+            <PasswordField<UserForm>
+              name="password"
+              label="Password"
+              autoComplete="new-password"
+              hint="Made for you. Hand it over in a safe way; the person can change it under Profile."
+            />
           )}
           {!user && <CodeBlock value={form.watch('password')} what="password" />}
           {error !== null && <Problem error={error} title="Not saved" />}
@@ -98,10 +113,19 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose: () => v
     }
   });
   return (
-    <Dialog open onOpenChange={onClose} title={`New password for ${user.name}`} hint="All sessions of this person end at once.">
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={`New password for ${user.name}`}
+      hint="All sessions of this person end at once."
+    >
       <FormProvider {...form}>
         <form noValidate className="space-y-4" onSubmit={(event) => void save(event)}>
-          <PasswordField<{ new_password: string }> name="new_password" label="New password" autoComplete="new-password" />
+          <PasswordField<{ new_password: string }>
+            name="new_password"
+            label="New password"
+            autoComplete="new-password"
+          />
           <CodeBlock value={form.watch('new_password')} what="password" />
           {error !== null && <Problem error={error} title="Not changed" />}
           <div className="flex justify-end gap-2">

@@ -21,7 +21,15 @@ import { PasswordDialog, UserDialog } from '../components/user-dialogs';
 
 type Asking = { what: 'edit' | 'password' | 'toggle' | 'delete'; user: User } | { what: 'add' } | null;
 
-export function UsersPage({ me, q, onSearch }: { me: User; q: string | undefined; onSearch: (q: string | undefined) => void }) {
+export function UsersPage({
+  me,
+  q,
+  onSearch,
+}: {
+  me: User;
+  q: string | undefined;
+  onSearch: (q: string | undefined) => void;
+}) {
   const [text, setText] = useState(q ?? '');
   const settled = useSettled(text.trim());
   useEffect(() => {
@@ -40,9 +48,20 @@ export function UsersPage({ me, q, onSearch }: { me: User; q: string | undefined
   const actions = (user: User): MenuItem[] => [
     { label: 'Edit', icon: 'edit', onSelect: setAsking.bind(null, { what: 'edit', user }) },
     { label: 'Reset password', icon: 'keys', onSelect: setAsking.bind(null, { what: 'password', user }) },
-    { label: user.is_active ? 'Deactivate' : 'Activate', icon: 'users', onSelect: setAsking.bind(null, { what: 'toggle', user }) },
+    {
+      label: user.is_active ? 'Deactivate' : 'Activate',
+      icon: 'users',
+      onSelect: setAsking.bind(null, { what: 'toggle', user }),
+    },
     ...(mayDelete(me, user)
-      ? [{ label: 'Delete', icon: 'trash', danger: true, onSelect: setAsking.bind(null, { what: 'delete', user }) } as const]
+      ? [
+          {
+            label: 'Delete',
+            icon: 'trash',
+            danger: true,
+            onSelect: setAsking.bind(null, { what: 'delete', user }),
+          } as const,
+        ]
       : []),
   ];
   const columns: Column<User>[] = [
@@ -134,7 +153,9 @@ export function UsersPage({ me, q, onSearch }: { me: User; q: string | undefined
         <UserDialog me={me} user={asking.what === 'edit' ? asking.user : null} onClose={close} />
       )}
       {asking?.what === 'password' && <PasswordDialog user={asking.user} onClose={close} />}
-      {(asking?.what === 'toggle' || asking?.what === 'delete') && <Ask what={asking.what} user={asking.user} onClose={close} />}
+      {(asking?.what === 'toggle' || asking?.what === 'delete') && (
+        <Ask what={asking.what} user={asking.user} onClose={close} />
+      )}
     </Page>
   );
 }

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+
+import { ago, dateTime, duration, milliseconds, phone, plural, words } from './format';
+
+describe('values as people read them', () => {
+  it.each([
+    [0, '0:00'],
+    [41.7, '0:42'],
+    [3_599.6, '1:00:00'],
+    [null, '–'],
+  ])('duration of %s seconds', (seconds, text) => {
+    expect(duration(seconds)).toBe(text);
+  });
+
+  it.each([
+    ['+15550199', '+1 555 0199'],
+    ['+919876543210', '+91 987 654 3210'],
+    ['browser', 'browser'],
+    ['', '–'],
+  ])('number %s', (number, text) => {
+    expect(phone(number)).toBe(text);
+  });
+
+  it('shows a moment in the display zone, with the year when it is another one', () => {
+    const now = Date.parse('2026-11-28T00:00:00Z');
+    expect(dateTime('2026-11-28T22:30:00Z', 'Asia/Kolkata', now)).toBe('29 Nov, 04:00');
+    expect(dateTime('2025-11-28T22:30:00Z', 'UTC', now)).toBe('28 Nov 2025, 22:30');
+    expect(dateTime('2026-11-28T22:30:00Z', 'No/Where', now)).toBe('28 Nov, 22:30');
+  });
+
+  it.each([
+    [10, 'just now'],
+    [240, '4 min ago'],
+    [7_200, '2 h ago'],
+    [86_400, 'yesterday'],
+    [3 * 86_400, '3 days ago'],
+  ])('%s seconds ago', (seconds, text) => {
+    expect(ago(new Date(1e12 - seconds * 1_000).toISOString(), 1e12)).toBe(text);
+  });
+
+  it('names what it does not know as it is', () => {
+    expect(words('some_new_state')).toBe('Some new state');
+    expect(milliseconds(1_681)).toBe('1.68 s');
+    expect(plural(1, 'call')).toBe('1 call');
+  });
+});

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+
+import type { User } from '@/generated';
+
+import { ApiError, toApiError } from './api';
+import { MAY, mayChange, mayDelete, ROLE_NEEDED, rolesToGive, rank, type Action, type Role } from './permissions';
+import { expiresAt, safeNext } from './session';
+
+const user = (role: Role, id: string = role) => ({ role, user_id: id }) as User;
+const ROLES: Role[] = ['agent', 'supervisor', 'admin', 'super_admin'];
+
+describe('a session', () => {
+  it.each(['https://elsewhere.example', '//elsewhere.example', '/\\elsewhere.example', '/login?next=/', 5, undefined])(
+    'never leads away: %s',
+    (next) => {
+      expect(safeNext(next)).toBe('/');
+    },
+  );
+
+  it('leads back to a page of the console', () => {
+    expect(safeNext('/dashboard/calls?status=failed')).toBe('/dashboard/calls?status=failed');
+  });
+
+  it('reads when a token ends, and nothing from what is no token', () => {
+    expect(expiresAt(`x.${btoa(JSON.stringify({ exp: 1_700_000_000 }))}.y`)).toBe(1_700_000_000_000);
+    expect(expiresAt('nonsense')).toBeNull();
+  });
+});
+
+describe('permissions', () => {
+  it.each(Object.keys(MAY) as Action[])('%s is allowed from its role on, and to no lower one', (action) => {
+    for (const role of ROLES) expect(MAY[action](user(role))).toBe(rank(role) >= rank(ROLE_NEEDED[action]));
+  });
+
+  it('lets people change lower ranks only, super admins anybody, nobody themselves', () => {
+    expect(mayChange(user('admin'), user('supervisor'))).toBe(true);
+    expect(mayChange(user('admin'), user('admin', 'other'))).toBe(false);
+    expect(mayChange(user('super_admin'), user('super_admin', 'other'))).toBe(true);
+    expect(mayChange(user('super_admin'), user('super_admin'))).toBe(false);
+    expect(mayDelete(user('admin'), user('agent'))).toBe(false);
+    expect(rolesToGive(user('admin'))).toEqual(['agent', 'supervisor', 'admin']);
+    expect(rank('janitor')).toBe(-1);
+  });
+});
+
+describe('an error of the API', () => {
+  it('carries code, message, request id and the wait', () => {
+    const response = new Response(null, { status: 429, headers: { 'Retry-After': '7' } });
+    const error = toApiError({ error: 'rate_limited', message: 'Slow down.', request_id: 'r1' }, response);
+    expect(error).toMatchObject({
+      status: 429,
+      code: 'rate_limited',
+      message: 'Slow down.',
+      requestId: 'r1',
+      retryAfterS: 7,
+    });
+  });
+
+  it('says where fields were refused, without the name of the body', () => {
+    const detail = [{ loc: ['body', 'stt', 'model'], msg: 'Value error, too long' }];
+    expect(new ApiError(422, 'validation_failed', '', '', detail).fields).toEqual([
+      { loc: ['stt', 'model'], msg: 'too long' },
+    ]);
+  });
+
+  it('without an answer means that the server is away', () => {
+    expect(toApiError(new TypeError('fetch failed'), undefined)).toMatchObject({ status: 0, isAway: true });
+  });
+});
