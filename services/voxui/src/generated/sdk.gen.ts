@@ -3,7 +3,7 @@
 
 import type { Client, Options as Options2, TDataShape } from './client';
 import { client } from './client.gen';
-import type { ApiKeysCreateData, ApiKeysCreateErrors, ApiKeysCreateResponses, ApiKeysDeleteData, ApiKeysDeleteErrors, ApiKeysDeleteResponses, ApiKeysListData, ApiKeysListErrors, ApiKeysListResponses, ApiKeysUpdateData, ApiKeysUpdateErrors, ApiKeysUpdateResponses, AuthChangePasswordData, AuthChangePasswordErrors, AuthChangePasswordResponses, AuthLoginData, AuthLoginErrors, AuthLoginResponses, AuthMeData, AuthMeErrors, AuthMeResponses, AuthRegisterData, AuthRegisterErrors, AuthRegisterResponses, AuthUpdateMeData, AuthUpdateMeErrors, AuthUpdateMeResponses, BotsBrowserCallData, BotsBrowserCallErrors, BotsBrowserCallResponses, BotsCloneData, BotsCloneErrors, BotsCloneResponses, BotsCreateData, BotsCreateErrors, BotsCreateResponses, BotsDeleteData, BotsDeleteErrors, BotsDeleteResponses, BotsGetData, BotsGetErrors, BotsGetResponses, BotsListData, BotsListErrors, BotsListResponses, BotsUpdateData, BotsUpdateErrors, BotsUpdateResponses, BotsWssUrlData, BotsWssUrlErrors, BotsWssUrlResponses, CallsDeleteData, CallsDeleteErrors, CallsDeleteResponses, CallsExportCsvData, CallsExportCsvErrors, CallsExportCsvResponses, CallsExportJsonData, CallsExportJsonErrors, CallsExportJsonResponses, CallsGetData, CallsGetErrors, CallsGetResponses, CallsListData, CallsListErrors, CallsListResponses, CdrReceiveData, CdrReceiveErrors, CdrReceiveResponses, ConfigBuildData, ConfigBuildErrors, ConfigBuildResponses, FleetStatusData, FleetStatusErrors, FleetStatusResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, HealthLiveData, HealthLiveResponses, MetricsReadData, MetricsReadErrors, MetricsReadResponses, OutboxListData, OutboxListErrors, OutboxListResponses, OutboxRetryData, OutboxRetryErrors, OutboxRetryResponses, RecordingsGetData, RecordingsGetErrors, RecordingsGetHeadData, RecordingsGetHeadErrors, RecordingsGetHeadResponses, RecordingsGetResponses, RecordingsPublicData, RecordingsPublicErrors, RecordingsPublicHeadData, RecordingsPublicHeadErrors, RecordingsPublicHeadResponses, RecordingsPublicResponses, ResultsReceiveData, ResultsReceiveErrors, ResultsReceiveResponses, SettingsDisplayData, SettingsDisplayErrors, SettingsDisplayResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsUpdateAgentAssistData, SettingsUpdateAgentAssistErrors, SettingsUpdateAgentAssistResponses, SettingsUpdateApiKeysData, SettingsUpdateApiKeysErrors, SettingsUpdateApiKeysResponses, SettingsUpdateDiallerData, SettingsUpdateDiallerErrors, SettingsUpdateDiallerResponses, SettingsUpdateFleetData, SettingsUpdateFleetErrors, SettingsUpdateFleetResponses, SettingsUpdateGeneralData, SettingsUpdateGeneralErrors, SettingsUpdateGeneralResponses, SettingsUpdateKnowledgeData, SettingsUpdateKnowledgeErrors, SettingsUpdateKnowledgeResponses, SettingsUpdateMinioData, SettingsUpdateMinioErrors, SettingsUpdateMinioResponses, SettingsUpdateProvidersData, SettingsUpdateProvidersErrors, SettingsUpdateProvidersResponses, SettingsUpdateTimezoneData, SettingsUpdateTimezoneErrors, SettingsUpdateTimezoneResponses, UsersDeleteData, UsersDeleteErrors, UsersDeleteResponses, UsersGetData, UsersGetErrors, UsersGetResponses, UsersListData, UsersListErrors, UsersListResponses, UsersResetPasswordData, UsersResetPasswordErrors, UsersResetPasswordResponses, UsersToggleActiveData, UsersToggleActiveErrors, UsersToggleActiveResponses, UsersUpdateData, UsersUpdateErrors, UsersUpdateResponses } from './types.gen';
+import type { ApiKeysCreateData, ApiKeysCreateErrors, ApiKeysCreateResponses, ApiKeysDeleteData, ApiKeysDeleteErrors, ApiKeysDeleteResponses, ApiKeysListData, ApiKeysListErrors, ApiKeysListResponses, ApiKeysUpdateData, ApiKeysUpdateErrors, ApiKeysUpdateResponses, AuditListData, AuditListErrors, AuditListResponses, AuthChangePasswordData, AuthChangePasswordErrors, AuthChangePasswordResponses, AuthLoginData, AuthLoginErrors, AuthLoginResponses, AuthMeData, AuthMeErrors, AuthMeResponses, AuthRegisterData, AuthRegisterErrors, AuthRegisterResponses, AuthUpdateMeData, AuthUpdateMeErrors, AuthUpdateMeResponses, BotsBrowserCallData, BotsBrowserCallErrors, BotsBrowserCallResponses, BotsCloneData, BotsCloneErrors, BotsCloneResponses, BotsCreateData, BotsCreateErrors, BotsCreateResponses, BotsDeleteData, BotsDeleteErrors, BotsDeleteResponses, BotsGetData, BotsGetErrors, BotsGetResponses, BotsListData, BotsListErrors, BotsListResponses, BotsUpdateData, BotsUpdateErrors, BotsUpdateResponses, BotsWssUrlData, BotsWssUrlErrors, BotsWssUrlResponses, CallsDeleteData, CallsDeleteErrors, CallsDeleteResponses, CallsExportCsvData, CallsExportCsvErrors, CallsExportCsvResponses, CallsExportJsonData, CallsExportJsonErrors, CallsExportJsonResponses, CallsGetData, CallsGetErrors, CallsGetResponses, CallsListData, CallsListErrors, CallsListResponses, CdrReceiveData, CdrReceiveErrors, CdrReceiveResponses, ConfigBuildData, ConfigBuildErrors, ConfigBuildResponses, FleetDrainData, FleetDrainErrors, FleetDrainResponses, FleetDrainsData, FleetDrainsErrors, FleetDrainsResponses, FleetPutQuotaData, FleetPutQuotaErrors, FleetPutQuotaResponses, FleetQuotasData, FleetQuotasErrors, FleetQuotasResponses, FleetStatusData, FleetStatusErrors, FleetStatusResponses, FleetUndrainData, FleetUndrainErrors, FleetUndrainResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, HealthLiveData, HealthLiveResponses, MetricsReadData, MetricsReadErrors, MetricsReadResponses, OutboxListData, OutboxListErrors, OutboxListResponses, OutboxRetryData, OutboxRetryErrors, OutboxRetryResponses, RecordingsGetData, RecordingsGetErrors, RecordingsGetHeadData, RecordingsGetHeadErrors, RecordingsGetHeadResponses, RecordingsGetResponses, RecordingsPublicData, RecordingsPublicErrors, RecordingsPublicHeadData, RecordingsPublicHeadErrors, RecordingsPublicHeadResponses, RecordingsPublicResponses, ResultsReceiveData, ResultsReceiveErrors, ResultsReceiveResponses, SettingsDisplayData, SettingsDisplayErrors, SettingsDisplayResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsUpdateAgentAssistData, SettingsUpdateAgentAssistErrors, SettingsUpdateAgentAssistResponses, SettingsUpdateApiKeysData, SettingsUpdateApiKeysErrors, SettingsUpdateApiKeysResponses, SettingsUpdateDiallerData, SettingsUpdateDiallerErrors, SettingsUpdateDiallerResponses, SettingsUpdateFleetData, SettingsUpdateFleetErrors, SettingsUpdateFleetResponses, SettingsUpdateGeneralData, SettingsUpdateGeneralErrors, SettingsUpdateGeneralResponses, SettingsUpdateKnowledgeData, SettingsUpdateKnowledgeErrors, SettingsUpdateKnowledgeResponses, SettingsUpdateMinioData, SettingsUpdateMinioErrors, SettingsUpdateMinioResponses, SettingsUpdateProvidersData, SettingsUpdateProvidersErrors, SettingsUpdateProvidersResponses, SettingsUpdateTimezoneData, SettingsUpdateTimezoneErrors, SettingsUpdateTimezoneResponses, UsersDeleteData, UsersDeleteErrors, UsersDeleteResponses, UsersGetData, UsersGetErrors, UsersGetResponses, UsersListData, UsersListErrors, UsersListResponses, UsersResetPasswordData, UsersResetPasswordErrors, UsersResetPasswordResponses, UsersToggleActiveData, UsersToggleActiveErrors, UsersToggleActiveResponses, UsersUpdateData, UsersUpdateErrors, UsersUpdateResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -61,6 +61,17 @@ export const apiKeysUpdate = <ThrowOnError extends boolean = true>(options: Opti
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * List Entries
+ *
+ * What was changed, newest first.
+ */
+export const auditList = <ThrowOnError extends boolean = true>(options?: Options<AuditListData, ThrowOnError>) => (options?.client ?? client).get<AuditListResponses, AuditListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/audit-log',
+    ...options
 });
 
 /**
@@ -184,6 +195,8 @@ export const botsUpdate = <ThrowOnError extends boolean = true>(options: Options
  * Browser Call
  *
  * A test call with the browser's microphone: the client sends `context_id` as `_context` of its first frame.
+ *
+ * 503 `no_capacity`, `registry_unavailable`, `no_fleet`, `no_healthy_fleet`; 429 `quota_exceeded`.
  */
 export const botsBrowserCall = <ThrowOnError extends boolean = true>(options: Options<BotsBrowserCallData, ThrowOnError>) => (options.client ?? client).post<BotsBrowserCallResponses, BotsBrowserCallErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
@@ -314,12 +327,81 @@ export const configBuild = <ThrowOnError extends boolean = true>(options: Option
 });
 
 /**
+ * Drain
+ *
+ * Grant none of these seats from now on. 503 `registry_unavailable`.
+ */
+export const fleetDrain = <ThrowOnError extends boolean = true>(options: Options<FleetDrainData, ThrowOnError>) => (options.client ?? client).post<FleetDrainResponses, FleetDrainErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/fleet/drain',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Drains
+ *
+ * Every drain, how far it is, and when its last call may end. 503 `registry_unavailable`.
+ */
+export const fleetDrains = <ThrowOnError extends boolean = true>(options?: Options<FleetDrainsData, ThrowOnError>) => (options?.client ?? client).get<FleetDrainsResponses, FleetDrainsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/fleet/drains',
+    ...options
+});
+
+/**
+ * Quotas
+ *
+ * The limits of each client and what it uses. 503 `registry_unavailable`.
+ */
+export const fleetQuotas = <ThrowOnError extends boolean = true>(options?: Options<FleetQuotasData, ThrowOnError>) => (options?.client ?? client).get<FleetQuotasResponses, FleetQuotasErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/fleet/quotas',
+    ...options
+});
+
+/**
+ * Put Quota
+ *
+ * Replace the whole limits of one client. Calls that run are never cut. 503 `registry_unavailable`.
+ */
+export const fleetPutQuota = <ThrowOnError extends boolean = true>(options: Options<FleetPutQuotaData, ThrowOnError>) => (options.client ?? client).put<FleetPutQuotaResponses, FleetPutQuotaErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/fleet/quotas',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
  * Status
+ *
+ * From the registry while it answers (`source`), else from the hosts themselves.
  */
 export const fleetStatus = <ThrowOnError extends boolean = true>(options?: Options<FleetStatusData, ThrowOnError>) => (options?.client ?? client).get<FleetStatusResponses, FleetStatusErrors, ThrowOnError>({
     security: [{ scheme: 'bearer', type: 'http' }],
     url: '/api/v1/fleet/status',
     ...options
+});
+
+/**
+ * Undrain
+ *
+ * Lift exactly this drain. 503 `registry_unavailable`.
+ */
+export const fleetUndrain = <ThrowOnError extends boolean = true>(options: Options<FleetUndrainData, ThrowOnError>) => (options.client ?? client).post<FleetUndrainResponses, FleetUndrainErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/fleet/undrain',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**

@@ -426,6 +426,60 @@ export type ApiKeysUpdate = {
 };
 
 /**
+ * AuditEntry
+ *
+ * `changes`: field -> [old, new].
+ */
+export type AuditEntry = {
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * Actor Id
+     */
+    actor_id: string;
+    /**
+     * Actor Name
+     */
+    actor_name: string;
+    /**
+     * Actor Type
+     */
+    actor_type: 'user' | 'api_key' | 'service' | 'system';
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * Audit Id
+     */
+    audit_id: string;
+    /**
+     * Changes
+     */
+    changes: {
+        [key: string]: Array<unknown>;
+    };
+    /**
+     * Entity Id
+     */
+    entity_id: string;
+    /**
+     * Entity Type
+     */
+    entity_type: string;
+    /**
+     * Ip
+     */
+    ip: string;
+    /**
+     * Request Id
+     */
+    request_id: string;
+};
+
+/**
  * AutoDisposition
  */
 export type AutoDisposition = {
@@ -1512,6 +1566,46 @@ export type CallSummary = {
 };
 
 /**
+ * CampaignQuota
+ */
+export type CampaignQuota = {
+    /**
+     * Max
+     *
+     * Units at most; null = no cap.
+     */
+    max?: number | null;
+    /**
+     * Min
+     *
+     * Units kept for it.
+     */
+    min?: number;
+};
+
+/**
+ * CampaignQuotaView
+ */
+export type CampaignQuotaView = {
+    /**
+     * Max
+     *
+     * Units at most; null = no cap.
+     */
+    max?: number | null;
+    /**
+     * Min
+     *
+     * Units kept for it.
+     */
+    min?: number;
+    /**
+     * Used
+     */
+    used?: number;
+};
+
+/**
  * CampaignRef
  */
 export type CampaignRef = {
@@ -1838,6 +1932,90 @@ export type Dnc = {
 };
 
 /**
+ * DrainBody
+ *
+ * Grant none of these seats from now on; calls that run end by themselves.
+ */
+export type DrainBody = {
+    /**
+     * Reason
+     */
+    reason?: string;
+    /**
+     * Selector
+     *
+     * `worker:{id}`, `host:{id}`, `tag:{image_tag}` or `pool`.
+     */
+    selector: string;
+};
+
+/**
+ * DrainDone
+ *
+ * `seats`: how many the drain holds, or held until it was lifted.
+ */
+export type DrainDone = {
+    /**
+     * Seats
+     */
+    seats: number;
+    /**
+     * Selector
+     */
+    selector: string;
+};
+
+/**
+ * DrainShown
+ */
+export type DrainShown = {
+    /**
+     * Busy
+     */
+    busy: number;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Drained
+     */
+    drained: number;
+    /**
+     * Eta Ms
+     */
+    eta_ms?: number | null;
+    /**
+     * Free Of Calls
+     */
+    free_of_calls: number;
+    /**
+     * Oldest Call Ms
+     */
+    oldest_call_ms?: number | null;
+    /**
+     * Pool
+     */
+    pool: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Seats
+     */
+    seats: number;
+    /**
+     * Selector
+     */
+    selector: string;
+    /**
+     * Since Ms
+     */
+    since_ms: number;
+};
+
+/**
  * EndCallTool
  */
 export type EndCallTool = {
@@ -1898,7 +2076,7 @@ export type FixedDisposition = {
 /**
  * FleetHost
  *
- * One worker host as its last probe told; numbers are 0 while it is unreachable.
+ * One worker host as its last probe or the registry told; numbers are 0 while it is unreachable.
  */
 export type FleetHost = {
     /**
@@ -1948,19 +2126,19 @@ export type FleetStatus = {
      */
     available: number;
     /**
-     * Fleet
+     * The registry's figures; those of several pools summed.
      */
-    fleet?: {
-        [key: string]: unknown;
-    } | null;
+    fleet?: FleetView | null;
     /**
      * Seats
+     *
+     * Every seat, while the registry answers.
      */
-    seats?: Array<{
-        [key: string]: unknown;
-    }>;
+    seats?: Array<SeatView>;
     /**
      * Source
+     *
+     * Where the figures come from.
      */
     source: 'registry' | 'poll';
     /**
@@ -1991,6 +2169,92 @@ export type FleetUpdate = {
      * The revision that was read; another one now answers 409.
      */
     revision?: number | null;
+};
+
+/**
+ * FleetView
+ *
+ * `GET /v1/fleet`. `free` = seats that a reserve could be given now.
+ */
+export type FleetView = {
+    /**
+     * Busy
+     */
+    busy: number;
+    /**
+     * Draining
+     */
+    draining: number;
+    /**
+     * Free
+     */
+    free: number;
+    /**
+     * Generation
+     */
+    generation: string;
+    /**
+     * Hosts
+     */
+    hosts?: Array<HostView>;
+    /**
+     * Idle
+     */
+    idle: number;
+    /**
+     * Longest Wait Ms
+     */
+    longest_wait_ms: number;
+    /**
+     * Lost
+     */
+    lost: number;
+    /**
+     * Now Ms
+     */
+    now_ms?: number;
+    /**
+     * Pool
+     */
+    pool: string;
+    /**
+     * Refusals
+     *
+     * Of the last full minute, by reason.
+     */
+    refusals: {
+        [key: string]: number;
+    };
+    /**
+     * Reserved
+     */
+    reserved: number;
+    /**
+     * Seats
+     */
+    seats: number;
+    /**
+     * Starting
+     */
+    starting: number;
+    /**
+     * Status
+     */
+    status: 'ok' | 'rebuilding';
+    /**
+     * Waiting
+     */
+    waiting: number;
+    /**
+     * Waiting By
+     */
+    waiting_by: {
+        [key: string]: number;
+    };
+    /**
+     * Wrapping
+     */
+    wrapping: number;
 };
 
 /**
@@ -2063,6 +2327,42 @@ export type Health = {
      * Version
      */
     version: string;
+};
+
+/**
+ * HostView
+ */
+export type HostView = {
+    /**
+     * Busy
+     */
+    busy: number;
+    /**
+     * Draining
+     */
+    draining: number;
+    /**
+     * Free
+     */
+    free: number;
+    /**
+     * Host Id
+     */
+    host_id: string;
+    /**
+     * Lb Url
+     */
+    lb_url: string;
+    /**
+     * Seats
+     */
+    seats: number;
+    /**
+     * Tags
+     */
+    tags: {
+        [key: string]: number;
+    };
 };
 
 /**
@@ -2617,6 +2917,36 @@ export type PageApiKey = {
 };
 
 /**
+ * Page[AuditEntry]
+ */
+export type PageAuditEntry = {
+    /**
+     * Items
+     */
+    items: Array<AuditEntry>;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Next
+     */
+    next?: string | null;
+    /**
+     * Page
+     */
+    page?: number;
+    /**
+     * Total
+     */
+    total?: number | null;
+    /**
+     * Total Capped
+     */
+    total_capped?: boolean;
+};
+
+/**
  * Page[BotSummary]
  */
 export type PageBotSummary = {
@@ -2624,6 +2954,36 @@ export type PageBotSummary = {
      * Items
      */
     items: Array<BotSummary>;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Next
+     */
+    next?: string | null;
+    /**
+     * Page
+     */
+    page?: number;
+    /**
+     * Total
+     */
+    total?: number | null;
+    /**
+     * Total Capped
+     */
+    total_capped?: boolean;
+};
+
+/**
+ * Page[DrainShown]
+ */
+export type PageDrainShown = {
+    /**
+     * Items
+     */
+    items: Array<DrainShown>;
     /**
      * Limit
      */
@@ -2814,6 +3174,96 @@ export type ProvidersUpdate = {
      * The revision that was read; another one now answers 409.
      */
     revision?: number | null;
+};
+
+/**
+ * QuotaBody
+ *
+ * The whole limits of one client: what is left out is back at its default.
+ */
+export type QuotaBody = {
+    /**
+     * Campaigns
+     */
+    campaigns?: {
+        [key: string]: unknown | CampaignQuota;
+    };
+    /**
+     * Client
+     */
+    client: string;
+    /**
+     * Max
+     *
+     * Units at most; null = no cap.
+     */
+    max?: number | null;
+    /**
+     * Min
+     *
+     * Units kept for it.
+     */
+    min?: number;
+    /**
+     * Weight
+     *
+     * Share of the queue against other clients.
+     */
+    weight?: number;
+};
+
+/**
+ * QuotaShown
+ */
+export type QuotaShown = {
+    /**
+     * Campaigns
+     */
+    campaigns?: {
+        [key: string]: CampaignQuotaView;
+    };
+    /**
+     * Client
+     */
+    client: string;
+    /**
+     * Max
+     */
+    max?: number | null;
+    /**
+     * Min
+     */
+    min?: number;
+    /**
+     * Pool
+     */
+    pool: string;
+    /**
+     * Used
+     */
+    used?: number;
+    /**
+     * Weight
+     */
+    weight?: number;
+};
+
+/**
+ * QuotasShown
+ *
+ * Limits are per pool.
+ */
+export type QuotasShown = {
+    /**
+     * Items
+     */
+    items: Array<QuotaShown>;
+    /**
+     * Overcommitted
+     *
+     * In some pool more is kept than there are seats.
+     */
+    overcommitted: boolean;
 };
 
 /**
@@ -3077,6 +3527,80 @@ export type RuntimeConfig = {
      * Webhook Url
      */
     webhook_url: string;
+};
+
+/**
+ * SeatView
+ *
+ * One seat as an operator sees it.
+ */
+export type SeatView = {
+    /**
+     * Age Ms
+     *
+     * Since the last heartbeat, milliseconds.
+     */
+    age_ms: number;
+    /**
+     * Bot Id
+     */
+    bot_id?: string | null;
+    /**
+     * Call Id
+     */
+    call_id?: string | null;
+    /**
+     * Campaign
+     */
+    campaign?: string | null;
+    /**
+     * Client
+     */
+    client?: string | null;
+    /**
+     * Draining
+     */
+    draining: boolean;
+    /**
+     * Epoch
+     */
+    epoch: number;
+    /**
+     * Host Id
+     */
+    host_id: string;
+    /**
+     * Image Tag
+     */
+    image_tag: string;
+    /**
+     * Outbox Pending
+     */
+    outbox_pending: number;
+    /**
+     * Phase
+     */
+    phase: 'starting' | 'idle' | 'reserved' | 'busy' | 'wrapping';
+    /**
+     * Reservation Id
+     */
+    reservation_id?: string | null;
+    /**
+     * Session Id
+     */
+    session_id?: string | null;
+    /**
+     * Since Ms
+     */
+    since_ms: number;
+    /**
+     * State
+     */
+    state: 'starting' | 'idle' | 'reserved' | 'busy' | 'wrapping' | 'draining' | 'lost';
+    /**
+     * Worker Id
+     */
+    worker_id: string;
 };
 
 /**
@@ -3637,6 +4161,18 @@ export type TurnSettings = {
      * Vad Stop Secs
      */
     vad_stop_secs?: number;
+};
+
+/**
+ * UndrainBody
+ *
+ * Lift exactly this drain.
+ */
+export type UndrainBody = {
+    /**
+     * Selector
+     */
+    selector: string;
 };
 
 /**
@@ -4596,6 +5132,84 @@ export type ApiKeysUpdateResponses = {
 
 export type ApiKeysUpdateResponse = ApiKeysUpdateResponses[keyof ApiKeysUpdateResponses];
 
+export type AuditListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Actor Id
+         */
+        actor_id?: string | null;
+        /**
+         * Action
+         */
+        action?: string | null;
+        /**
+         * Entity Type
+         */
+        entity_type?: string | null;
+        /**
+         * Entity Id
+         */
+        entity_id?: string | null;
+        /**
+         * Page
+         */
+        page?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Sort
+         *
+         * A field, or `-field` for descending.
+         */
+        sort?: string;
+        /**
+         * Cursor
+         *
+         * `next` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/audit-log';
+};
+
+export type AuditListErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type AuditListError = AuditListErrors[keyof AuditListErrors];
+
+export type AuditListResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageAuditEntry;
+};
+
+export type AuditListResponse = AuditListResponses[keyof AuditListResponses];
+
 export type AuthLoginData = {
     body: Login;
     path?: never;
@@ -5152,6 +5766,10 @@ export type BotsBrowserCallErrors = {
      * Not valid (`validation_failed`)
      */
     422: ErrorBody;
+    /**
+     * Too many requests (`rate_limited`, with `Retry-After`)
+     */
+    429: ErrorBody;
     /**
      * Unexpected (`internal_error`)
      */
@@ -5929,6 +6547,226 @@ export type ConfigBuildResponses = {
 
 export type ConfigBuildResponse = ConfigBuildResponses[keyof ConfigBuildResponses];
 
+export type FleetDrainData = {
+    body: DrainBody;
+    path?: never;
+    query?: {
+        /**
+         * Pool
+         *
+         * One pool of `REGISTRY_POOLS`; absent: all of them.
+         */
+        pool?: string | null;
+    };
+    url: '/api/v1/fleet/drain';
+};
+
+export type FleetDrainErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type FleetDrainError = FleetDrainErrors[keyof FleetDrainErrors];
+
+export type FleetDrainResponses = {
+    /**
+     * Successful Response
+     */
+    200: DrainDone;
+};
+
+export type FleetDrainResponse = FleetDrainResponses[keyof FleetDrainResponses];
+
+export type FleetDrainsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Pool
+         *
+         * One pool of `REGISTRY_POOLS`; absent: all of them.
+         */
+        pool?: string | null;
+        /**
+         * Page
+         */
+        page?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Sort
+         *
+         * A field, or `-field` for descending.
+         */
+        sort?: string;
+        /**
+         * Cursor
+         *
+         * `next` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/fleet/drains';
+};
+
+export type FleetDrainsErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type FleetDrainsError = FleetDrainsErrors[keyof FleetDrainsErrors];
+
+export type FleetDrainsResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageDrainShown;
+};
+
+export type FleetDrainsResponse = FleetDrainsResponses[keyof FleetDrainsResponses];
+
+export type FleetQuotasData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Pool
+         *
+         * One pool of `REGISTRY_POOLS`; absent: all of them.
+         */
+        pool?: string | null;
+    };
+    url: '/api/v1/fleet/quotas';
+};
+
+export type FleetQuotasErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type FleetQuotasError = FleetQuotasErrors[keyof FleetQuotasErrors];
+
+export type FleetQuotasResponses = {
+    /**
+     * Successful Response
+     */
+    200: QuotasShown;
+};
+
+export type FleetQuotasResponse = FleetQuotasResponses[keyof FleetQuotasResponses];
+
+export type FleetPutQuotaData = {
+    body: QuotaBody;
+    path?: never;
+    query?: {
+        /**
+         * Pool
+         *
+         * One pool of `REGISTRY_POOLS`; absent: all of them.
+         */
+        pool?: string | null;
+    };
+    url: '/api/v1/fleet/quotas';
+};
+
+export type FleetPutQuotaErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type FleetPutQuotaError = FleetPutQuotaErrors[keyof FleetPutQuotaErrors];
+
+export type FleetPutQuotaResponses = {
+    /**
+     * Successful Response
+     */
+    200: QuotasShown;
+};
+
+export type FleetPutQuotaResponse = FleetPutQuotaResponses[keyof FleetPutQuotaResponses];
+
 export type FleetStatusData = {
     body?: never;
     path?: never;
@@ -5969,6 +6807,58 @@ export type FleetStatusResponses = {
 };
 
 export type FleetStatusResponse = FleetStatusResponses[keyof FleetStatusResponses];
+
+export type FleetUndrainData = {
+    body: UndrainBody;
+    path?: never;
+    query?: {
+        /**
+         * Pool
+         *
+         * One pool of `REGISTRY_POOLS`; absent: all of them.
+         */
+        pool?: string | null;
+    };
+    url: '/api/v1/fleet/undrain';
+};
+
+export type FleetUndrainErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type FleetUndrainError = FleetUndrainErrors[keyof FleetUndrainErrors];
+
+export type FleetUndrainResponses = {
+    /**
+     * Successful Response
+     */
+    200: DrainDone;
+};
+
+export type FleetUndrainResponse = FleetUndrainResponses[keyof FleetUndrainResponses];
 
 export type OutboxListData = {
     body?: never;

@@ -24,6 +24,7 @@ export const callsQuery = (search: CallSearch, zone: string) =>
         }),
       ),
     staleTime: Infinity,
+    refetchOnMount: 'always', // whoever opens the list sees it as it is now
     refetchOnWindowFocus: false,
     placeholderData: (before) => before,
   });

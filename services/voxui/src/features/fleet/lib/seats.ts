@@ -1,32 +1,32 @@
-/** Seats as the registry reports them, grouped by host. Fields of a newer registry are ignored. */
+/** Seats as the registry reports them, grouped by host. */
+import type { SeatView } from '@/generated';
 
 export interface Seat {
   workerId: string;
   hostId: string;
+  /** What the seat does; while it drains, what it still does. */
   state: string;
   draining: boolean;
   imageTag: string;
-  callId: string;
+  sessionId: string;
 }
 
-const text = (value: unknown) => (typeof value === 'string' ? value : '');
+const natural = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
 
-export function readSeats(rows: Record<string, unknown>[]): Seat[] {
-  return rows
+export const readSeats = (rows: SeatView[]): Seat[] =>
+  rows
     .map((row) => ({
-      workerId: text(row.worker_id),
-      hostId: text(row.host_id),
-      state: text(row.state),
-      draining: row.draining === true || text(row.state) === 'draining',
-      imageTag: text(row.image_tag),
-      callId: text(row.session_id) || text(row.call_id),
+      workerId: row.worker_id,
+      hostId: row.host_id,
+      state: row.state === 'draining' ? row.phase : row.state,
+      draining: row.draining || row.state === 'draining',
+      imageTag: row.image_tag,
+      sessionId: row.session_id ?? '',
     }))
-    .filter((seat) => seat.workerId !== '')
-    .sort((a, b) => a.workerId.localeCompare(b.workerId, 'en', { numeric: true }));
-}
+    .sort((a, b) => natural(a.workerId, b.workerId));
 
 export function byHost(seats: Seat[]): [string, Seat[]][] {
   const hosts = new Map<string, Seat[]>();
   for (const seat of seats) hosts.set(seat.hostId, [...(hosts.get(seat.hostId) ?? []), seat]);
-  return [...hosts.entries()].sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }));
+  return [...hosts.entries()].sort(([a], [b]) => natural(a, b));
 }
