@@ -13,7 +13,7 @@ from .conftest import Window
 
 pytestmark = [pytest.mark.browser]
 
-AXE = (ROOT / "services/voxui/node_modules/axe-core/axe.min.js").read_text()
+AXE = ROOT / "services/voxui/node_modules/axe-core/axe.min.js"
 SCREENS = {
     "/login": "Sign in",
     "/dashboard": "Overview",
@@ -42,7 +42,7 @@ STEPS = ("Instructions", "Voice pipeline", "Behaviour", "Tools and integrations"
 
 def findings(page: Page) -> list[str]:
     """Serious and critical findings, each with the first elements it is about."""
-    page.evaluate(AXE)
+    page.evaluate(AXE.read_text())
     violations = page.evaluate("async () => (await axe.run()).violations")
     return [
         f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
