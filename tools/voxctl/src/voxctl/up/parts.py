@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
-from voxkit.contracts.registry import FleetView, SeatView
-from voxkit.secrets import SECRET_HEADER
+from voxkit.errors import VoxError
+from voxkit.registry import RegistryClient
+from voxkit.secrets import split_secrets
 
 from voxctl.embedded import EmbeddedServer, SecantusServer, ValkeyServer
 from voxctl.settings import VoxctlSettings
@@ -180,18 +181,16 @@ def _seat_ready(stack: Stack, worker: str, url: str) -> Ready:
     async def ready() -> bool:
         if not await loaded():
             return False
-        headers = {SECRET_HEADER: stack.secrets["VOXCORE_SECRET"].split(",")[0]}
+        registry = RegistryClient(stack.registry_url, split_secrets(stack.secrets["VOXCORE_SECRET"])[0], client="vox")
         try:
-            async with httpx.AsyncClient(
-                base_url=stack.registry_url, headers=headers, timeout=2, trust_env=False
-            ) as client:
-                fleet, seat = await client.get("/v1/fleet"), await client.get(f"/v1/workers/{worker}")
-        except httpx.HTTPError:
+            if (await registry.fleet()).status != "ok":
+                return False
+            seats = await registry.seats(host_id=worker)
+        except VoxError:
             return False
-        if fleet.status_code != httpx.codes.OK or seat.status_code != httpx.codes.OK:
-            return False
-        granting = FleetView.model_validate_json(fleet.content).status == "ok"
-        return granting and SeatView.model_validate_json(seat.content).state != "starting"
+        finally:
+            await registry.aclose()
+        return any(seat.state not in ("starting", "lost") for seat in seats)
 
     return ready
 
