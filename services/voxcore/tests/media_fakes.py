@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 from starlette.datastructures import QueryParams
-from starlette.websockets import WebSocketState
+from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 
 class FakeSocket:
@@ -18,6 +18,7 @@ class FakeSocket:
         self.sent: list[str] = []
         self.close_code: int | None = None
         self.close_reason: str | None = None
+        self.cut = False
         self._incoming: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
 
     def far_end_sends(self, *frames: Any) -> None:
@@ -47,6 +48,9 @@ class FakeSocket:
         return await self._incoming.get()
 
     async def send_text(self, text: str) -> None:
+        if self.cut:  # as Starlette does when the server finds the connection closed
+            self.application_state = WebSocketState.DISCONNECTED
+            raise WebSocketDisconnect(1006)
         self.sent.append(text)
 
     async def close(self, code: int = 1000, reason: str | None = None) -> None:

@@ -115,6 +115,14 @@ async def test_a_lost_socket_is_told_from_a_hang_up(socket, record, heard, until
     await media.close()
 
 
+async def test_a_far_end_that_leaves_unnoticed_does_not_make_the_hang_up_fail(socket, record, heard):
+    media = await begun(socket, record, heard)
+    socket.cut = True
+    await media.hang_up("bot")
+    assert socket.sent == []
+    assert not await media.send("anything")
+
+
 @pytest.mark.parametrize(("cause", "code"), [("outside_hours", 1000), ("error", 1011)])
 async def test_a_call_without_a_configuration_is_rejected_with_its_reason(socket, record, cause, code):
     media = NativeMedia(socket)

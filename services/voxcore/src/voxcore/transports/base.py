@@ -21,7 +21,7 @@ from pipecat.frames.frames import (
 from pipecat.processors.frame_processor import FrameProcessor
 from pipecat.serializers.base_serializer import FrameSerializer
 from pipecat.transports.base_transport import TransportParams
-from starlette.websockets import WebSocket, WebSocketState
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from voxkit.log import get_logger
 
 from voxcore.conversation import HandshakeFailed, TransferOutcome
@@ -29,6 +29,9 @@ from voxcore.record import CallRecord
 from voxcore.transports.ends import Pace, WireInput, WireOutput
 
 log = get_logger("voxcore.transport")
+
+GONE = (RuntimeError, OSError, WebSocketDisconnect)
+"""What sending raises when the far end left before we heard of it."""
 
 MAX_FRAME_BYTES = 64 * 1024
 UNREADABLE_LIMIT = 10
@@ -284,7 +287,7 @@ class SocketMedia:
         try:
             async with self._send_lock:
                 await self.socket.send_text(text)
-        except (RuntimeError, OSError):
+        except GONE:
             return False
         return True
 
@@ -379,7 +382,7 @@ class SocketMedia:
         """Close with a code; nothing happens when it is closed already."""
         if self.socket.application_state != WebSocketState.CONNECTED:
             return
-        with suppress(RuntimeError, OSError):
+        with suppress(*GONE):
             await self.socket.close(code, reason)
 
 
