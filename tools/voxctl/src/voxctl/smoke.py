@@ -144,18 +144,25 @@ async def the_registry_shows_the_workers(smoke: Smoke) -> str:
     A registry whose store was empty grants nothing for its first seconds, until every worker has spoken.
     """
     registry = smoke.stack["registry_url"]
+    own: dict[str, str] = {}
+    for url in smoke.stack["worker_urls"]:
+        health = (await smoke.http.get(f"{url}/health")).json()
+        own[health["worker_id"]] = health["image_tag"]
     deadline = time.monotonic() + SEEN_WITHIN_S
     while True:
         seats, fleet = [await _asked(smoke, f"{registry}/v1/{what}") for what in ("workers", "fleet")]
-        idle = [seat for seat in seats["items"] if seat["state"] == "idle"]
-        if len(idle) >= len(smoke.stack["worker_urls"]) and fleet["status"] == "ok":
-            tags = sorted({str(seat["image_tag"]) for seat in idle})
-            return f"{len(idle)} idle, image {', '.join(tags)}"
-        states = [seat["state"] for seat in seats["items"]]
+        shown = {seat["worker_id"]: seat for seat in seats["items"]}
+        states = {worker: shown[worker]["state"] if worker in shown else "unknown" for worker in own}
+        if set(states.values()) == {"idle"} and fleet["status"] == "ok":
+            break
         require(
             time.monotonic() < deadline, f"not to be had within {SEEN_WITHIN_S} s: {states}, registry {fleet['status']}"
         )
         await asyncio.sleep(0.2)
+    for worker, tag in own.items():
+        told = shown[worker]["image_tag"]
+        require(told == tag, f"the registry shows {worker} with image {told}, the worker itself says {tag}")
+    return f"{len(own)} idle, image {', '.join(sorted(set(own.values())))}"
 
 
 async def _asked(smoke: Smoke, url: str) -> dict[str, Any]:
