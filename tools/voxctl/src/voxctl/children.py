@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-_PR_SET_PDEATHSIG = 1
-# Loaded at import: the function below runs between fork and exec, where loading a library could deadlock.
-_libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+from voxkit.orphans import end_with_parent
 
 
 def leash() -> Callable[[], None]:
@@ -26,10 +22,7 @@ def leash() -> Callable[[], None]:
 
     def in_child() -> None:
         os.setsid()
-        if _libc is not None:
-            _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-            if os.getppid() != parent:  # the parent died before the kernel knew whom to kill
-                os._exit(1)
+        end_with_parent(parent, signal.SIGKILL)
 
     return in_child
 
