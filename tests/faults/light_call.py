@@ -7,7 +7,6 @@ import json
 from contextlib import suppress
 from typing import Any
 
-import httpx
 import websockets
 
 ANSWERED_WITHIN_S = 60.0
@@ -53,9 +52,3 @@ class LightCall:
                 if json.loads(frame)["event"] == "reverse-media":
                     self.heard.set()
         self.lost = not self.hung_up
-
-
-async def browser_call(api_url: str, token: str, bot_id: str) -> httpx.Response:
-    """voxbridge's way to a seat: it reserves one and answers with an address that holds its fence."""
-    async with httpx.AsyncClient(timeout=30, trust_env=False, headers={"Authorization": token}) as client:
-        return await client.post(f"{api_url}/bots/{bot_id}/browser-call")
