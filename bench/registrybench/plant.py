@@ -19,7 +19,7 @@ from voxctl.embedded import ValkeyServer
 
 from registrybench.wire import Wire
 
-SECRET = "bench-service-secret-0123456789"  # noqa: S105
+SECRET = "bench-service-secret-0123456789"  # noqa: S105  (of a store that lives as long as the bench)
 HOST_SEATS = 16
 EPOCH = 1_769_850_000_123
 TICKS = os.sysconf("SC_CLK_TCK")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -26,11 +28,11 @@ SECRETS = st.text(min_size=1, max_size=40)
 
 def check(token: str, **changed: object) -> Fence:
     """The check of the worker that the vector names, at the instant of the grant."""
-    asked: dict[str, object] = {
+    asked: dict[str, Any] = {
         "worker_id": FENCE.worker_id, "floor": FENCE.epoch, "epoch": FENCE.epoch, "now_ms": FENCE.deadline_ms,
         "held": None, **changed,
     }  # fmt: skip
-    return check_fence(token, (SECRET,), **asked)  # type: ignore[arg-type]
+    return check_fence(token, (SECRET,), **asked)
 
 
 def test_the_vector_gives_the_agreed_bytes() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -252,11 +252,11 @@ async def test_a_seat_that_refuses_while_the_store_is_away_keeps_its_reservation
 
 @asynccontextmanager
 async def messages(on: Served, last_id: str | None = None) -> AsyncIterator[AsyncIterator[bytes]]:
-    told = stream(on.registry.core, "default", last_id, frozenset(), {})
+    told = cast("AsyncGenerator[bytes]", stream(on.registry.core, "default", last_id, frozenset(), {}))
     try:
         yield told
     finally:
-        await told.aclose()  # type: ignore[attr-defined]
+        await told.aclose()
 
 
 async def test_a_quiet_stream_says_that_it_is_still_there(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ TARGET = Path(__file__).resolve().parents[1] / "openapi.json"
 
 def description() -> str:
     """The document as text. Nothing is connected: a description needs no store, and these secrets open nothing."""
-    settings = BridgeSettings(_env_file=None, jwt_secret="j" * 40, settings_encryption_key="k", voxcore_secret="s")  # type: ignore[call-arg]
+    settings = BridgeSettings(_env_file=None, jwt_secret="j" * 40, settings_encryption_key="k", voxcore_secret="s")
     return json.dumps(create_app(settings).openapi(), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 

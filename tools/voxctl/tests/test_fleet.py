@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -102,7 +102,7 @@ class Told(RegistryClient):
     async def pause(self, seconds: float) -> None:
         self.now += seconds
 
-    async def wait(self, timeout_s: float | None = None) -> tuple[str, list[Progress]]:  # type: ignore[override]
+    async def emptied(self, timeout_s: float | None = None) -> tuple[str, list[Progress]]:
         seen: list[Progress] = []
         verdict, _ = await until_empty(
             self, "host:f1", seen.append, timeout_s=timeout_s, monotonic=lambda: self.now, pause=self.pause
@@ -110,12 +110,13 @@ class Told(RegistryClient):
         return verdict, seen
 
 
-H1: Callable[..., list[DrainView]] = lambda **said: [drain("pool"), drain("host:f1", **said)]  # noqa: E731
+def with_host(**said: int) -> list[DrainView]:
+    return [drain("pool"), drain("host:f1", **said)]
 
 
 @pytest.mark.asyncio
 async def test_the_wait_ends_when_the_last_seat_is_empty_and_not_when_the_last_call_is_over() -> None:
-    verdict, seen = await Told([H1(busy=2), H1(busy=0, drained=1), H1(drained=2)]).wait()
+    verdict, seen = await Told([with_host(busy=2), with_host(busy=0, drained=1), with_host(drained=2)]).emptied()
     assert verdict == "empty"
     assert [(now.drain.busy, now.drain.drained) for now in seen] == [(2, 0), (0, 1), (0, 2)]
 
@@ -123,21 +124,21 @@ async def test_the_wait_ends_when_the_last_seat_is_empty_and_not_when_the_last_c
 @pytest.mark.asyncio
 async def test_a_registry_that_is_away_or_emptied_for_a_moment_ends_no_wait() -> None:
     away = [RegistryAway("no")] * 30
-    verdict, seen = await Told([H1(busy=1), *away, [], [], [], [], H1(drained=2)]).wait()
+    verdict, seen = await Told([with_host(busy=1), *away, [], [], [], [], with_host(drained=2)]).emptied()
     assert verdict == "empty"
     assert any(now.away for now in seen)
 
 
 @pytest.mark.asyncio
 async def test_a_drain_that_somebody_lifts_ends_the_wait() -> None:
-    assert (await Told([H1(busy=1), []]).wait())[0] == "lifted"
+    assert (await Told([with_host(busy=1), []]).emptied())[0] == "lifted"
 
 
 @pytest.mark.asyncio
 async def test_a_wait_lasts_as_long_as_it_was_told_registry_or_not() -> None:
-    for answers in ([H1(busy=1)], [RegistryAway("no")]):
+    for answers in ([with_host(busy=1)], [RegistryAway("no")]):
         registry = Told(answers)
-        assert (await registry.wait(timeout_s=20))[0] == "timeout"
+        assert (await registry.emptied(timeout_s=20))[0] == "timeout"
         assert registry.now == 20
 
 

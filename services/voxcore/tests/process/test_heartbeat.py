@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -65,7 +65,8 @@ class Plant:
         self.answer: Answer = lambda beat: self.ok()
         settings = settings_for(registry_url="http://registry.test/", voxcore_worker_id="w-1")
         client = httpx.AsyncClient(transport=httpx.MockTransport(self._serve))
-        self.beats = Heartbeats(settings, client, StubTruth(self.slot), self.slot, self.clock, monotonic=self.watch)  # type: ignore[arg-type]
+        truth = cast("Any", StubTruth(self.slot))
+        self.beats = Heartbeats(settings, client, truth, self.slot, self.clock, monotonic=self.watch)
 
     def _serve(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
