@@ -91,8 +91,9 @@ build/.wheelhouse: requirements.lock $(wildcard deploy/images/*/packages.txt) | 
 
 services/voxui/node_modules/.installed: $(wildcard services/voxui/package-lock.json)
 	@[ -f services/voxui/package.json ] || { echo "The console is not part of this release: nothing to build." >&2; exit 1; }
-	@cd services/voxui && npm ci --no-audit --no-fund && touch node_modules/.installed
+	@echo "Installing the console's packages and building it"
+	@cd services/voxui && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
 
 services/voxui/dist/index.html: services/voxui/node_modules/.installed \
 		$(shell find services/voxui/src services/voxui/public services/voxui/index.html -type f 2>/dev/null)
-	@cd services/voxui && npm run build && touch dist/index.html
+	@cd services/voxui && npm run --silent build && touch dist/index.html
