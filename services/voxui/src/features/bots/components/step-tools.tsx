@@ -89,37 +89,15 @@ function Tool({ at, onRemove }: { at: number; onRemove: () => void }) {
         />
         {tool.has_api && (
           <>
-            <div className="grid gap-4 sm:grid-cols-[7rem_1fr_9rem]">
-              <SelectField<BotForm>
-                name={`${base}.method`}
-                label="Method"
-                choices={[
-                  { value: 'GET', label: 'GET' },
-                  { value: 'POST', label: 'POST' },
-                ]}
-              />
-              <TextField<BotForm>
-                name={`${base}.url`}
-                label="Address"
-                placeholder="https://api.example.com/orders/{{order_id}}"
-              />
-              <NumberField<BotForm> name={`${base}.timeout_seconds`} label="Time limit" min={1} max={30} unit="s" />
-            </div>
+            <Endpoint
+              base={base}
+              methods={['GET', 'POST']}
+              placeholder="https://api.example.com/orders/{{order_id}}"
+              limit={{ min: 1, max: 30 }}
+            />
             <div className="grid gap-4 lg:grid-cols-2">
-              <PairList
-                name={`${base}.headers`}
-                label="Headers"
-                keyLabel="Header"
-                valueLabel="Value"
-                add="Add a header"
-              />
-              <PairList
-                name={`${base}.query_params`}
-                label="Query parameters"
-                keyLabel="Parameter"
-                valueLabel="Value"
-                add="Add a parameter"
-              />
+              <Headers base={base} />
+              <QueryParameters name={`${base}.query_params`} />
             </div>
             {tool.method === 'POST' && (
               <AreaField<BotForm>
@@ -202,6 +180,36 @@ function Tool({ at, onRemove }: { at: number; onRemove: () => void }) {
   );
 }
 
+interface EndpointProps {
+  base: `custom_tools.${number}` | 'crm_prefetch' | 'post_call_push';
+  methods: string[];
+  placeholder: string;
+  /** Seconds. */
+  limit: { min: number; max: number; step?: number };
+}
+
+/** The address that a tool or an integration calls. */
+function Endpoint({ base, methods, placeholder, limit }: EndpointProps) {
+  return (
+    <div className="grid gap-4 sm:grid-cols-[7rem_1fr_9rem]">
+      <SelectField<BotForm>
+        name={`${base}.method`}
+        label="Method"
+        choices={methods.map((value) => ({ value, label: value }))}
+      />
+      <TextField<BotForm> name={`${base}.url`} label="Address" placeholder={placeholder} />
+      <NumberField<BotForm> name={`${base}.timeout_seconds`} label="Time limit" unit="s" {...limit} />
+    </div>
+  );
+}
+
+const Headers = ({ base }: Pick<EndpointProps, 'base'>) => (
+  <PairList name={`${base}.headers`} label="Headers" keyLabel="Header" valueLabel="Value" add="Add a header" />
+);
+const QueryParameters = ({ name }: { name: string }) => (
+  <PairList name={name} label="Query parameters" keyLabel="Parameter" valueLabel="Value" add="Add a parameter" />
+);
+
 const TARGET_KINDS = [
   { value: 'websocket_reverse_transfer', label: 'WebSocket carrier' },
   { value: 'livekit_sip_refer', label: 'SIP REFER (LiveKit)' },
@@ -273,44 +281,15 @@ function Prefetch() {
         <SwitchField<BotForm> name="crm_prefetch.enabled" label="Fetch customer data" />
         {on && (
           <>
-            <div className="grid gap-4 sm:grid-cols-[7rem_1fr_9rem]">
-              <SelectField<BotForm>
-                name="crm_prefetch.method"
-                label="Method"
-                choices={[
-                  { value: 'GET', label: 'GET' },
-                  { value: 'POST', label: 'POST' },
-                ]}
-              />
-              <TextField<BotForm>
-                name="crm_prefetch.url"
-                label="Address"
-                placeholder="https://crm.example.com/customers"
-              />
-              <NumberField<BotForm>
-                name="crm_prefetch.timeout_seconds"
-                label="Time limit"
-                min={1}
-                max={5}
-                step={0.5}
-                unit="s"
-              />
-            </div>
+            <Endpoint
+              base="crm_prefetch"
+              methods={['GET', 'POST']}
+              placeholder="https://crm.example.com/customers"
+              limit={{ min: 1, max: 5, step: 0.5 }}
+            />
             <div className="grid gap-4 lg:grid-cols-3">
-              <PairList
-                name="crm_prefetch.headers"
-                label="Headers"
-                keyLabel="Header"
-                valueLabel="Value"
-                add="Add a header"
-              />
-              <PairList
-                name="crm_prefetch.pairs"
-                label="Query parameters"
-                keyLabel="Parameter"
-                valueLabel="Value"
-                add="Add a parameter"
-              />
+              <Headers base="crm_prefetch" />
+              <QueryParameters name="crm_prefetch.pairs" />
               <PairList
                 name="crm_prefetch.mapping"
                 label="Fields of the answer"
@@ -334,37 +313,15 @@ function Push({ mask }: { mask: string }) {
         <SwitchField<BotForm> name="post_call_push.enabled" label="Send results" />
         {on && (
           <>
-            <div className="grid gap-4 sm:grid-cols-[7rem_1fr_9rem]">
-              <SelectField<BotForm>
-                name="post_call_push.method"
-                label="Method"
-                choices={[
-                  { value: 'POST', label: 'POST' },
-                  { value: 'PUT', label: 'PUT' },
-                ]}
-              />
-              <TextField<BotForm>
-                name="post_call_push.url"
-                label="Address"
-                placeholder="https://crm.example.com/calls"
-              />
-              <NumberField<BotForm>
-                name="post_call_push.timeout_seconds"
-                label="Time limit"
-                min={1}
-                max={30}
-                unit="s"
-              />
-            </div>
+            <Endpoint
+              base="post_call_push"
+              methods={['POST', 'PUT']}
+              placeholder="https://crm.example.com/calls"
+              limit={{ min: 1, max: 30 }}
+            />
             <SecretField<BotForm> name="post_call_push.secret" label="Signing secret" mask={mask} optional />
             <div className="grid gap-4 lg:grid-cols-2">
-              <PairList
-                name="post_call_push.headers"
-                label="Headers"
-                keyLabel="Header"
-                valueLabel="Value"
-                add="Add a header"
-              />
+              <Headers base="post_call_push" />
               <PairList
                 name="post_call_push.mapping"
                 label="Fields"
