@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { FormProvider, useForm } from 'react-hook-form';
+import { FormProvider, useForm, useWatch } from 'react-hook-form';
 
 import { Button } from '@/components/button';
 import { CodeBlock } from '@/components/copy';
@@ -41,7 +41,7 @@ export function UserDialog({ me, user, onClose }: { me: User; user: User | null;
       password: user ? '' : password,
     },
   });
-  const role = form.watch('role');
+  const [role, shownPassword] = useWatch({ control: form.control, name: ['role', 'password'] });
   const atDesk = rank(role) < rank('admin');
   const save = form.handleSubmit(async (values) => {
     setError(null);
@@ -83,7 +83,7 @@ export function UserDialog({ me, user, onClose }: { me: User; user: User | null;
               hint="Made for you. Hand it over in a safe way; the person can change it under Profile."
             />
           )}
-          {!user && <CodeBlock value={form.watch('password')} what="password" />}
+          {!user && <CodeBlock value={shownPassword} what="password" />}
           {error !== null && <Problem error={error} title="Not saved" />}
           <div className="flex justify-end gap-2">
             <Button onClick={onClose}>Cancel</Button>
@@ -102,6 +102,7 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose: () => v
   const [error, setError] = useState<unknown>(null);
   const [password] = useState(generated);
   const form = useForm({ defaultValues: { new_password: password } });
+  const shownPassword = useWatch({ control: form.control, name: 'new_password' });
   const save = form.handleSubmit(async (values) => {
     setError(null);
     try {
@@ -126,7 +127,7 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose: () => v
             label="New password"
             autoComplete="new-password"
           />
-          <CodeBlock value={form.watch('new_password')} what="password" />
+          <CodeBlock value={shownPassword} what="password" />
           {error !== null && <Problem error={error} title="Not changed" />}
           <div className="flex justify-end gap-2">
             <Button onClick={onClose}>Cancel</Button>
