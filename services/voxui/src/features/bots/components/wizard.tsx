@@ -24,13 +24,14 @@ interface WizardProps {
   /** The stored bot; an empty one when a new one is made. */
   bot: Bot;
   isNew: boolean;
-  /** `overwrite`: save over what somebody else changed meanwhile. Throws ApiError. */
-  onSave: (form: BotForm, overwrite: boolean) => Promise<void>;
+  /** `revision`: the one that the changes began with; null saves over what somebody else changed meanwhile. Throws ApiError. */
+  onSave: (form: BotForm, revision: number | null) => Promise<void>;
   onReload: () => void;
 }
 
 export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
   const [draft, setDraft] = useState(() => readDraft(bot.bot_id));
+  const revision = draft?.revision ?? bot.revision;
   const form = useForm<BotForm>({
     defaultValues: deserialize(bot),
     ...(draft ? { values: draft.form, resetOptions: { keepDefaultValues: true } } : {}),
@@ -49,11 +50,11 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
     const subscription = form.subscribe({
       formState: { values: true },
       callback: ({ values }) => {
-        keepDraft(bot.bot_id, { form: values, revision: bot.revision });
+        keepDraft(bot.bot_id, { form: values, revision });
       },
     });
     return subscription;
-  }, [form, isDirty, saved, bot.bot_id, bot.revision]);
+  }, [form, isDirty, saved, bot.bot_id, revision]);
 
   const blocker = useBlocker({
     shouldBlockFn: () => isDirty && !saved,
@@ -73,7 +74,7 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
     setBusy(true);
     try {
       setSaved(true); // the way out must not ask any more
-      await onSave(form.getValues(), overwrite);
+      await onSave(form.getValues(), overwrite ? null : revision);
       dropDraft(bot.bot_id);
     } catch (caught) {
       setSaved(false);

@@ -45,8 +45,8 @@ export function BotEditPage({ id, onSaved }: { id: string; onSaved: () => void }
         onReload={() => {
           setLoads(loads + 1);
         }}
-        onSave={async (form, overwrite) => {
-          await updateBot(id, { ...serialize(form, stored), ...(overwrite ? {} : { revision: stored.revision }) });
+        onSave={async (form, revision) => {
+          await updateBot(id, { ...serialize(form, stored), ...(revision === null ? {} : { revision }) });
           await queries.invalidateQueries({ queryKey: ['bots'] });
           toast('Saved');
           onSaved();
