@@ -69,6 +69,21 @@ export function useSettled<T>(value: T, afterMs = 300): T {
   return settled;
 }
 
+/** The text of a search field over a value of the address: typing moves the address, and the address the text. */
+export function useTyped(value: string, onSettled: (value: string) => void): [string, (text: string) => void] {
+  const [text, setText] = useState(value);
+  const [seen, setSeen] = useState(value);
+  const settled = useSettled(text.trim());
+  if (seen !== value) {
+    setSeen(value);
+    if (value !== settled) setText(value); // moved by a link or by "Clear", not by this field
+  }
+  useEffect(() => {
+    if (settled !== value) onSettled(settled);
+  }, [settled]); // eslint-disable-line react-hooks/exhaustive-deps -- only what was typed moves the address
+  return [text, setText];
+}
+
 export function usePageTitle(title: string, brand: string) {
   useEffect(() => {
     document.title = `${title} · ${brand}`;

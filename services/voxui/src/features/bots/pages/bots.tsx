@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
 
 import { Badge, Chip } from '@/components/badge';
 import { Button, buttonClass } from '@/components/button';
@@ -12,7 +11,7 @@ import { Empty, LoadingBlock, Problem } from '@/components/states';
 import { ROW_LINK } from '@/components/table';
 import { Time } from '@/components/time';
 import type { BotSummary } from '@/generated';
-import { useSettled } from '@/lib/hooks';
+import { useTyped } from '@/lib/hooks';
 
 import { botListQuery } from '../api/bots';
 import { STAGE_KEYS } from '../lib/form';
@@ -32,15 +31,12 @@ const NewBot = () => (
 );
 
 export function BotsPage({ q, active, onSearch }: BotsPageProps) {
-  const [text, setText] = useState(q ?? '');
-  const settled = useSettled(text.trim());
-  useEffect(() => {
-    if (settled !== (q ?? '')) onSearch({ q: settled || undefined, active });
-  }, [settled]); // eslint-disable-line react-hooks/exhaustive-deps -- only what was typed moves the address
+  const [text, setText] = useTyped(q ?? '', (typed) => {
+    onSearch({ q: typed || undefined, active });
+  });
   const bots = useQuery(botListQuery(q, active === undefined ? undefined : active === 'yes'));
   const isFiltered = q !== undefined || active !== undefined;
   const clear = () => {
-    setText('');
     onSearch({});
   };
   return (

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 
 import { Badge } from '@/components/badge';
 import { Button, IconButton } from '@/components/button';
@@ -14,7 +14,7 @@ import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import { usersDelete, usersList, usersToggleActive, type User } from '@/generated';
 import { data } from '@/lib/api';
-import { useSettled } from '@/lib/hooks';
+import { useTyped } from '@/lib/hooks';
 import { mayChange, mayDelete, ROLE_LABEL } from '@/lib/permissions';
 
 import { PasswordDialog, UserDialog } from '../components/user-dialogs';
@@ -30,11 +30,9 @@ export function UsersPage({
   q: string | undefined;
   onSearch: (q: string | undefined) => void;
 }) {
-  const [text, setText] = useState(q ?? '');
-  const settled = useSettled(text.trim());
-  useEffect(() => {
-    if (settled !== (q ?? '')) onSearch(settled || undefined);
-  }, [settled]); // eslint-disable-line react-hooks/exhaustive-deps -- only what was typed moves the address
+  const [text, setText] = useTyped(q ?? '', (typed) => {
+    onSearch(typed || undefined);
+  });
   const users = useQuery({
     queryKey: ['users', q ?? ''],
     queryFn: () => data(usersList({ query: { limit: 200, ...(q ? { q } : {}) } })),
@@ -136,7 +134,7 @@ export function UsersPage({
             action={
               <Button
                 onClick={() => {
-                  setText('');
+                  onSearch(undefined);
                 }}
               >
                 Clear search
