@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { Icon, type IconName } from '@/components/icons';
 import { botNamesQuery } from '@/features/bots/api/bots';
 import type { User } from '@/generated';
-import { MAY } from '@/lib/permissions';
+import { may } from '@/lib/permissions';
 
 import { NAV } from './nav';
 
@@ -23,11 +23,11 @@ export default function Palette({ me, onClose }: { me: User; onClose: () => void
   const navigate = useNavigate();
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const bots = useQuery({ ...botNamesQuery, enabled: MAY.bots(me) });
+  const bots = useQuery({ ...botNamesQuery, enabled: may(me, 'bots') });
   const wanted = text.trim().toLowerCase();
   const fits = (label: string) => label.toLowerCase().includes(wanted);
 
-  const entries: Entry[] = NAV.filter((entry) => MAY[entry.action](me) && fits(entry.label)).map((entry) => ({
+  const entries: Entry[] = NAV.filter((entry) => may(me, entry.action) && fits(entry.label)).map((entry) => ({
     key: entry.to,
     label: entry.label,
     hint: 'Screen',
@@ -44,7 +44,7 @@ export default function Palette({ me, onClose }: { me: User; onClose: () => void
     });
   }
   const digits = wanted.replace(/[\s+()-]/g, '');
-  if (MAY.calls(me) && /^\d{4,}$/.test(digits)) {
+  if (may(me, 'calls') && /^\d{4,}$/.test(digits)) {
     entries.push({
       key: 'digits',
       label: `Calls with a number that ends in ${digits}`,
@@ -53,7 +53,7 @@ export default function Palette({ me, onClose }: { me: User; onClose: () => void
       go: () => void navigate({ to: '/dashboard/calls', search: { phone: digits } }),
     });
   }
-  if (MAY.calls(me) && /^[0-9a-f-]{32,36}$/.test(wanted)) {
+  if (may(me, 'calls') && /^[0-9a-f-]{32,36}$/.test(wanted)) {
     entries.push({
       key: 'call',
       label: `Call ${wanted.slice(0, 8)}`,

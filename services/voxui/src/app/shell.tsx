@@ -9,7 +9,7 @@ import { Logo } from '@/components/logo';
 import { LoadingBlock, Problem } from '@/components/states';
 import { clock } from '@/lib/format';
 import { useMe, useZone } from '@/lib/hooks';
-import { MAY, ROLE_NEEDED, type Action } from '@/lib/permissions';
+import { may, ROLE_NEEDED, type Action } from '@/lib/permissions';
 import { useServerAway } from '@/lib/query';
 import type { User } from '@/generated';
 
@@ -93,7 +93,7 @@ export default function Shell() {
 
 function Gate({ me }: { me: User }) {
   const action = useMatches().at(-1)?.staticData.action;
-  return action && !MAY[action](me) ? <Forbidden role={ROLE_NEEDED[action]} /> : <Outlet />;
+  return action && !may(me, action) ? <Forbidden role={ROLE_NEEDED[action]} /> : <Outlet />;
 }
 
 function AwayBanner() {
@@ -110,7 +110,7 @@ function AwayBanner() {
   );
 }
 
-const visible = (me: User) => NAV.filter((entry) => MAY[entry.action](me));
+const visible = (me: User) => NAV.filter((entry) => may(me, entry.action));
 
 function NavList({ me, narrow, onChosen }: { me: User; narrow: boolean; onChosen?: () => void }) {
   const path = useLocation().pathname;

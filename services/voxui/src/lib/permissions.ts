@@ -13,22 +13,9 @@ export const ROLE_LABEL: Record<Role, string> = {
 
 /** -1 for a role that this console does not know: it opens nothing. */
 export const rank = (role: string) => RANK[role as Role] ?? -1;
-const atLeast = (role: Role) => (me: User) => rank(me.role) >= RANK[role];
 
-export const MAY = {
-  overview: atLeast('admin'),
-  bots: atLeast('admin'),
-  calls: atLeast('admin'),
-  deleteCall: atLeast('super_admin'),
-  fleet: atLeast('admin'),
-  users: atLeast('admin'),
-  apiKeys: atLeast('admin'),
-  settings: atLeast('super_admin'),
-  profile: () => true,
-} satisfies Record<string, (me: User) => boolean>;
-
-export type Action = keyof typeof MAY;
-export const ROLE_NEEDED: Record<Action, Role> = {
+/** The lowest role that may do it. */
+export const ROLE_NEEDED = {
   overview: 'admin',
   bots: 'admin',
   calls: 'admin',
@@ -38,7 +25,10 @@ export const ROLE_NEEDED: Record<Action, Role> = {
   apiKeys: 'admin',
   settings: 'super_admin',
   profile: 'agent',
-};
+} satisfies Record<string, Role>;
+
+export type Action = keyof typeof ROLE_NEEDED;
+export const may = (me: User, action: Action) => rank(me.role) >= RANK[ROLE_NEEDED[action]];
 
 /** Changes to another person: never oneself here; only lower ranks, except for a super admin. */
 export const mayChange = (me: User, other: User) =>

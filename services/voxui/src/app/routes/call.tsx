@@ -2,7 +2,7 @@ import { getRouteApi } from '@tanstack/react-router';
 
 import { CallPage } from '@/features/calls/pages/call';
 import { useMe } from '@/lib/hooks';
-import { MAY } from '@/lib/permissions';
+import { may } from '@/lib/permissions';
 
 const route = getRouteApi('/signed-in/dashboard/calls/$id');
 
@@ -17,7 +17,7 @@ export default function Call() {
       id={id}
       tab={tab ?? 'events'}
       onTab={(next) => void navigate({ search: { tab: next }, replace: true, resetScroll: false })}
-      mayDelete={me !== undefined && MAY.deleteCall(me)}
+      mayDelete={me !== undefined && may(me, 'deleteCall')}
       onDeleted={() => void navigate({ to: '/dashboard/calls' })}
     />
   );

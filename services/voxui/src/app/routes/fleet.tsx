@@ -1,8 +1,8 @@
 import { FleetPage } from '@/features/fleet/pages/fleet';
 import { useMe } from '@/lib/hooks';
-import { MAY } from '@/lib/permissions';
+import { may } from '@/lib/permissions';
 
 export default function Fleet() {
   const me = useMe().data;
-  return <FleetPage mayChange={me !== undefined && MAY.settings(me)} />;
+  return <FleetPage mayChange={me !== undefined && may(me, 'settings')} />;
 }
