@@ -11,7 +11,7 @@ import type { FleetStatus } from '@/generated';
 import { clock } from '@/lib/format';
 import { useNow, useZone } from '@/lib/hooks';
 
-import { fleetQuery } from '../api/fleet';
+import { fleetQuery, periodMs } from '../api/fleet';
 import { Capacity } from '../components/capacity';
 import { SeatMap } from '../components/seat-map';
 import { readSeats } from '../lib/seats';
@@ -99,7 +99,7 @@ function Loaded({ fleet, at }: { fleet: FleetStatus; at: number }) {
           <div className="min-w-56 grow">
             <Capacity busy={fleet.total_capacity - fleet.available} total={fleet.total_capacity} />
           </div>
-          <Age at={at} periodMs={fleet.source === 'registry' ? 2_000 : 5_000} source={fleet.source} />
+          <Age at={at} fleet={fleet} />
         </div>
       </Card>
       {fleet.source === 'poll' && (
@@ -119,13 +119,13 @@ function Loaded({ fleet, at }: { fleet: FleetStatus; at: number }) {
 }
 
 /** How old the figures are; a warning once updates have stopped for three periods. */
-function Age({ at, periodMs, source }: { at: number; periodMs: number; source: string }) {
+function Age({ at, fleet }: { at: number; fleet: FleetStatus }) {
   const now = useNow(1_000);
   const zone = useZone();
-  const stale = now - at > 3 * periodMs + 2_000;
+  const stale = now - at > 3 * periodMs(fleet) + 2_000;
   return (
     <p className={`num text-xs ${stale ? 'text-warn' : 'text-muted'}`}>
-      {stale ? `Data from ${clock(at, zone)}` : `As of ${clock(at, zone)}`} · source: {source}
+      {stale ? `Data from ${clock(at, zone)}` : `As of ${clock(at, zone)}`} · source: {fleet.source}
     </p>
   );
 }
