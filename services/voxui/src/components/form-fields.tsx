@@ -86,9 +86,7 @@ export function SecretField<T extends FieldValues>(props: Common<T> & { mask: st
               value={isCleared ? '' : String(field.value ?? '')}
               placeholder={isCleared ? 'Will be removed' : props.mask ? `${props.mask} (stored)` : 'Not set'}
               onChange={field.onChange}
-              onBlur={() => {
-                field.onBlur();
-              }}
+              onBlur={field.onBlur}
               onKeyDown={(event) => {
                 if (event.key === 'Delete' && props.mask && !field.value) field.onChange(null);
               }}

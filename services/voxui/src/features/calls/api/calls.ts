@@ -43,7 +43,7 @@ export const callQuery = (id: string) =>
   queryOptions({
     queryKey: ['calls', 'one', id],
     queryFn: () => data(callsGet({ path: { session_id: id }, query: { make_recording_accessible: true } })),
-    // A call that runs is watched; one that ended lately may still get its analysis.
+    // A call that runs is watched; its result brings everything at once, analysis included.
     refetchInterval: (query) => (isOpen(query.state.data) ? LIVE_MS : false),
   });
 

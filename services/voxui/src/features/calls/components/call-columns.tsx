@@ -9,7 +9,7 @@ import { DASH, duration, milliseconds, phone } from '@/lib/format';
 
 import { endedBy, statusLook } from '../lib/labels';
 
-/** Which number is the customer's depends on nothing: `caller_id` always is. */
+/** The customer's number is `caller_id` in both directions. */
 const customer = (call: CallSummary) => (call.caller_id ? phone(call.caller_id) : 'Unknown');
 
 export function StatusBadge({ status }: { status: string }) {

@@ -28,7 +28,6 @@ export interface TurnBar {
   overlap: boolean;
   /** Per stage, null where there is no sample. */
   stages: Record<(typeof STAGES)[number], number | null>;
-  promptTokens: number | null;
   completionTokens: number | null;
   characters: number | null;
   interrupted: boolean;
@@ -56,7 +55,6 @@ export function turnBars(samples: Record<string, unknown>[]): TurnBar[] {
           .map(([stage, ms]) => ({ stage, ms, share: whole > 0 ? ms / whole : 0 })),
         overlap: sum > totalMs + 1,
         stages,
-        promptTokens: measured(sample.prompt_tokens),
         completionTokens: measured(sample.completion_tokens),
         characters: measured(sample.tts_characters),
         interrupted: sample.interrupted === true,
