@@ -39,6 +39,10 @@ describe('filters of the call list', () => {
     expect(query).toEqual({ date_from: '2026-10-24T22:00:00.000Z', date_to: '2026-10-25T22:59:59.999Z' });
   });
 
+  it('begin a day by the clock of its own midnight: in Auckland the clocks change between it and midnight in London', () => {
+    expect(new Date(startOfDay('2026-04-05', 'Pacific/Auckland')).toISOString()).toBe('2026-04-04T11:00:00.000Z');
+  });
+
   it('refuse an export without a first day or over 92 days, before the server is asked', () => {
     expect(exportRefusal({}, 'UTC', NOW)).toContain('first day');
     expect(exportRefusal({ range: 'custom', from: '2026-01-01' }, 'UTC', NOW)).toContain('92 days');
