@@ -204,7 +204,7 @@ function TopBar({ me, onSearch }: { me: User; onSearch: () => void }) {
           </Dialog.Content>
         </Dialog.Portal>
       </Dialog.Root>
-      <Link to="/" className="no-underline">
+      <Link to="/" className="flex no-underline">
         <Logo />
       </Link>
       <IconButton icon="search" label="Search" className="ml-auto size-10" onClick={onSearch} />

@@ -79,7 +79,7 @@ export function Outcome({ call }: { call: CallRecord }) {
               return points === null ? null : (
                 <li key={name} className="grid grid-cols-[7rem_1fr_2rem] items-center gap-3 text-[0.8125rem]">
                   <span className="truncate text-muted">{words(name.replace(/_score$/, ''))}</span>
-                  <span className="h-1.5 overflow-hidden rounded-full bg-sunken" aria-hidden="true">
+                  <span className="h-1.5 overflow-hidden rounded-full bg-line" aria-hidden="true">
                     <span
                       className="block h-full rounded-full bg-brand"
                       style={{ width: `${Math.min(100, points * 10)}%` }}

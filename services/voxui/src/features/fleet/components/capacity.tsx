@@ -13,7 +13,7 @@ export function Capacity({ busy, total }: { busy: number; total: number }) {
         aria-valuemax={total}
         aria-valuenow={busy}
         aria-valuetext={`${busy} of ${plural(total, 'seat')} in use`}
-        className="h-2 overflow-hidden rounded-full bg-sunken"
+        className="h-2 overflow-hidden rounded-full bg-line"
       >
         <div className={`h-full rounded-full transition-[width] ${colour}`} style={{ width: `${share * 100}%` }} />
       </div>
