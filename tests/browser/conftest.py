@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -72,6 +73,15 @@ def console(stack: VoxUp) -> Console:
         password=password,
         token=answer.json()["access_token"],
     )
+
+
+@pytest.fixture(scope="session")
+def spoken_call(stack: VoxUp) -> str:
+    """Id of a call with everything that one can have: a recording, a transcript, a tool, an analysis."""
+    done = stack.vox("call", "demo", "--json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    (result,) = [said for said in map(json.loads, done.stdout.splitlines()) if said["event"] == "call.result"]
+    return str(result["session_id"])
 
 
 @pytest.fixture(scope="session")

@@ -52,8 +52,10 @@ def findings(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 360])
-def test_a_screen_can_be_used_by_everybody(scheme: str, width: int, open_window: Callable[..., Window]) -> None:
+@pytest.mark.parametrize("width", [1440, 320])
+def test_a_screen_can_be_used_by_everybody(
+    scheme: str, width: int, open_window: Callable[..., Window], spoken_call: str
+) -> None:
     page = open_window(color_scheme=scheme, reduced_motion="reduce").page
     page.set_viewport_size({"width": width, "height": 800})
     found: dict[str, list[str]] = {}
@@ -62,6 +64,13 @@ def test_a_screen_can_be_used_by_everybody(scheme: str, width: int, open_window:
         expect(page.get_by_role("heading", level=1, name=heading, exact=True)).to_be_visible()
         expect(page.get_by_role("status", name="Loading")).to_have_count(0)
         judge(page, path, width, found)
+    page.goto(f"/dashboard/calls/{spoken_call}")
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_enabled()
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        judge(page, f"call: {tab.inner_text()}", width, found)
+    page.get_by_role("button", name="Show as table").click()
+    judge(page, "call: latency as a table", width, found)
     page.goto("/dashboard/bots/demo/edit")
     for step in STEPS:
         page.get_by_role("button", name=step).click()

@@ -49,7 +49,9 @@ const withoutTokens = (call: CallRecord) =>
 function Timeline({ events }: { events: CallEvent[] }) {
   if (events.length === 0) return <Nothing>No events came with this call.</Nothing>;
   return (
-    <ol className="max-h-112 space-y-1 overflow-y-auto">
+    // A keyboard must be able to scroll a long list.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <ol tabIndex={0} aria-label="Events" className="max-h-112 space-y-1 overflow-y-auto">
       {events.map((event, position) => (
         <li key={position} className="flex flex-wrap items-baseline gap-x-3 text-sm">
           <span className="num w-14 shrink-0 text-right text-xs text-muted">

@@ -74,6 +74,8 @@ export function Transcript({ lines, timeMs, playing, onPlayFrom }: TranscriptPro
       <ol
         ref={list}
         aria-label="Transcript"
+        // Without a recording no line takes the focus: the list itself must, or no keyboard can scroll it.
+        tabIndex={onPlayFrom ? undefined : 0}
         onWheel={() => {
           if (playing) setFollow(false);
         }}

@@ -61,7 +61,7 @@ export function Waterfall({ samples, summary, onSeekTurn }: WaterfallProps) {
         ))}
       </div>
       {asTable ? <StageTable bars={shown} /> : <Bars bars={shown} onSeekTurn={onSeekTurn} />}
-      <div className="flex flex-wrap gap-2">
+      <div className="-mx-2.5 flex flex-wrap gap-2">
         <Button
           small
           look="quiet"
@@ -95,8 +95,11 @@ function Bars({ bars, onSeekTurn }: { bars: TurnBar[]; onSeekTurn?: ((turn: numb
         const says = bar.segments.map((part) => `${STAGE_LABEL[part.stage]} ${milliseconds(part.ms)}`).join(', ');
         const row = (
           <>
-            <span className="num w-8 shrink-0 text-xs text-muted">{bar.turn}</span>
-            <span className="relative h-5 grow rounded bg-sunken">
+            <span className="num w-8 shrink-0 text-xs text-muted">
+              <span className="sr-only">Turn </span>
+              {bar.turn}
+            </span>
+            <span className="relative h-5 grow rounded bg-sunken" aria-hidden="true">
               <span className="flex h-full overflow-hidden rounded" style={{ width: `${(bar.totalMs / end) * 100}%` }}>
                 {bar.segments.map((part) => (
                   <span
@@ -116,6 +119,7 @@ function Bars({ bars, onSeekTurn }: { bars: TurnBar[]; onSeekTurn?: ((turn: numb
               {milliseconds(bar.totalMs)}
               {bar.overlap && <span title="Stages ran at the same time"> *</span>}
             </span>
+            <span className="sr-only">: {says}.</span>
           </>
         );
         return (
@@ -123,18 +127,16 @@ function Bars({ bars, onSeekTurn }: { bars: TurnBar[]; onSeekTurn?: ((turn: numb
             {onSeekTurn ? (
               <button
                 type="button"
-                aria-label={`Turn ${bar.turn}, ${milliseconds(bar.totalMs)}: ${says}. Go to it.`}
                 className="flex w-full items-center gap-2 rounded text-left hover:bg-sunken"
                 onClick={() => {
                   onSeekTurn(bar.turn);
                 }}
               >
                 {row}
+                <span className="sr-only"> Go to it.</span>
               </button>
             ) : (
-              <div className="flex items-center gap-2" title={says}>
-                {row}
-              </div>
+              <div className="flex items-center gap-2">{row}</div>
             )}
           </li>
         );
@@ -142,7 +144,7 @@ function Bars({ bars, onSeekTurn }: { bars: TurnBar[]; onSeekTurn?: ((turn: numb
       <li className="flex items-center gap-2 text-xs text-muted" aria-hidden="true">
         <span className="w-8" />
         <span className="relative h-4 grow">
-          <span className="absolute -translate-x-1/2" style={{ left: `${(1_000 / end) * 100}%` }}>
+          <span className="absolute -translate-x-1/2 whitespace-nowrap" style={{ left: `${(1_000 / end) * 100}%` }}>
             1 s
           </span>
         </span>

@@ -61,7 +61,13 @@ export function AfterCall({ state, onAgain, onReset }: { state: CallState; onAga
                   : 'No turn was measured'}
               </span>
             </div>
-            <ol aria-label="Transcript of the test call" className="max-h-72 space-y-2 overflow-y-auto p-4">
+            <ol
+              // A keyboard must be able to scroll a long list.
+              // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+              tabIndex={0}
+              aria-label="Transcript of the test call"
+              className="max-h-72 space-y-2 overflow-y-auto p-4"
+            >
               {(call.transcript ?? [])
                 .filter((line) => line.role !== 'tool')
                 .map((line, at) => (
