@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hmac
+from base64 import urlsafe_b64encode
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from voxkit.errors import StaleReservation
-from voxkit.fence import MAX_CHARS, Fence, FenceRefused, check_fence, cut_fences, make_fence, read_fence
+from voxkit.fence import Fence, FenceRefused, check_fence, cut_fences, make_fence, read_fence
 
 pytestmark = [pytest.mark.unit]
 
@@ -45,7 +48,29 @@ def test_a_token_is_read_back_as_it_was_made_and_fits_its_limit(fence: Fence, se
     token = make_fence(fence, secret)
     assert read_fence(token, [secret]) == fence
     assert make_fence(fence, secret) == token
-    assert len(token) <= MAX_CHARS
+    assert len(token) <= 160  # what workers, balancers and paths make room for
+
+
+LONGEST = Fence("w" * 48, 10**14 - 1, "r" * 40, 10**14 - 1)
+
+
+def test_the_longest_token_is_read_back() -> None:
+    token = make_fence(LONGEST, SECRET)
+    assert len(token) == 145
+    assert read_fence(token, [SECRET]) == LONGEST
+
+
+@pytest.mark.parametrize(
+    "longer", [{"worker_id": "w" * 49}, {"epoch": 10**14}, {"reservation_id": "r" * 41}, {"deadline_ms": 10**14}]
+)
+def test_one_character_more_in_any_part_is_no_token_even_when_it_is_signed(longer: dict[str, Any]) -> None:
+    fence = replace(LONGEST, **longer)
+    text = f"v1.{fence.worker_id}.{fence.epoch}.{fence.reservation_id}.{fence.deadline_ms}"
+    mac = urlsafe_b64encode(hmac.digest(SECRET.encode(), f"fence:{text}".encode(), "sha256")[:16]).rstrip(b"=").decode()
+    with pytest.raises(FenceRefused, match="not a fence token"):
+        read_fence(f"{text}.{mac}", [SECRET])
+    with pytest.raises(ValueError, match="not the form"):
+        make_fence(fence, SECRET)
 
 
 @given(FENCES, st.data())
