@@ -22,11 +22,6 @@ LOST = httpx.ReadTimeout("sent, and then nothing")
 TAKEN = answer(200, {"status": "accepted", "call_id": "call-1"})
 
 
-@pytest.fixture(autouse=True)
-def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("voxkit.registry.client.PAUSE_S", 0)
-
-
 @pytest.fixture
 async def slot(world: World, registry: RegistryClient) -> AsyncIterator[Slot]:
     """A seat in hand; whatever is left of it is released."""

@@ -56,7 +56,6 @@ class RegistryClient(OperatorCalls):
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.client = client
-        self.secret = secret
         self._base = f"{url.rstrip('/')}/v1"
         self._pool = pool
         # Every caller that waits has a long poll out; none of them may keep a release from being sent.

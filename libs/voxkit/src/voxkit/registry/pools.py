@@ -4,12 +4,16 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Unpack
 
+from pydantic import TypeAdapter, ValidationError
+
+from voxkit.contracts.registry import Pool
 from voxkit.errors import AtCapacity
 from voxkit.registry.client import RegistryClient
 from voxkit.registry.grant import Grant, Waiting, Wish, new_reservation_id
 from voxkit.registry.slot import Slot
 
 DEFAULT_POOL = "default"
+_POOL: TypeAdapter[str] = TypeAdapter(Pool)
 
 
 def parse_pools(text: str, url: str) -> dict[str, str]:
@@ -31,7 +35,11 @@ def parse_pools(text: str, url: str) -> dict[str, str]:
 
 
 def _is_pool(name: str) -> bool:
-    return 0 < len(name) <= 32 and all(letter in "abcdefghijklmnopqrstuvwxyz0123456789-" for letter in name)
+    try:
+        _POOL.validate_python(name)
+    except ValidationError:
+        return False
+    return True
 
 
 class RegistryPools:
