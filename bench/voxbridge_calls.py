@@ -29,7 +29,7 @@ from voxctl.children import free_port
 from voxctl.embedded import SecantusServer, ValkeyServer
 from voxkit.clock import iso
 
-SECRET = "bench-service-secret-0123456789"  # noqa: S105
+SECRET = "bench-service-secret-0123456789"  # noqa: S105  (of a service that lives as long as the bench)
 EMAIL, PASSWORD = "bench@example.com", "bench pass phrase"
 BOTS = 20
 DISPOSITIONS = ("Order Status", "Delivery Changed", "Callback", "Transferred", "Complaint", "RNR")

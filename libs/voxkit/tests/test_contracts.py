@@ -227,7 +227,7 @@ def test_a_stored_result_answers_its_session() -> None:
 def test_times_are_utc_with_milliseconds() -> None:
     east = datetime(2026, 1, 31, 14, 45, 2, 123999, timezone(timedelta(hours=5, minutes=30)))
     assert iso(east) == T
-    assert iso(datetime(2026, 1, 31, 9, 15, 2)) == "2026-01-31T09:15:02.000Z"  # noqa: DTZ001
+    assert iso(datetime(2026, 1, 31, 9, 15, 2)) == "2026-01-31T09:15:02.000Z"  # noqa: DTZ001  (read as UTC)
     assert parse_iso(T) == datetime(2026, 1, 31, 9, 15, 2, 123000, UTC)
     assert parse_iso(iso(now := utc_now())) == now
     with pytest.raises(ValueError):

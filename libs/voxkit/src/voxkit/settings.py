@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from voxkit.errors import ConfigurationError
 
-DEVELOPMENT_SECRET = "dev-only-change-me"  # noqa: S105
+DEVELOPMENT_SECRET = "dev-only-change-me"  # noqa: S105  (a known value that production refuses)
 
 EMPTY_MEANS_NONE: dict[str, Any] = {"empty_means_none": True}
 """`json_schema_extra` of a text field whose default can be switched off by an empty value (`REGISTRY_URL=`)."""
