@@ -53,12 +53,15 @@ async def test_what_is_not_valid_is_422_and_names_the_field_but_not_the_value(
 
 async def test_bodies_have_a_limit_and_an_unknown_path_is_404(start: Start) -> None:
     on = await start()
-    big = b" " * (64 * 1024 + 1)
-    for method, path in (("PUT", "/v1/reservations/r-first-1"), ("PUT", "/v1/quotas")):
-        answer = await on.http.request(method, path, content=big)
-        assert (answer.status_code, answer.json()["error"]) == (413, "too_large")
-    answer = await on.http.put("/v1/workers", content=b" " * (64 * 1024 + 1))
-    assert answer.status_code == 422  # a batch may be larger
+    kib = 1024
+    for path, body, limit in (
+        ("/v1/reservations/r-first-1", b'{"client":"Not One"}', 64 * kib),
+        ("/v1/quotas", b'{"client":"Not One"}', 64 * kib),
+        ("/v1/workers", b'{"workers":[]}', 512 * kib),  # of a whole host
+    ):
+        for size, said in ((limit, (422, "invalid_request")), (limit + 1, (413, "too_large"))):
+            answer = await on.http.put(path, content=body.ljust(size), headers={"Content-Type": "application/json"})
+            assert (answer.status_code, answer.json()["error"]) == said, (path, size)
     assert (await on.ask("GET", "/v1/nothing"))[0] == 404
     assert (await on.ask("PUT", "/v2/workers", {}))[0] == 404
     assert (await on.ask("PATCH", "/v1/reservations/r-first-1", {}))[0] == 405
@@ -69,6 +72,17 @@ async def test_bodies_have_a_limit_and_an_unknown_path_is_404(start: Start) -> N
         yield b"}"
 
     assert (await on.http.put("/v1/reservations/r-first-1", content=in_parts())).status_code == 422
+
+    taken = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield b" " * kib
+
+    assert (await on.http.put("/v1/reservations/r-first-1", content=endless())).status_code == 413
+    assert taken <= 64 + 2  # what nobody will read is not taken in
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

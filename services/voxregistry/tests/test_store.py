@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 import redis
+from redis.asyncio.sentinel import SentinelConnectionPool
 from voxctl.embedded import ValkeyServer
 from voxkit.errors import ConfigurationError, StoreUnavailable
-from voxregistry.store import VERSION, Store, connect, library
+from voxregistry.store import STEP_S, VERSION, Store, connect, library
 
 from .pool import LIMITS
 
@@ -47,6 +48,28 @@ async def command(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 def test_a_url_that_is_none_is_named(url: str) -> None:
     with pytest.raises(ConfigurationError, match="REGISTRY_REDIS_URL"):
         connect(url)
+
+
+@pytest.mark.parametrize(
+    ("rest", "hosts", "name", "database"),
+    [
+        ("s1,s2:26380,s3/main/3", [("s1", 26379), ("s2", 26380), ("s3", 26379)], "main", 3),
+        ("s1/main", [("s1", 26379)], "main", 0),
+        ("s1", [("s1", 26379)], "vox", 0),
+    ],
+)
+async def test_a_sentinel_url_names_every_sentinel_the_primary_and_its_database(
+    rest: str, hosts: list[tuple[str, int]], name: str, database: int
+) -> None:
+    client = connect(f"redis+sentinel://{rest}")
+    pool = client.connection_pool
+    assert isinstance(pool, SentinelConnectionPool)
+    assert (pool.is_master, pool.service_name, pool.connection_kwargs["db"]) == (True, name, database)
+    asked = [sentinel.connection_pool.connection_kwargs for sentinel in pool.sentinel_manager.sentinels]
+    assert [(each["host"], each["port"]) for each in asked] == hosts
+    # A sentinel that says nothing is given up as soon as a store that does.
+    assert {each["socket_connect_timeout"] for each in (*asked, pool.connection_kwargs)} == {STEP_S}
+    await client.aclose()
 
 
 async def test_a_store_that_says_nothing_is_given_up_and_everybody_told_at_once() -> None:
