@@ -43,11 +43,27 @@ async def command(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 
 @pytest.mark.parametrize(
-    "url", ["mongodb://x", "redis://host:port/0", "redis+sentinel://h:x/vox/0", "redis+sentinel://h/vox/one"]
-)
-def test_a_url_that_is_none_is_named(url: str) -> None:
-    with pytest.raises(ConfigurationError, match="REGISTRY_REDIS_URL"):
+    "url",
+    [
+        "mongodb://:hunter2@x", "redis://host:port/0", "redis://:hunter2@host/one", "redis://:hunter2/@host/0",
+        "redis://:hunter2[@host/0", "redis+sentinel://h:x/vox/0", "redis+sentinel://:hunter2@h/vox/one",
+    ],
+)  # fmt: skip
+def test_a_url_that_is_none_is_named_and_its_password_is_not(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"REGISTRY_REDIS_URL: .*expected redis://") as failed:
         connect(url)
+    assert "hunter2" not in str(failed.value)
+
+
+async def test_a_login_in_a_sentinel_url_is_the_stores() -> None:
+    client = connect("redis+sentinel://vox:p%40ss@s1:26380,s2/main/1")
+    pool = client.connection_pool
+    assert (pool.connection_kwargs["username"], pool.connection_kwargs["password"]) == ("vox", "p@ss")
+    asked = [sentinel.connection_pool.connection_kwargs for sentinel in pool.sentinel_manager.sentinels]
+    assert [(each["host"], each["port"], each.get("password")) for each in asked] == [
+        ("s1", 26380, None), ("s2", 26379, None),
+    ]  # fmt: skip
+    await client.aclose()
 
 
 @pytest.mark.parametrize(

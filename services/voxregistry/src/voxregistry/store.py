@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, NamedTuple, TypeAlias, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic_core import from_json, to_json
 from redis.asyncio import Redis, Sentinel
@@ -26,6 +26,7 @@ VERSION = 2
 STEP_S = 0.8
 RETRY = {"Retry-After": "1"}
 SCHEMES = ("redis", "rediss", "unix")
+EXPECTED = "expected redis://host:6379/1 or redis+sentinel://s1,s2,s3/vox/1"
 
 
 def library(*, test_clock: bool = False, version: int = VERSION) -> str:
@@ -74,22 +75,29 @@ Watcher: TypeAlias = Callable[[str, str, Reply, float], None]
 def connect(url: str) -> Redis:
     """A client for `redis://host/db`, or `redis+sentinel://host1,host2/name/db`, which follows the primary.
 
-    Raises: ConfigurationError.
+    `user:password@` before the hosts is the login at the store. Raises: ConfigurationError, without a word of it.
     """
     # A step that got no answer is never repeated here: whoever asked repeats it, and knows that it does.
     options: dict[str, Any] = {"socket_connect_timeout": STEP_S, "protocol": 2, "retry": Retry(NoBackoff(), 0)}
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         if parts.scheme == "redis+sentinel":
+            login, _, addresses = parts.netloc.rpartition("@")
+            user, _, password = map(unquote, login.partition(":"))
             name, _, database = parts.path.strip("/").partition("/")
-            hosts = [host.rpartition(":") if ":" in host else (host, ":", "26379") for host in parts.netloc.split(",")]
+            hosts = [host.rpartition(":") if ":" in host else (host, ":", "26379") for host in addresses.split(",")]
             sentinel: Any = Sentinel([(host, int(port)) for host, _, port in hosts], sentinel_kwargs=options)
-            return sentinel.master_for(name or "vox", db=int(database or 0), **options)
+            return sentinel.master_for(
+                name or "vox", db=int(database or 0), username=user or None, password=password or None, **options
+            )
         if parts.scheme not in SCHEMES:
-            raise ValueError(f"unknown scheme {parts.scheme!r}")
+            raise ConfigurationError(f"REGISTRY_REDIS_URL: unknown scheme {parts.scheme!r}; {EXPECTED}")
+        if parts.scheme != "unix":
+            int(parts.path.strip("/") or 0)  # the client would take database 0 for one that is no number
         return cast("Any", Redis).from_url(url, **options)
-    except ValueError as error:
-        raise ConfigurationError(f"REGISTRY_REDIS_URL: {error}; expected redis://host:6379/1") from None
+    except ValueError:  # whose text may quote a part of the password
+        why = "no address can be read from it (in a password write / # @ as %2F %23 %40)"
+        raise ConfigurationError(f"REGISTRY_REDIS_URL: {why}; {EXPECTED}") from None
 
 
 class _Call(NamedTuple):
