@@ -103,6 +103,23 @@ async def test_qu5_the_config_file_is_applied_at_the_start_and_again_on_sighup(s
     await on.until(lambda: on.store.hget(meta, "placement") == b"pack")
 
 
+async def test_a_file_that_breaks_before_the_store_is_there_counts_as_it_was_read_at_the_start(
+    own_store: tuple[ValkeyServer, redis.Redis], tmp_path: Path
+) -> None:
+    path = tmp_path / "registry.yaml"
+    path.write_text("pools: {default: {quotas: {main: {max: 4}}}}")
+    valkey, store = own_store
+    read = {"registry_redis_url": valkey.uri, "voxcore_secret": SECRET, "notify_workers": False}
+    registry = Registry(RegistrySettings(_env_file=None, registry_config=str(path), **read))
+    path.write_text("pools: [")
+    async with registry.running():
+        on = Served(registry, store)
+        await on.until(lambda: store.hget("vox1:{default}:quota", "main"))
+        with pytest.raises(ConfigurationError):
+            registry.reload()
+        await on.http.aclose()
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

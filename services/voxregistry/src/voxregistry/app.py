@@ -38,7 +38,7 @@ class Registry:
         self.store.watchers.append(self.pools.watch)
         self.core = Core(self.store, self.pools, Keys.load(settings), settings.secrets[0], settings.heartbeat_ttl_ms)
         self._settings = settings
-        read_config(settings.registry_config)  # a mistake in the file stops the start, not the first wipe
+        self._config = read_config(settings.registry_config)  # a mistake in it stops the start, not the first wipe
         self.app = FastAPI(title="voxregistry", version=__version__, docs_url=None, redoc_url=None)
         install_errors(self.app, with_detail=False, validation_code="invalid_request")
         self.app.add_middleware(BodyLimit, limit_bytes=lambda _: BODY_BYTES, with_detail=False)
@@ -79,7 +79,8 @@ class Registry:
 
     def reload(self) -> None:
         """Read `REGISTRY_CONFIG` again. Raises: ConfigurationError, and then nothing has changed."""
-        self.pools.configure(*read_config(self._settings.registry_config))
+        self._config = read_config(self._settings.registry_config)
+        self.pools.configure(*self._config)
 
     async def _load(self) -> None:
         while not self.core.ready:
@@ -89,7 +90,7 @@ class Registry:
                 await asyncio.sleep(0.25)
             else:
                 self.core.ready = True
-                self.reload()
+                self.pools.configure(*self._config)
 
     async def _refused(self, pool: str, note: Note) -> None:
         await self.pools.seat_refused(pool, note)
