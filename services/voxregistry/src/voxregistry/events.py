@@ -13,6 +13,7 @@ from starlette.types import Message, Receive, Scope, Send
 from voxkit.errors import StoreUnavailable
 
 from voxregistry.api import Core
+from voxregistry.store import key_of
 
 COMMENT_S = 15.0
 SLOW_READER_S = 15.0
@@ -34,7 +35,7 @@ class History:
 
     def __init__(self, core: Core, pool: str) -> None:
         self._redis = core.store.redis
-        self._key = f"vox1:{{{pool}}}:events"
+        self._key = key_of(pool, "events")
 
     async def ends(self) -> tuple[str, str]:
         """Ids of the oldest and the newest entry; `0-0` when there is none."""

@@ -20,7 +20,7 @@ from voxkit.log import get_logger
 from voxregistry.metrics import Metrics
 from voxregistry.notify import Note, Notifier
 from voxregistry.settings import PoolConfig
-from voxregistry.store import Reply, Store
+from voxregistry.store import Reply, Store, key_of, pool_of
 
 log = get_logger("voxregistry")
 
@@ -87,8 +87,8 @@ class Pools:
         self.of("default")
         with suppress(RedisError, OSError):
             redis = cast("Any", self._store.redis)
-            async for key in redis.scan_iter(match="vox1:{*}:meta"):
-                self.of(key.decode().split("{")[1].split("}")[0])
+            async for key in redis.scan_iter(match=key_of("*", "meta")):
+                self.of(pool_of(key))
         await asyncio.gather(self._sweep(), self._read_events())
 
     async def close(self) -> None:
@@ -227,13 +227,13 @@ class Pools:
                 for name, pool in watched.items():
                     if not pool.last_id:
                         await self._catch_up(name, pool)
-                streams = {f"vox1:{{{name}}}:events": pool.last_id for name, pool in watched.items()}
+                streams = {key_of(name, "events"): pool.last_id for name, pool in watched.items()}
                 found = cast("Any", await self._store.redis.xread(cast("Any", streams), block=BLOCK_MS, count=500))
             except (RedisError, OSError):
                 found = ()
                 await asyncio.sleep(SWEEP_S)
             for key, entries in found or ():
-                pool = watched[key.decode().split("{")[1].split("}")[0]]
+                pool = watched[pool_of(key)]
                 for entry_id, fields in entries:
                     pool.last_id = entry_id.decode()
                     happened = [
@@ -248,7 +248,7 @@ class Pools:
 
     async def _catch_up(self, name: str, pool: _Pool) -> None:
         """From now on; who came before this looks once more, so that nothing falls in between."""
-        newest = cast("Any", await self._store.redis.xrevrange(f"vox1:{{{name}}}:events", count=1))
+        newest = cast("Any", await self._store.redis.xrevrange(key_of(name, "events"), count=1))
         pool.last_id = newest[0][0].decode() if newest else "0-0"
         pool.wake(*pool.listeners)
 

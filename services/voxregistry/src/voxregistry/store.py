@@ -36,6 +36,16 @@ def library(*, test_clock: bool = False, version: int = VERSION) -> str:
     return head + "\n".join(part.read_text("utf-8") for part in parts)
 
 
+def key_of(pool: str, name: str) -> str:
+    """The key of a record or an index of a pool."""
+    return f"vox1:{{{pool}}}:{name}"
+
+
+def pool_of(key: bytes) -> str:
+    """The pool that a key belongs to."""
+    return key.decode().partition("{")[2].partition("}")[0]
+
+
 @dataclass(frozen=True)
 class Limits:
     """What every call carries, so that no process needs another's settings. Milliseconds; `quota`: the default one."""
@@ -138,7 +148,7 @@ class Store:
         """
         payload = args if isinstance(args, bytes) else to_json(args)
         verb = "FCALL_RO" if name == "check" else "FCALL"
-        command = (verb, f"vox1_{name}", "1", f"vox1:{{{pool}}}:meta", self._limits, payload)
+        command = (verb, f"vox1_{name}", "1", key_of(pool, "meta"), self._limits, payload)
         started = time.perf_counter()
         try:
             try:
