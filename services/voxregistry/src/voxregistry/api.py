@@ -25,7 +25,8 @@ from voxkit.contracts.registry import (
     ReservationView,
     ReserveRequest,
 )
-from voxkit.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited, TooLarge, Unavailable, VoxError
+from voxkit.errors import AtCapacity, Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable, VoxError
+from voxkit.registry import ReservationIdReused, ReservationOver
 from voxkit.secrets import SECRET_HEADER
 from voxkit.web import error_response
 
@@ -62,22 +63,9 @@ class Unknown(NotFound):
     code = "unknown"
 
 
-class Over(VoxError):
-    """The reservation no longer allows this."""
-
-    code, status = "reservation_over", 410
-
-
-class IdReused(Conflict):
-    """Another reservation has this id; ids are never used twice."""
-
-    code = "id_reused"
-
-
-class Full(RateLimited):
+class Full(AtCapacity):
     """No seat for this now."""
 
-    code = "at_capacity"
     TEXTS: ClassVar[Mapping[str, str]] = {
         "no_idle_seat": "Every seat that would do is in use.",
         "kept_for_others": "The free seats are kept for clients below their minimum.",
@@ -141,13 +129,13 @@ class Core:
         return view
 
     def settled(self, reply: Reply, pool: str) -> Answer:
-        """The answer to a holder's message. Raises: Unknown, Over."""
+        """The answer to a holder's message. Raises: Unknown, ReservationOver."""
         if reply.result == "unknown":
             raise Unknown()
         view = self.view(reply, pool)
         if reply.result == "over":
             state, reason = view["state"], view.get("reason")
-            raise Over(f"The reservation is {state}.", extra={"state": state, "reason": reason})
+            raise ReservationOver(f"The reservation is {state}.", extra={"state": state, "reason": reason})
         return (202 if view["state"] == "waiting" else 200), view
 
 
@@ -183,13 +171,18 @@ def _told(core: Core, reply: Reply) -> dict[str, Any]:
     return {"reservation": reservation, "drain": reply.out["drain"]}
 
 
+async def _beat(core: Core, request: Request, beat: Heartbeat) -> Reply:
+    return await core.store.step(
+        "heartbeat", beat.pool or request.pool, beat.model_dump_json(exclude_none=True, exclude={"pool"}).encode()
+    )
+
+
 async def heartbeat(core: Core, request: Request) -> Answer:
     """One worker's beat."""
     beat: Heartbeat = parsed(Heartbeat, request.body)
     if beat.worker_id != request.name:
         raise InvalidRequest("worker_id in the body is not the one in the path.")
-    pool = beat.pool or request.pool
-    reply = await core.store.step("heartbeat", pool, beat.model_dump_json(exclude_none=True, exclude={"pool"}).encode())
+    reply = await _beat(core, request, beat)
     if reply.result == "superseded":
         raise Superseded()
     return 200, {
@@ -200,12 +193,7 @@ async def heartbeat(core: Core, request: Request) -> Answer:
 async def heartbeats(core: Core, request: Request) -> Answer:
     """The beats of a host, each a step of its own; all leave in one pipeline."""
     batch: HeartbeatBatch = parsed(HeartbeatBatch, request.body)
-    replies = await asyncio.gather(
-        *(
-            core.store.step("heartbeat", beat.pool or request.pool, beat.model_dump_json(exclude_none=True).encode())
-            for beat in batch.workers
-        )
-    )
+    replies = await asyncio.gather(*(_beat(core, request, beat) for beat in batch.workers))
     results = [
         {"worker_id": beat.worker_id, "status": 409, "drain": False}
         if reply.result == "superseded"
@@ -251,7 +239,7 @@ async def reserve(core: Core, request: Request) -> Answer:
     if result in ("repeat", "over"):
         return 200, core.settled(reply, request.pool)[1]
     if result == "id_reused":
-        raise IdReused()
+        raise ReservationIdReused()
     if result == "rebuilding":
         raise Rebuilding(headers=RETRY)
     raise refusal(reply.out)

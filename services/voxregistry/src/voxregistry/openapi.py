@@ -3,12 +3,15 @@
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
+from voxkit.contracts.base import WorkerId
 from voxkit.contracts.errors import ErrorBody
+from voxkit.contracts.registry import Pool, ReservationId
 
 from voxregistry.api import ROUTES
 
-_FORMS = {"reservation_id": "^[A-Za-z0-9_-]{8,40}$", "worker_id": "^[a-z0-9-]{1,48}$", "pool": "^[a-z0-9-]{1,32}$"}
+_FORMS: dict[str, Any] = {"reservation_id": ReservationId, "worker_id": WorkerId, "pool": Pool}
 
 
 def _parameter(name: str, where: str) -> dict[str, Any]:
@@ -16,7 +19,7 @@ def _parameter(name: str, where: str) -> dict[str, Any]:
         "name": name,
         "in": where,
         "required": where == "path",
-        "schema": {"type": "string", "pattern": _FORMS[name]},
+        "schema": TypeAdapter(_FORMS[name]).json_schema(),
     }
 
 
