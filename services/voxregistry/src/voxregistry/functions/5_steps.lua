@@ -260,7 +260,6 @@ function steps.replace(a)
     save(w)
   end
   move(r, 'replace', until_ms, a.reason)
-  dirty = true
   serve(SERVES)
   return { result = r.state == 'held' and 'granted' or 'waiting', view = view(r) }
 end
