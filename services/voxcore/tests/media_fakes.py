@@ -48,15 +48,19 @@ class FakeSocket:
         return await self._incoming.get()
 
     async def send_text(self, text: str) -> None:
-        if self.cut:  # as Starlette does when the server finds the connection closed
-            self.application_state = WebSocketState.DISCONNECTED
-            raise WebSocketDisconnect(1006)
+        self._lost_when_cut()
         self.sent.append(text)
 
     async def close(self, code: int = 1000, reason: str | None = None) -> None:
+        self._lost_when_cut()
         self.application_state = WebSocketState.DISCONNECTED
         self.close_code, self.close_reason = code, reason
         self._incoming.put_nowait({"type": "websocket.disconnect", "code": code})
+
+    def _lost_when_cut(self) -> None:
+        if self.cut:  # as Starlette does when the server finds the connection closed
+            self.application_state = WebSocketState.DISCONNECTED
+            raise WebSocketDisconnect(1006)
 
 
 class Heard:

@@ -134,6 +134,13 @@ async def test_our_hang_up_is_the_close_alone(socket, record, heard, cause):
     assert socket.close_code == 1000
 
 
+async def test_a_far_end_that_leaves_unnoticed_does_not_make_the_hang_up_fail(socket, record, heard):
+    media = await begun(socket, record, heard)
+    socket.cut = True
+    await media.hang_up("bot")
+    assert socket.close_code is None
+
+
 @pytest.mark.parametrize("cause", ["outside_hours", "error"])
 async def test_a_call_without_a_configuration_is_closed_1000(socket, record, heard, cause):
     media = await begun(socket, record, heard)

@@ -354,10 +354,9 @@ class SocketMedia:
         self._ended = True
         if not self._far.gone.is_set():
             await self.wait_last_audio()
-            frames = await self.hang_up_frames(cause)
-            for text in frames:
-                await self.send(text)
-            if frames:
+            sent = [await self.send(text) for text in await self.hang_up_frames(cause)]
+            # Nobody answers on a socket that is gone, and the seat is not free before this is over.
+            if sent and all(sent):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._far.gone.wait(), HANG_UP_WAIT_S)
         await self.close()
