@@ -27,10 +27,12 @@ from typing import Any
 
 import psutil
 import uvloop
+from callbench.figures import percentile
 from voxctl.balancer.program import check_file, haproxy_command
 from voxctl.balancer.render import FleetBalancer, Seat, render_balancer
 from voxctl.balancer.sockets import Balancer
 from voxctl.children import free_port
+from voxctl.output import CommandError
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -76,12 +78,6 @@ async def stream(link: ClientConnection, until: float, delays: list[float]) -> i
     return sent
 
 
-def share(values: list[float], part: float) -> float:
-    """A percentile in milliseconds."""
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, int(len(ordered) * part))] * 1000, 3)
-
-
 async def measure(streams: int, seconds: float, port: int, balancer_port: int) -> dict[str, Any]:
     """Round trips of both ways, milliseconds."""
     loop = asyncio.get_running_loop()
@@ -103,7 +99,7 @@ async def measure(streams: int, seconds: float, port: int, balancer_port: int) -
     figures: dict[str, Any] = {"frames": frames}
     for part, name in ((0.5, "p50"), (0.99, "p99"), (0.999, "p999")):
         for way in ways:
-            figures[f"{way}_{name}_ms"] = share(delays[way], part)
+            figures[f"{way}_{name}_ms"] = round(percentile(delays[way], part) * 1000, 3)
         figures[f"added_{name}_ms"] = round(figures[f"haproxy_{name}_ms"] - figures[f"direct_{name}_ms"], 3)
     return figures
 
@@ -118,7 +114,11 @@ def main() -> int:
     if options.serve:
         uvloop.run(echo_server(options.serve))
         return 0
-    command = haproxy_command()
+    try:
+        command = haproxy_command()
+    except CommandError as error:
+        print(error, file=sys.stderr)
+        return 1
     port, public = free_port(), free_port()
     load = os.getloadavg()
     with tempfile.TemporaryDirectory(prefix="vox-lb-") as name:

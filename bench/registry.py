@@ -39,8 +39,7 @@ async def measure(options: argparse.Namespace) -> list[Line]:
         found: list[Line] = []
         async with plant.beating(range(seats)):
             for rate in options.rates:
-                part = await measures.cycles(plant, clients=options.clients, rate=rate, seconds=options.seconds)
-                found += part
+                found += await measures.cycles(plant, clients=options.clients, rate=rate, seconds=options.seconds)
         return found
 
     async def while_beating(plant: Plant, work: Callable[[Plant], Awaitable[list[Line]]]) -> list[Line]:
@@ -49,8 +48,8 @@ async def measure(options: argparse.Namespace) -> list[Line]:
 
     runs: dict[str, Callable[[Plant], Awaitable[list[Line]]]] = {
         "cycles": at_rates,
-        "steps": lambda plant: measures.steps(plant),
-        "queue": lambda plant: while_beating(plant, lambda p: measures.queue(p)),
+        "steps": measures.steps,
+        "queue": lambda plant: while_beating(plant, measures.queue),
         "leak": lambda plant: while_beating(plant, lambda p: measures.leak(p, seats=seats)),
         "dead": lambda plant: measures.silent(plant, seats=range(100)),
         "wiped": lambda plant: measures.wiped(plant, seats=seats, calls=seats // 5),

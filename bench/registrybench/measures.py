@@ -76,7 +76,7 @@ async def open_loop(plant: Plant, *, clients: int, rate: float, seconds: float) 
     return run, took
 
 
-async def cycles(plant: Plant, *, clients: int, rate: float, seconds: float, goals: bool = True) -> list[Line]:
+async def cycles(plant: Plant, *, clients: int, rate: float, seconds: float) -> list[Line]:
     """Cycles over HTTP at a fixed rate, and what they cost."""
     before = plant.cpu()
     run, took = await open_loop(plant, clients=clients, rate=rate, seconds=seconds)
@@ -92,13 +92,11 @@ async def cycles(plant: Plant, *, clients: int, rate: float, seconds: float, goa
             f"cycles done {what}",
             done / took,
             "/s",
-            goal=Goal(rate * 0.98, at_most=False) if goals else None,
+            goal=Goal(rate * 0.98, at_most=False),
             count=done,
         ),
         single(f"{name}_errors", f"errors {what}", sum(run.errors.values()), "", goal=Goal(0), note=note),
-        spread(
-            f"{name}_ms", f"whole cycle {what}", run.cycles, shares=(0.5, 0.95, 0.99), goals=goal if goals else None
-        ),
+        spread(f"{name}_ms", f"whole cycle {what}", run.cycles, shares=(0.5, 0.95, 0.99), goals=goal),
         spread(f"{name}_request_ms", f"one request {what}", run.requests, shares=(0.5, 0.95, 0.99)),
     ]
     for part, used in cost.items():
