@@ -34,7 +34,21 @@ def test_t6_parts_of_words_and_split_phrases_are_no_high_intent(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["Hmm.", "hmmmm", "OK, okay!", "Yes yes", "uh-huh", "Haan ji", "theek hai, accha", "हाँ", "हां जी", "ठीक है।", "ओके"],
+    [
+        "Hmm.",
+        "hmmmm",
+        "H m, ok.",
+        "m h m",
+        "OK, okay!",
+        "Yes yes",
+        "uh-huh",
+        "Haan ji",
+        "theek hai, accha",
+        "हाँ",
+        "हां जी",
+        "ठीक है।",
+        "ओके",
+    ],
 )
 def test_t7_text_of_these_words_alone_is_backchannel(text):
     assert BACK.cover(text)

@@ -17,14 +17,17 @@ BACKCHANNEL = (
 
 _DEVANAGARI = str.maketrans({"ँ": "ं", "़": None})  # two spellings of one sound; a dot that few speakers write
 _LONG_RUN = re.compile(r"([a-z])\1{2,}")
+# A recogniser that hears half of a hum may spell it: "h m".
+_SPELLED_HUM = re.compile(r"(?<=\b[hm]) (?=[hm]\b)")
 
 
 def fold(text: str) -> list[str]:
-    """The words of a text, folded: case, Latin accents, spelling variants of Devanagari, drawn-out letters."""
+    """The words of a text, folded: case, Latin accents, spelling variants of Devanagari, drawn-out letters, spelled hums."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(char for char in plain if not "\u0300" <= char <= "\u036f").translate(_DEVANAGARI)
     kept = (char if char.isalnum() or unicodedata.category(char).startswith("M") else _gap(char) for char in plain)
-    return [_LONG_RUN.sub(r"\1\1", word) for word in "".join(kept).split()]
+    words = _SPELLED_HUM.sub("", " ".join("".join(kept).split())).split()
+    return [_LONG_RUN.sub(r"\1\1", word) for word in words]
 
 
 def _gap(char: str) -> str:
