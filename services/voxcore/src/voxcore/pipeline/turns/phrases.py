@@ -22,7 +22,7 @@ _SPELLED_HUM = re.compile(r"(?<=\b[hm]) (?=[hm]\b)")
 
 
 def fold(text: str) -> list[str]:
-    """The words of a text, folded: case, Latin accents, spelling variants of Devanagari, drawn-out letters, spelled hums."""
+    """The words of a text, folded: case, Latin accents, variants of Devanagari, drawn-out letters, spelled hums."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     plain = "".join(char for char in plain if not "\u0300" <= char <= "\u036f").translate(_DEVANAGARI)
     kept = (char if char.isalnum() or unicodedata.category(char).startswith("M") else _gap(char) for char in plain)
