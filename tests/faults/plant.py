@@ -229,7 +229,7 @@ async def plant(folder: Path, *, workers: int, without: Collection[str] = ()) ->
         f"vox_{name}_port": free_port() for name in ("bridge", "voice", "registry", "dialler", "mongodb", "valkey")
     }
     settings = VoxctlSettings(
-        _env_file=None,  # type: ignore[call-arg]
+        _env_file=None,
         vox_data_dir=str(folder / "data"),
         vox_core_port=free_run_of_ports(workers),
         mongodb_uri="",

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.unit]
 
 def test_the_console_knows_the_api_of_today() -> None:
     script = runpy.run_path(str(ROOT / "services/voxui/scripts/openapi.py"))
-    assert script["description"]() == script["TARGET"].read_text(encoding="utf-8"), (
+    assert script["text"]() == script["TARGET"].read_text(encoding="utf-8"), (
         "services/voxui/openapi.json is old: .venv/bin/python services/voxui/scripts/openapi.py, "
         "then `npm run gen` in services/voxui"
     )

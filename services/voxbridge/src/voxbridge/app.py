@@ -168,6 +168,13 @@ def create_app(settings: BridgeSettings) -> FastAPI:
     return app
 
 
+def description() -> dict[str, Any]:
+    """The OpenAPI document. Nothing is connected: it needs no store, and its secret opens nothing."""
+    secret = "0" * 40
+    settings = BridgeSettings(_env_file=None, jwt_secret=secret, settings_encryption_key=secret, voxcore_secret=secret)
+    return create_app(settings).openapi()
+
+
 @asynccontextmanager
 async def opened(settings: BridgeSettings, ctx: Context) -> AsyncGenerator[None]:
     """Stores, indexes, schema, what each feature needs at start, jobs; and all of it back in reverse."""
