@@ -182,6 +182,23 @@ async def test_an_answer_that_comes_too_late_is_not_taken_for_that_of_the_next_c
         await store.close()
 
 
+async def test_a_store_that_is_closed_leaves_no_connection_behind() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await command(reader, writer)
+        writer.write(said("one"))
+        await reader.read()
+        gone.set()
+        writer.close()
+
+    gone = asyncio.Event()
+    async with store_that(talk) as url:
+        store = Store(connect(url), LIMITS)
+        assert (await store.step("settle", "default", {"limit": 1})).result == "one"
+        await store.close()
+        async with asyncio.timeout(5):
+            await gone.wait()
+
+
 async def test_what_the_store_refuses_is_no_stack_trace_for_the_caller_and_a_replica_is_left() -> None:
     dials = 0
 
