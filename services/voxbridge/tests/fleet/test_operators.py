@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
+import respx
 from voxbridge.fleet.figures import together
 from voxbridge.fleet.starts import DIALOUT, start_call
+from voxbridge.looks import shared
 from voxkit.contracts.registry import FleetView
+from voxkit.registry import RegistryAway
 
 from .conftest import MakeWorld, World
 
@@ -137,6 +142,52 @@ async def test_two_pools_are_asked_and_shown_as_one_fleet(make_world: MakeWorld,
         await world.bridge.admin.put(f"{FLEET}/quotas?pool=pool-right", json={"client": "main", "max": 4})
         told = (await world.bridge.admin.get(f"{FLEET}/quotas?pool=pool-right")).json()["items"]
         assert [(item["pool"], item["max"]) for item in told] == [("pool-right", 4)]
+
+
+HOST = {"host_id": "h1", "lb_url": "http://h1", "seats": 2, "free": 1, "busy": 0, "draining": 0, "tags": {}}
+
+
+def seat(name: str, state: str) -> dict[str, object]:
+    return {
+        "worker_id": name, "host_id": "h1", "state": state, "phase": "idle", "draining": False, "image_tag": "1",
+        "since_ms": 1, "age_ms": 1, "epoch": 1, "outbox_pending": 0,
+    }  # fmt: skip
+
+
+async def test_a_lost_seat_is_no_capacity_and_many_who_look_ask_the_registry_once_a_second(make_bridge) -> None:
+    """The lost seat is one of the left pool; the same host has two that live in the right one."""
+    base = "http://registry.test"
+    async with make_bridge(registry_url=base, registry_pools=f"left={base},right={base}") as bridge:
+        with respx.mock(assert_all_called=False) as net:
+            net.get(f"{base}/v1/fleet").respond(200, json=view("left", hosts=[HOST]).model_dump(mode="json"))
+            pages = {
+                pool: net.get(f"{base}/v1/workers", params={"pool": pool}).respond(200, json={"items": seats})
+                for pool, seats in {
+                    "left": [seat("h1-1", "idle"), seat("h1-2", "lost")],
+                    "right": [seat("h1-3", "idle"), seat("h1-4", "idle")],
+                }.items()
+            }
+            answers = await asyncio.gather(*(bridge.admin.get(f"{FLEET}/status") for _ in range(5)))
+            for told in (answer.json() for answer in answers):
+                assert [host["total_capacity"] for host in told["workers"]] == [1, 2]
+                assert (told["source"], told["total_capacity"], len(told["seats"])) == ("registry", 3, 4)
+            assert [page.call_count for page in pages.values()] == [1, 1]
+
+
+async def test_a_look_that_failed_is_told_to_all_who_waited_and_not_kept(bridge) -> None:
+    looks = 0
+
+    async def look() -> int:
+        nonlocal looks
+        looks += 1
+        await asyncio.sleep(0)
+        if looks == 1:
+            raise RegistryAway
+        return looks
+
+    both = await asyncio.gather(*(shared(bridge.ctx, "test", look) for _ in range(2)), return_exceptions=True)
+    assert [type(end) for end in both] == [RegistryAway] * 2
+    assert [await shared(bridge.ctx, "test", look) for _ in range(2)] == [2, 2]
 
 
 def view(pool: str, **said) -> FleetView:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Literal
 
-from voxkit.contracts.registry import FleetView, HostView
+from voxkit.contracts.registry import FleetView, HostView, SeatView
 from voxkit.errors import VoxError
 from voxkit.log import get_logger
+from voxkit.registry import RegistryClient
 
 from voxbridge.context import Context
 from voxbridge.fleet.models import FleetHost, FleetStatus
 from voxbridge.fleet.polling import poll
+from voxbridge.looks import shared
 
 _SUMMED = ("seats", "free", "idle", "reserved", "busy", "wrapping", "starting", "draining", "lost", "waiting")
 log = get_logger("voxbridge.fleet")
@@ -19,40 +24,41 @@ log = get_logger("voxbridge.fleet")
 async def status(ctx: Context) -> FleetStatus:
     """The registry's figures while it answers; a silent registry is no reason to show nothing."""
     if ctx.pools is not None:
+        clients = ctx.pools.clients.values()
         try:
-            return await _from_registry(ctx)
+            return await shared(ctx, "fleet_figures", lambda: _from_registry(clients))
         except VoxError as error:
             log.warning("fleet.status_by_polling", code=error.wire_code, why=error.message)
-    return _summed(await poll(ctx))
+    return _summed("poll", await poll(ctx))
 
 
-def _summed(hosts: Sequence[FleetHost]) -> FleetStatus:
+async def _from_registry(clients: Collection[RegistryClient]) -> FleetStatus:
+    views: list[FleetView] = []
+    seats: list[SeatView] = []
+    hosts: list[FleetHost] = []
+    for view, own in await asyncio.gather(*(asyncio.gather(one.fleet(), one.seats()) for one in clients)):
+        views.append(view)
+        seats += own
+        lost = Counter(seat.host_id for seat in own if seat.state == "lost")
+        hosts += [_host(host, lost[host.host_id]) for host in view.hosts]
+    return _summed("registry", hosts, seats, together(views))
+
+
+def _summed(
+    source: Literal["registry", "poll"],
+    hosts: list[FleetHost],
+    seats: Sequence[SeatView] = (),
+    fleet: FleetView | None = None,
+) -> FleetStatus:
     return FleetStatus(
         total_capacity=sum(host.total_capacity for host in hosts),
         active_calls=sum(host.worker_calls for host in hosts),
         available=sum(host.total_available for host in hosts),
-        source="poll",
-        workers=list(hosts),
+        source=source,
+        workers=hosts,
+        seats=list(seats),
+        fleet=fleet,
     )
-
-
-async def _from_registry(ctx: Context) -> FleetStatus:
-    assert ctx.pools is not None
-    views: list[FleetView] = []
-    status = FleetStatus(total_capacity=0, active_calls=0, available=0, source="registry", workers=[])
-    for client in ctx.pools.clients.values():
-        views.append(await client.fleet())
-        status.seats += await client.seats()
-    lost: dict[str, int] = {}
-    for seat in status.seats:
-        if seat.state == "lost":
-            lost[seat.host_id] = lost.get(seat.host_id, 0) + 1
-    fleet = status.fleet = together(views)
-    status.workers = [_host(host, lost.get(host.host_id, 0)) for host in fleet.hosts]
-    status.total_capacity = sum(host.total_capacity for host in status.workers)
-    status.available = sum(host.total_available for host in status.workers)
-    status.active_calls = sum(host.worker_calls for host in status.workers)
-    return status
 
 
 def _host(host: HostView, lost: int) -> FleetHost:

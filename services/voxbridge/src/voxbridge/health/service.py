@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable
 from typing import Any
 
@@ -15,9 +14,9 @@ from redis.exceptions import RedisError
 import voxbridge
 from voxbridge.context import Context
 from voxbridge.health.models import Health
+from voxbridge.looks import shared
 
 PROBE_S = 0.4
-KEPT_S = 1.0
 
 
 async def _answers(ask: Awaitable[Any]) -> bool:
@@ -65,8 +64,4 @@ async def _look(ctx: Context) -> Health:
 
 async def check(ctx: Context) -> Health:
     """At most 1 s old; askers at the same time share one look."""
-    known: tuple[float, asyncio.Future[Health]] | None = ctx.caches.get("health")
-    if known is None or time.monotonic() - known[0] >= KEPT_S:
-        known = (time.monotonic(), asyncio.ensure_future(_look(ctx)))
-        ctx.caches["health"] = known
-    return await asyncio.shield(known[1])
+    return await shared(ctx, "health", lambda: _look(ctx))
