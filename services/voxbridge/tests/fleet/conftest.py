@@ -57,8 +57,10 @@ class World:
                     pass
                 await asyncio.sleep(0.02)
 
-    async def quota(self, **limits: Any) -> None:
-        answer = await self.bridge.admin.put("/api/v1/fleet/quotas", json={"client": CLIENT, **limits})
+    async def quota(self, pool: str | None = None, **limits: Any) -> None:
+        """Set the limits of this voxbridge, in every pool unless one is named."""
+        where = {"pool": pool} if pool else {}
+        answer = await self.bridge.admin.put("/api/v1/fleet/quotas", params=where, json={"client": CLIENT, **limits})
         assert answer.status_code == 200, answer.text
 
 

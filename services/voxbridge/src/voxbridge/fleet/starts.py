@@ -91,9 +91,7 @@ async def start_call(
 
 
 @asynccontextmanager
-async def socket_seat(
-    ctx: Context, kind: StartKind, *, wait_s: float | None = None, reservation_id: str | None = None
-) -> AsyncGenerator[SocketSeat]:
+async def socket_seat(ctx: Context, kind: StartKind) -> AsyncGenerator[SocketSeat]:
     """A seat for a socket that a browser or a carrier opens; given back when the block fails, else left to the socket.
 
     Raises: what `start_call` raises.
@@ -101,7 +99,7 @@ async def socket_seat(
     async with AsyncExitStack() as stack:
 
         async def by_registry() -> tuple[Slot | None, SocketSeat]:
-            slot = await stack.enter_async_context(_slot(ctx, kind, wait_s, reservation_id))
+            slot = await stack.enter_async_context(_slot(ctx, kind))
             grant = slot.grant
             return slot, SocketSeat(grant.lb_url.rstrip("/"), grant.fence, grant.seconds_left())
 
@@ -115,7 +113,7 @@ async def socket_seat(
 
 
 def _slot(
-    ctx: Context, kind: StartKind, wait_s: float | None, reservation_id: str | None
+    ctx: Context, kind: StartKind, wait_s: float | None = None, reservation_id: str | None = None
 ) -> AbstractAsyncContextManager[Slot]:
     assert ctx.pools is not None
     wait = kind.wait_s if wait_s is None else wait_s
