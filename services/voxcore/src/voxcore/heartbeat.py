@@ -6,16 +6,15 @@ that nobody can reserve this seat.
 
 import asyncio
 import os
-import re
 import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
 
 import httpx
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from voxkit.clock import utc_now
-from voxkit.contracts.registry import HeartbeatReply, WorkerBeat
+from voxkit.contracts.registry import CampaignId, HeartbeatReply, Short, WorkerBeat
 from voxkit.errors import StaleReservation
 from voxkit.http import backoff_s
 from voxkit.log import get_logger
@@ -34,13 +33,15 @@ CONNECT_S = 1.0
 FIRST_PAUSE_S = 0.5
 SURE_AFTER_S = 10.0
 """With no word of the registry for so long after a drain began, no grant is waited for any more."""
-CAMPAIGN = re.compile(r"[A-Za-z0-9_-]{1,64}")
-MAX_TEXT = 128
+TEXT = TypeAdapter[str](Short)
+CAMPAIGN = TypeAdapter[str](CampaignId)
 
 
-def _fitting(value: object) -> str | None:
+def _fitting(form: TypeAdapter[str], value: object) -> str | None:
     """A text that the registry takes as it is; what a caller made too long is left out, not cut."""
-    return value if isinstance(value, str) and 0 < len(value) <= MAX_TEXT else None
+    with suppress(ValidationError):
+        return form.validate_python(value, strict=True) or None
+    return None
 
 
 class Truth:
@@ -74,7 +75,6 @@ class Truth:
         begun = self._calls.current if slot.phase in CARRYING else None
         record = begun.record if begun else None
         campaign_id = record.connected_event.get("_campaign_id") if record else None
-        known = isinstance(campaign_id, str) and CAMPAIGN.fullmatch(campaign_id)
         return WorkerBeat(
             worker_id=settings.voxcore_worker_id,
             instance_id=self.instance_id,
@@ -89,11 +89,11 @@ class Truth:
             state=slot.state,
             phase=slot.phase.value,
             draining=slot.draining,
-            call_id=_fitting(record.call_id) if record else None,
-            session_id=_fitting(record.session_id) if record else None,
+            call_id=_fitting(TEXT, record.call_id) if record else None,
+            session_id=_fitting(TEXT, record.session_id) if record else None,
             reservation_id=slot.reservation_id,
-            bot_id=_fitting(record.bot_id) if record else None,
-            campaign_id=campaign_id if known else None,
+            bot_id=_fitting(TEXT, record.bot_id) if record else None,
+            campaign_id=_fitting(CAMPAIGN, campaign_id),
             call_started_at=record.started_at if record else None,
             epoch=slot.epoch,
             outbox_pending=self._pending(),

@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any, cast
 
 import httpx
 import pytest
 from structlog.testing import capture_logs
 from voxcore import metrics
-from voxcore.heartbeat import BEAT_S, Heartbeats
+from voxcore.call import Begun, Calls
+from voxcore.heartbeat import BEAT_S, Heartbeats, Truth
+from voxcore.record import CallRecord
 from voxcore.slot import DrainSource, Epochs, Move, Phase, Slot
 from voxcore.store_clock import StoreClock
-from voxkit.contracts.registry import WorkerBeat
 from voxkit.fence import Fence, make_fence
 
 pytestmark = [pytest.mark.unit]
@@ -31,25 +33,6 @@ class Watch:
         return self.s
 
 
-class StubTruth:
-    """What the worker would say, without a worker."""
-
-    instance_id = "life-1"
-
-    def __init__(self, slot: Slot) -> None:
-        self._slot = slot
-        self._seq = 0
-
-    def beat(self) -> WorkerBeat:
-        self._seq += 1
-        slot = self._slot
-        return WorkerBeat(
-            worker_id="w-1", instance_id=self.instance_id, seq=self._seq, host_id="h", lb_url="http://h",
-            direct_url="http://h", phase=slot.phase.value, state=slot.state, draining=slot.draining,
-            reservation_id=slot.reservation_id, epoch=slot.epoch, pid=1, started_at="2026-01-31T09:15:02Z",
-        )  # fmt: skip
-
-
 class Plant:
     """Heartbeats against a registry that answers as it is told."""
 
@@ -65,8 +48,9 @@ class Plant:
         self.answer: Answer = lambda beat: self.ok()
         settings = settings_for(registry_url="http://registry.test/", voxcore_worker_id="w-1")
         client = httpx.AsyncClient(transport=httpx.MockTransport(self._serve))
-        truth = cast("Any", StubTruth(self.slot))
-        self.beats = Heartbeats(settings, client, truth, self.slot, self.clock, monotonic=self.watch)
+        self.calls = cast("Calls", SimpleNamespace(current=None))
+        self.truth = Truth(settings, "1", self.slot, self.calls, protocols=["ws"], pending=lambda: 0)
+        self.beats = Heartbeats(settings, client, self.truth, self.slot, self.clock, monotonic=self.watch)
 
     def _serve(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
@@ -155,6 +139,22 @@ async def test_a_superseded_worker_says_so_drains_and_is_silent_from_then_on(pla
     assert plant.slot.drain_reasons == {DrainSource.SUPERSEDED: "superseded"}
     assert [entry["event"] for entry in logs].count("registry.superseded") == 1
     assert len(plant.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("campaign_id", "told"), [("spring-1", "spring-1"), ("a b", None), ("c" * 65, None), ("", None), (7, None)]
+)
+async def test_a_callers_words_that_the_registry_would_refuse_do_not_cost_the_beat(
+    campaign_id: object, told: str | None, plant: Plant
+) -> None:
+    record = CallRecord(call_id="c-1", bot_id="demo", transport="ws", session_id="s" * 129)
+    record.connected_event = {"_campaign_id": campaign_id}
+    plant.slot.take()
+    plant.calls.current = cast("Begun", SimpleNamespace(record=record))
+    await plant.beats.beat()
+    (beat,) = plant.heard
+    assert (beat["call_id"], beat["bot_id"], beat["session_id"]) == ("c-1", "demo", None)
+    assert beat["campaign_id"] == told
 
 
 # --- away -----------------------------------------------------------------------------------------------------------
@@ -261,7 +261,7 @@ async def test_farewell_names_this_life_and_a_dead_registry_does_not_hold_it_up(
     await plant.beats.leave(1)
     last = plant.asked[-1]
     assert (last.method, last.url.path) == ("DELETE", "/v1/workers/w-1")
-    assert dict(last.url.params) == {"instance_id": "life-1", "pool": "default"}
+    assert dict(last.url.params) == {"instance_id": plant.truth.instance_id, "pool": "default"}
     plant.answer = lambda beat: httpx.ConnectError("refused")
     await plant.beats.leave(1)
 
