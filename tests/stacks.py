@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from voxctl.children import free_run_of_ports
 
 ROOT = Path(__file__).resolve().parents[1]
 START_WITHIN_S = 240
@@ -124,23 +124,6 @@ def vox_up(
         process.wait()
         if process.stdout:
             process.stdout.close()
-
-
-def free_run_of_ports(count: int) -> int:
-    """First of `count` neighbouring ports that are free now."""
-    for first in range(20_000 + os.getpid() % 5_000, 60_000, count):
-        if all(_is_free(port) for port in range(first, first + count)):
-            return first
-    raise AssertionError("no free ports")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def wait_until_gone(pids: list[int], within_s: float = 30) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 import httpx
 from voxctl.api import Bridge
-from voxctl.children import free_port, signal_group, spawn
+from voxctl.children import free_port, free_run_of_ports, signal_group, spawn
 from voxctl.settings import VoxctlSettings
 from voxctl.up.data import DataFolder, load_secrets
 from voxctl.up.parts import Stack, build_parts
@@ -32,8 +32,6 @@ from voxphone.phone import PhoneCall
 from voxphone.report import CallReport, Moment
 from voxphone.target import CallOptions, CallTarget
 from voxphone.voice import Voice
-
-from ..stacks import free_run_of_ports
 
 ADMIN_EMAIL = "admin@example.com"
 READY_WITHIN_S = 120.0

@@ -11,8 +11,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from registry_plant import RegistryPlant
 from voxcore.settings import VoxcoreSettings
-from voxcore_children import Spawn, free_port, spawner
+from voxcore_children import Spawn, spawner
 from voxcore_fakes import SECRET, FakeBridge, served
+from voxctl.children import free_port
 from voxctl.embedded import ValkeyServer
 
 

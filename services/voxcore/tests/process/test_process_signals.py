@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 import websockets
-from voxcore_children import Child, Spawn, free_row
+from voxcore_children import Child, Spawn
 from voxcore_fakes import SECRET, FakeBridge
+from voxctl.children import free_run_of_ports
 
 pytestmark = [pytest.mark.integration]
 
@@ -209,7 +210,7 @@ async def test_the_log_of_a_whole_call_tells_its_states_and_no_secret(spawn: Spa
 
 async def test_seats_are_forked_refork_after_a_kill_and_leave_together(spawn: Spawn, bridge: FakeBridge) -> None:
     """SE1 to SE4: own port, id and slot; the parent has one thread; a killed seat's call is recovered."""
-    port = free_row(2)
+    port = free_run_of_ports(2)
     async with spawn(SEATS="2", VOXCORE_PORT=str(port)) as parent:
         second = Child(parent.process, port + 1, parent.outbox, parent.log)
         await parent.until("idle")
@@ -234,7 +235,7 @@ async def test_seats_are_forked_refork_after_a_kill_and_leave_together(spawn: Sp
 
 async def test_seats_whose_parent_is_killed_drain(spawn: Spawn) -> None:
     """SE4."""
-    port = free_row(2)
+    port = free_run_of_ports(2)
     async with spawn(SEATS="2", VOXCORE_PORT=str(port)) as parent:
         await parent.until("idle")
         seat = (await parent.health())["worker_pid"]

@@ -16,8 +16,9 @@ from registry_plant import RegistryPlant
 from voxcore.settings import VoxcoreSettings
 from voxcore.slot import DrainSource, Phase
 from voxcore.store_clock import StoreClock
-from voxcore_children import Spawn, announced, free_port, free_row
+from voxcore_children import Spawn, announced
 from voxcore_fakes import SECRET, FakeBridge, FakeRooms, RunningWorker, running_worker
+from voxctl.children import free_port, free_run_of_ports
 from voxkit.registry import Grant, new_reservation_id
 
 pytestmark = [pytest.mark.integration]
@@ -305,7 +306,7 @@ async def test_sigterm_leaves_at_the_deadline_of_a_reservation_that_nobody_uses(
 
 async def test_each_forked_seat_is_a_worker_of_its_own_to_the_registry(plant, spawn: Spawn) -> None:
     """SE2, SE4: own id, own address, own heartbeat, own fence; a stop of the parent lets every seat say farewell."""
-    first = free_row(2)
+    first = free_run_of_ports(2)
     local = "http://localhost:{port}"
     env = announced(plant.url, first)
     env |= {"SEATS": "2", "VOXCORE_PUBLIC_URL": local, "VOXCORE_DIRECT_URL": local}

@@ -3,40 +3,20 @@
 import asyncio
 import json
 import os
-import random
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import websockets
 from voxcore_fakes import SECRET
+from voxctl.children import free_port
 
 CONNECTED = {"event": "connected", "callerId": "+15550100", "did": "+15550199", "callDirection": "incoming"}
 START = {"event": "start", "streamId": "st-1"}
 PROGRAM = Path(__file__).parent / "voxcore_fakes.py"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def free_row(count: int) -> int:
-    """The first of so many free ports in a row, below those that the system gives to connections."""
-    while True:
-        first = random.randrange(20_000, 32_000)
-        with ExitStack() as held:
-            try:
-                for port in range(first, first + count):
-                    held.enter_context(socket.socket()).bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return first
 
 
 @dataclass

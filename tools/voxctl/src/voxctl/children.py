@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from voxkit.orphans import end_with_parent
@@ -61,6 +63,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def free_run_of_ports(count: int) -> int:
+    """First of `count` neighbouring ports that are free now, below those that the system gives to connections."""
+    while True:
+        first = random.randrange(20_000, 32_000)
+        with ExitStack() as held, suppress(OSError):
+            for port in range(first, first + count):
+                held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+            return first
 
 
 def last_lines(path: Path, count: int) -> list[str]:
