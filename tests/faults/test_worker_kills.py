@@ -71,7 +71,10 @@ async def test_a_worker_killed_in_any_state_leaves_exactly_one_result(stack: Pla
     for state, stream in streams.items():
         (record,) = await stack.records(stream)
         assert record.get("result_conflicts", 0) == 0, state
-    assert stack.undelivered() == []
+    # What was half written at the kill goes with the next look of a neighbour, every 30 s.
+    async with asyncio.timeout(60):
+        while stack.undelivered():
+            await asyncio.sleep(0.5)
 
 
 async def test_recordings_of_killed_calls_can_be_played(stack: Plant, tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+UNFINISHED = ".*.tmp"
+"""Names of files that are still being written, as a glob."""
 _SAFE = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 

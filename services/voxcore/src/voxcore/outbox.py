@@ -16,13 +16,14 @@ from voxkit.contracts.outbox import OutboxFile
 from voxkit.errors import ConfigurationError
 from voxkit.log import get_logger
 
-from voxcore.durable import PRIVATE_FOLDER, LockedFile, file_stem, remove
+from voxcore.durable import PRIVATE_FOLDER, UNFINISHED, LockedFile, file_stem, remove
 
 log = get_logger("voxcore.outbox")
 
 Box = Literal["results", "agent_desk"]
 BOXES: tuple[Box, ...] = ("results", "agent_desk")
 MAX_ITEMS = 200
+UNFINISHED_AFTER_S = 10.0
 
 
 class StoredFile(OutboxFile):
@@ -102,6 +103,16 @@ class Outbox:
         """Whether a result of this session waits here or lies dead."""
         name = self.path_of(session_id).name
         return any((folder / name).exists() for folder in (self.box("results"), self.dead("results")))
+
+    def forget_unfinished(self) -> int:
+        """Delete what a process was writing when it died: never whole, so it stands nowhere. Returns how many."""
+        old, found = utc_now().timestamp() - UNFINISHED_AFTER_S, 0
+        for path in self.root.rglob(UNFINISHED):
+            # Who writes holds the lock; the age covers the instant between making a file and locking it.
+            if _mtime(path) < old and (file := LockedFile.take(path)):
+                file.remove()
+                found += 1
+        return found
 
     def waiting(self, box: Box) -> list[tuple[Path, StoredFile]]:
         """Every readable file that waits, without its payload; a file is read again only when it changed."""

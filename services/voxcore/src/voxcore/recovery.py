@@ -36,6 +36,10 @@ class Recovery:
     async def look(self) -> int:
         """One pass. Returns how many calls became a result."""
         recovered = 0
+        try:
+            await asyncio.to_thread(self._outbox.forget_unfinished)
+        except OSError as error:
+            log.error("recovery.disk", error=error.strerror)
         for path in await asyncio.to_thread(lambda: sorted(self._outbox.open.glob("*.jsonl"))):
             try:
                 result = await asyncio.to_thread(self._recover, path)

@@ -285,3 +285,19 @@ async def test_what_no_json_can_carry_does_not_cost_the_result(outbox: Outbox) -
     path = await asyncio.wait_for(keep.keep("s-1", "http://bridge/r", payload, None), 30)
     assert path
     assert json.loads(path.read_text())["payload"]["path"] == "x"
+
+
+async def test_half_written_files_of_the_dead_are_swept_those_of_the_living_are_not(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path)
+    outbox.prepare()
+    folder = outbox.box("results")
+    dead, living, young = (folder / f".s-{n}.json.{n}.tmp" for n in range(3))
+    for path in (dead, living, young):
+        path.write_bytes(b'{"half')
+    for path in (dead, living):
+        os.utime(path, (0, 0))
+    held = LockedFile.take(living)
+    assert held is not None
+    assert await Recovery(outbox, Spool(outbox.recordings), found=lambda path: None).look() == 0
+    assert (dead.exists(), living.exists(), young.exists()) == (False, True, True)
+    held.close()
