@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from voxbridge.config.hours import DAYS, closed_detail, is_open, zone_of
+from voxbridge.config.hours import DAYS, closed_detail, is_open
+from voxkit.zones import zone_of
 
 pytestmark = [pytest.mark.unit]
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from voxkit.zones import zone_of
+
 from voxbridge.bots.stages import STAGES
-from voxbridge.config.hours import zone_of
 from voxbridge.config.tools import has_target
 
 Document = dict[str, Any]

@@ -9,14 +9,6 @@ from zoneinfo import ZoneInfo
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def zone_of(name: str) -> ZoneInfo | None:
-    """The zone of an IANA name; None when there is no such zone."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        return None
-
-
 def is_open(hours: dict[str, Any] | None, zone: ZoneInfo, now: datetime) -> bool:
     """Whether `now` (aware) lies inside.
 

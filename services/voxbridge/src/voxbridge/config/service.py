@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from voxkit.contracts.runtime_config import RuntimeConfig
 from voxkit.errors import NotFound, Unavailable
 from voxkit.log import get_logger
+from voxkit.zones import zone_of
 
 from voxbridge.bots import store as bots
 from voxbridge.bots.secrets import opened
@@ -23,7 +24,7 @@ from voxbridge.calls.skeleton import Origin, skeleton
 from voxbridge.cdr.service import merge_pending
 from voxbridge.config import keys, namespaces, prompts
 from voxbridge.config.event import SplitEvent, parse_event
-from voxbridge.config.hours import closed_detail, is_open, zone_of
+from voxbridge.config.hours import closed_detail, is_open
 from voxbridge.config.links import TrustedLink, resolved
 from voxbridge.config.tools import tool_list
 from voxbridge.context import Context
