@@ -127,7 +127,7 @@ class Plant:
     # --- seats -----------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def seats(self, host: str, count: int) -> AsyncIterator[list[str]]:
+    async def seats(self, host: str, count: int, env: Mapping[str, str] | None = None) -> AsyncIterator[list[str]]:
         """`vox seats` as one more host of this stack: so many forked workers, whose ids these are."""
         first = free_run_of_ports(count)
         url = "http://127.0.0.1:{port}"
@@ -141,7 +141,7 @@ class Plant:
 
         self.parts[host] = replace(self.parts["voxcore-1"], name=host, argv=argv, port=first, ready=ready)
         try:
-            await self.start(host, own)
+            await self.start(host, own | dict(env or {}))
             yield [f"{host}-{seat}" for seat in range(1, count + 1)]
         finally:
             self.kill(host)

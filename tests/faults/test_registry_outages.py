@@ -118,7 +118,7 @@ async def test_no_call_notices_and_no_seat_is_given_twice_whatever_happens_to_th
     stack: Plant, record_property: Callable[[str, object], None]
 ) -> None:
     bot = await stack.make_bot()
-    async with stack.seats(HOST, CALLS):
+    async with stack.seats(HOST, CALLS, {"DEAD_AIR_SECONDS": "0"}):
         calls = [await placed(stack, bot) for _ in range(CALLS)]
         await seconds_until_right(stack)
         for name, outage in OUTAGES.items():
