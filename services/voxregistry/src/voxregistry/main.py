@@ -1,4 +1,7 @@
-"""`voxregistry`: serve until SIGTERM; SIGHUP reads `REGISTRY_CONFIG` again. `WEB_PROCESSES` of them share one port."""
+"""`voxregistry`: serve until SIGTERM; SIGHUP reads `REGISTRY_CONFIG` again. `WEB_PROCESSES` of them share one port.
+
+`voxregistry relay` is the other program of this package: it gathers the heartbeats of one host (`relay.py`).
+"""
 
 import asyncio
 import os
@@ -16,7 +19,7 @@ from voxkit.errors import ConfigurationError
 from voxkit.listen import bound
 from voxkit.orphans import end_with_parent
 
-from voxregistry.settings import RegistrySettings
+from voxregistry.settings import RegistrySettings, RelaySettings
 
 STOP_WITHIN_S = 4
 BORN_AGAIN_S = 1.0
@@ -117,9 +120,26 @@ def run_several(settings: RegistrySettings, listener: socket.socket) -> int:
         return worst
 
 
+def relay() -> None:
+    """The relay of one host, until SIGTERM. Raises: ConfigurationError."""
+    from voxregistry.relay import run_relay
+
+    settings = RelaySettings.load()
+    listener = bound(settings.host, settings.port)
+    logs.configure("voxregistry-relay", level=settings.log_level, fmt=settings.log_format)
+    run_relay(settings, listener)
+
+
 def main() -> None:
     """Exit 0 after a stop, 1 with one line on stderr when it cannot start."""
     try:
+        if sys.argv[1:] == ["relay"]:
+            relay()
+            return
+        if sys.argv[1:]:
+            raise ConfigurationError(
+                f"there is no {' '.join(sys.argv[1:])!r}; it is `voxregistry` or `voxregistry relay`"
+            )
         settings = RegistrySettings.load()
         listener = bound(settings.host, settings.port)
     except ConfigurationError as error:
