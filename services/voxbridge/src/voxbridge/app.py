@@ -11,6 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from pymongo.errors import PyMongoError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from voxkit.errors import Invalid, StoreUnavailable, VoxError
 from voxkit.http import internal_client
@@ -24,6 +25,7 @@ from voxkit.web import BodyLimit, RequestContext, error_response, install_errors
 import voxbridge
 from voxbridge import stores
 from voxbridge.console import console_app
+from voxbridge.contacts.sheet import FILE_BYTES
 from voxbridge.context import Context
 from voxbridge.crypto import Cipher
 from voxbridge.features import FEATURES
@@ -32,7 +34,13 @@ from voxbridge.metrics import Metrics
 from voxbridge.settings import BridgeSettings
 
 MIB = 1024 * 1024
-BODY_LIMITS = {"/api/v1/call-results": 64 * MIB}  # every other body: 1 MiB
+# Path as its route writes it -> bytes. A form has boundaries and headers around its file.
+BODY_LIMITS = {
+    "/api/v1/call-results": 64 * MIB,
+    "/api/v1/campaigns/{campaign_id}/upload": FILE_BYTES + MIB,
+    "/api/v1/dnc/upload": FILE_BYTES + MIB,
+}
+_LIMITS = [(compile_path(path)[0], limit) for path, limit in BODY_LIMITS.items()]
 log = get_logger("voxbridge.app")
 
 
@@ -96,6 +104,11 @@ def _answer_unreadable_bodies(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
 
 
+def body_limit(scope: Scope) -> int:
+    """Bytes that a body may have; 1 MiB where nothing else is said."""
+    return next((limit for form, limit in _LIMITS if form.match(scope["path"])), MIB)
+
+
 def _open_pools(settings: BridgeSettings) -> RegistryPools | None:
     clients = {
         pool: RegistryClient(url, settings.secrets[0], client=settings.deployment_name, pool=pool)
@@ -157,7 +170,7 @@ def create_app(settings: BridgeSettings) -> FastAPI:
         ctx.metrics.http_request_seconds.labels(route, scope.get("method", ""), str(status)).observe(seconds)
 
     app.add_middleware(_Contain)
-    app.add_middleware(BodyLimit, limit_bytes=lambda scope: BODY_LIMITS.get(scope["path"], MIB))
+    app.add_middleware(BodyLimit, limit_bytes=body_limit)
     app.add_middleware(_TrailingSlash)
     if origins := split_secrets(settings.cors_origins):
         app.add_middleware(

@@ -66,5 +66,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("calls"),
     Feature("recordings"),
     Feature("cdr"),
+    Feature("contacts"),
     Feature("health", prefix=ROOT),
 )

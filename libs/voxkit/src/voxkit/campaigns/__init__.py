@@ -1,0 +1,1 @@
+"""Rules of campaigns that the control plane and the dialler share; arithmetic only, no store and no clock."""

@@ -1,0 +1,1 @@
+"""Contacts of campaigns: the CSV upload, additions and exclusions by API, the list."""
