@@ -23,7 +23,7 @@ from voxkit.secrets import split_secrets
 from voxkit.web import BodyLimit, RequestContext, error_response, install_errors
 
 import voxbridge
-from voxbridge import stores
+from voxbridge import idempotency, stores
 from voxbridge.console import console_app
 from voxbridge.contacts.sheet import FILE_BYTES
 from voxbridge.context import Context
@@ -199,7 +199,8 @@ async def opened(settings: BridgeSettings, ctx: Context) -> AsyncGenerator[None]
             stack.push_async_callback(ctx.pools.aclose)
         await stores.wait_for("MongoDB", "MONGODB_URI", lambda: ctx.mongo.admin.command("ping"), wait_s=stores.WAIT_S)
         await stores.wait_for("Redis", "REDIS_URL", ctx.redis.ping, wait_s=stores.WAIT_S)
-        await stores.make_indexes(ctx.db, [index for feature in FEATURES for index in feature.indexes])
+        own = [index for feature in FEATURES for index in feature.indexes]
+        await stores.make_indexes(ctx.db, [*own, *idempotency.INDEXES])
         await stores.check_schema(ctx.db)
         for feature in FEATURES:
             if feature.on_start:
