@@ -148,8 +148,7 @@ async def page(
     After `scan_limit` rows without a full page the page is short and `next` leads on. `count` False: no total.
     Raises: Invalid: `page` above 1, or a foreign cursor.
     """
-    if query.page > 1:
-        raise Invalid("This list goes on by `cursor`, not by `page`.", detail=_field("page", "use cursor"))
+    _check_by_cursor(query)
     field, way = _split(sort)
     axis = Axis(dates=dates)
     after: tuple[float, str] | None = None
@@ -196,6 +195,34 @@ async def page(
         total_capped=total == COUNT_CAP,
         next=following,
     )
+
+
+def lookup_page(
+    rows: Sequence[Document], query: PageQuery, *, sort: str, shape: Callable[[Document], Item]
+) -> Page[Item]:
+    """A page by cursor of a few rows that one narrow index found: sorted and cut here.
+
+    Raises: Invalid: `page` above 1, or a foreign cursor.
+    """
+    _check_by_cursor(query)
+    field, way = _split(sort)
+    ordered = sorted(rows, key=lambda row: (row[field], row["_id"]), reverse=way < 0)
+    if query.cursor:
+        value, identity, _ = decode_cursor(query.cursor, sort)
+        last = (value, identity)
+        ordered = [
+            row for row in ordered
+            if ((row[field], row["_id"]) < last if way < 0 else (row[field], row["_id"]) > last)
+        ]  # fmt: skip
+    shown = ordered[: query.limit]
+    more = len(ordered) > len(shown)
+    following = encode_cursor(sort, shown[-1][field], str(shown[-1]["_id"]), 1.0) if more else None
+    return Page(items=[shape(row) for row in shown], limit=query.limit, total=len(rows), next=following)
+
+
+def _check_by_cursor(query: PageQuery) -> None:
+    if query.page > 1:
+        raise Invalid("This list goes on by `cursor`, not by `page`.", detail=_field("page", "use cursor"))
 
 
 def _width(axis: Axis, rows: Sequence[Document], field: str, otherwise: float) -> float:

@@ -1,11 +1,10 @@
-"""A list that shows the wrong calls, a CSV cell that a spreadsheet runs, a plan that no index serves."""
+"""A list that shows the wrong calls, a plan that no index serves."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from voxbridge.calls.export import cell, lines
 from voxbridge.calls.filters import INDEXED, CallFilters, Condition, plan
 from voxbridge.calls.skeleton import bucket_of, duration_order
 from voxbridge.calls.upkeep import is_orphan
@@ -72,31 +71,6 @@ def test_the_order_by_duration_is_by_tenths_and_then_by_id(one: object, other: o
 
 def test_an_id_that_is_no_uuid_has_a_place_too() -> None:
     assert duration_order("free-text", 5) == pytest.approx(5.05, abs=0.001)
-
-
-@pytest.mark.parametrize(
-    ("column", "value", "text"),
-    [
-        ("disposition", "=1+1", "'=1+1"),
-        ("bot_name", "+cmd", "'+cmd"),
-        ("bot_name", "-x", "'-x"),
-        ("bot_name", "@x", "'@x"),
-        ("bot_name", "\t=x", "'\t=x"),
-        ("customer_number", "+15550100", "+15550100"),
-        ("customer_number", "+1|calc", "'+1|calc"),
-        ("number", "=x", "'=x"),
-        ("was_transferred", True, "yes"),
-        ("call_duration_seconds", -1.5, "-1.5"),
-        ("bot_id", None, ""),
-        ("created_at", NOW, "2026-06-05T10:29:59.000Z"),
-    ],
-)
-def test_a_cell_is_never_a_formula(column: str, value: object, text: str) -> None:
-    assert cell(column, value) == text
-
-
-def test_a_line_quotes_what_needs_it() -> None:
-    assert lines([{"session_id": "s", "bot_name": 'A "b", c'}]).startswith('s,,,"A ""b"", c",')
 
 
 def test_buckets_are_quarters_of_an_hour() -> None:

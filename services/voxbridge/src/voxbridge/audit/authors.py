@@ -10,7 +10,25 @@ from voxbridge.actors import Actor
 from voxbridge.audit.service import Author
 from voxbridge.context import Context, get_context
 from voxbridge.network import client_address
-from voxbridge.security import require_super_admin
+from voxbridge.security import require_admin, require_admin_or_api_key, require_super_admin
+
+
+async def by_admin(
+    request: Request,
+    ctx: Annotated[Context, Depends(get_context)],
+    actor: Annotated[Actor, Depends(require_admin)],
+) -> Author:
+    """An admin, with the address that the request came from."""
+    return Author(actor, client_address(request, ctx))
+
+
+async def by_admin_or_api_key(
+    request: Request,
+    ctx: Annotated[Context, Depends(get_context)],
+    actor: Annotated[Actor, Depends(require_admin_or_api_key)],
+) -> Author:
+    """An admin or a CRM by its key, with the address that the request came from."""
+    return Author(actor, client_address(request, ctx))
 
 
 async def by_super_admin(

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import AsyncIterator, Sequence
-from datetime import datetime
+from collections.abc import AsyncIterator
 from typing import Any
 
-from voxkit.clock import iso
-
 Document = dict[str, Any]
-BOM = "\ufeff"  # spreadsheets read UTF-8 only with it
 # Column -> field of the record.
 COLUMNS: tuple[tuple[str, str], ...] = (
     ("session_id", "session_id"), ("created_at", "created_at"), ("bot_id", "bot_id"), ("bot_name", "bot_name"),
@@ -22,37 +16,11 @@ COLUMNS: tuple[tuple[str, str], ...] = (
     ("transfer_target", "transfer_target"), ("qc_overall_score", "qc_overall_score"),
     ("avg_response_ms", "avg_response_ms"), ("recording_url", "recording_url"),
 )  # fmt: skip
-_PHONES = ("customer_number", "number")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+HEADER = tuple(column for column, _ in COLUMNS)
+PHONES = ("customer_number", "number")
 
 
-def cell(column: str, value: Any) -> str:
-    """Text of a cell. Text that a spreadsheet would run as a formula gets a leading `'`; phone numbers keep their `+`,
-    but only while they are nothing else."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return iso(value)
-    text = str(value)
-    is_number = column in _PHONES and text.startswith("+") and text[1:].replace(" ", "").isdigit()
-    guarded = isinstance(value, str) and text.startswith(_FORMULA) and not is_number
-    return f"'{text}" if guarded else text
-
-
-def _line(cells: Sequence[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue()
-
-
-def lines(rows: list[Document]) -> str:
-    return "".join(_line([cell(column, row.get(field)) for column, field in COLUMNS]) for row in rows)
-
-
-async def as_csv(pages: AsyncIterator[list[Document]]) -> AsyncIterator[bytes]:
-    """Header, then a chunk a page."""
-    yield (BOM + _line([column for column, _ in COLUMNS])).encode()
+async def cells(pages: AsyncIterator[list[Document]]) -> AsyncIterator[list[list[Any]]]:
+    """Pages of records as rows of cells."""
     async for rows in pages:
-        yield lines(rows).encode("utf-8", "replace")
+        yield [[row.get(field) for _, field in COLUMNS] for row in rows]

@@ -13,7 +13,7 @@ from voxkit.phone import phone_key
 
 from voxbridge.actors import Actor
 from voxbridge.calls import service
-from voxbridge.calls.export import as_csv
+from voxbridge.calls.export import HEADER, PHONES, cells
 from voxbridge.calls.filters import CallFilters
 from voxbridge.calls.models import CallPage, CallRecord
 from voxbridge.context import Context, get_context
@@ -22,6 +22,7 @@ from voxbridge.openapi import responses
 from voxbridge.pages import PageQuery, page_query
 from voxbridge.render import json_reply
 from voxbridge.security import require_admin, require_super_admin
+from voxbridge.sheets import CSV_REPLY, csv_reply
 
 router = APIRouter(prefix="/calls", tags=["calls"])
 Ctx = Annotated[Context, Depends(get_context)]
@@ -125,10 +126,7 @@ async def list_calls(
     "/export.csv",
     operation_id="calls_export_csv",
     response_class=StreamingResponse,
-    responses={
-        200: {"description": "CSV with a header line", "content": {"text/csv": {"schema": {"type": "string"}}}},
-        **responses(429),
-    },
+    responses={**CSV_REPLY, **responses(429)},
 )
 async def export_csv(
     ctx: Ctx, actor: Admin, filters: Filters, sort: Annotated[str, Query(max_length=64)] = ""
@@ -138,11 +136,7 @@ async def export_csv(
     await hit(ctx, EXPORT_USER, actor.id)
     first = await service.export_first(ctx, bounded, sort)
     name = f"calls-{ctx.clock():%Y%m%d-%H%M%S}.csv"
-    return StreamingResponse(
-        as_csv(service.export_pages(ctx, bounded, first, sort)),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
-    )
+    return csv_reply(name, HEADER, PHONES, cells(service.export_pages(ctx, bounded, first, sort)))
 
 
 @router.get("/{session_id}", operation_id="calls_get", responses=responses(entity=True), response_model=CallRecord)

@@ -16,7 +16,7 @@ from voxbridge.calls.filters import CallFilters, plan
 from voxbridge.calls.models import SUMMARY_PROJECTION, summary
 from voxbridge.context import Context
 from voxbridge.outbox import service as outbox
-from voxbridge.pages import Page, PageQuery, decode_cursor, encode_cursor, page, sort_of
+from voxbridge.pages import Page, PageQuery, lookup_page, page, sort_of
 from voxbridge.recordings.service import key_of
 
 Document = dict[str, Any]
@@ -41,7 +41,9 @@ async def listed(ctx: Context, filters: CallFilters, query: PageQuery, *, count:
     found = plan(filters, field)
     stored_sort = f"-{field}" if sort.startswith("-") else field
     if found.lookup:
-        return await _looked_up(ctx, found.where, found.keep, query, stored_sort)
+        rows = await store.by_field(ctx, found.where, SUMMARY_PROJECTION, LOOKUP_LIMIT)
+        rows = [row for row in rows if found.keep is None or found.keep(row)]
+        return lookup_page(rows, query, sort=stored_sort, shape=summary)
     return await page(
         ctx,
         ctx.db["calls"],
@@ -66,28 +68,6 @@ async def _with_campaign(ctx: Context, filters: CallFilters) -> CallFilters:
         return filters
     campaigns = await store.campaigns_of(ctx, [str(contact) for contact in contacts])
     return replace(filters, lists={**filters.lists, "campaign_id": tuple(campaigns) or ("",)})
-
-
-async def _looked_up(ctx: Context, where: Document, keep: Any, query: PageQuery, sort: str) -> Page[Document]:
-    """Few rows: read them all by their narrow index, then sort and cut here."""
-    if query.page > 1:
-        raise Invalid("This list goes on by `cursor`, not by `page`.")
-    field, newest_first = sort.lstrip("-"), sort.startswith("-")
-    rows = await store.by_field(ctx, where, SUMMARY_PROJECTION, LOOKUP_LIMIT)
-    rows = [row for row in rows if keep is None or keep(row)]
-    rows.sort(key=lambda row: (row[field], row["_id"]), reverse=newest_first)
-    total = len(rows)
-    if query.cursor:
-        value, identity, _ = decode_cursor(query.cursor, sort)
-        last = (value, identity)
-        rows = [
-            row
-            for row in rows
-            if ((row[field], row["_id"]) < last if newest_first else (row[field], row["_id"]) > last)
-        ]
-    shown = rows[: query.limit]
-    following = encode_cursor(sort, shown[-1][field], shown[-1]["_id"], 1.0) if len(rows) > len(shown) else None
-    return Page(items=[summary(row) for row in shown], limit=query.limit, total=total, next=following)
 
 
 async def record(ctx: Context, session_id: str) -> Document:
