@@ -67,5 +67,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("recordings"),
     Feature("cdr"),
     Feature("contacts"),
+    Feature("dnc"),
     Feature("health", prefix=ROOT),
 )

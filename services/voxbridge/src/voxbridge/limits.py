@@ -33,6 +33,9 @@ PASSWORD_CHANGE = Rule("password_change", 5, 900)
 PUBLIC_RECORDING_ADDRESS = Rule("public_recording_address", 120, 60)
 PUBLIC_RECORDING_TOKEN = Rule("public_recording_token", 60, 60)
 EXPORT_USER = Rule("export_user", 6, 60)
+CONTACTS_ADD = Rule("contacts_add", 60, 60)
+CONTACTS_EXCLUDE = Rule("contacts_exclude", 60, 60)
+DNC_ADD = Rule("dnc_add", 60, 60)
 
 
 @dataclass

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
-from voxkit.clock import parse_iso
-from voxkit.errors import Invalid
 from voxkit.phone import phone_key
 
 from voxbridge.actors import Actor
@@ -20,6 +17,7 @@ from voxbridge.context import Context, get_context
 from voxbridge.limits import EXPORT_USER, hit
 from voxbridge.openapi import responses
 from voxbridge.pages import PageQuery, page_query
+from voxbridge.queries import Day, Words, moment, words, wrong
 from voxbridge.render import json_reply
 from voxbridge.security import require_admin, require_super_admin
 from voxbridge.sheets import CSV_REPLY, csv_reply
@@ -29,32 +27,8 @@ Ctx = Annotated[Context, Depends(get_context)]
 Admin = Annotated[Actor, Depends(require_admin)]
 SuperAdmin = Annotated[Actor, Depends(require_super_admin)]
 SessionId = Annotated[str, Path(max_length=128)]
-Words = Annotated[str, Query(max_length=2_000, description="One value, or several with commas.")]
-Day = Annotated[str, Query(max_length=40, description="A date, or a time in ISO 8601.", examples=["2026-06-05"])]
 _MIN_DIGITS = 4
 _DURATIONS = Query(ge=0, le=1_000_000, description="Seconds.")
-
-
-def _wrong(name: str, told: str) -> Invalid:
-    return Invalid(f"{name} {told}.", detail=[{"loc": ["query", name], "msg": told, "type": "value_error"}])
-
-
-def _moment(name: str, text: str, *, end: bool = False) -> datetime | None:
-    """A time; a bare date is its beginning, or its last millisecond when it ends a range."""
-    if not text:
-        return None
-    try:
-        if len(text) == 10:
-            moment = datetime.combine(datetime.fromisoformat(text).date(), time(), UTC)
-            return moment + timedelta(days=1) - timedelta(milliseconds=1) if end else moment
-        # A `+` of an offset that was not encoded arrives as a blank.
-        return parse_iso(text.replace(" ", "+") if text.count(" ") == 1 and text[10:11] == "T" else text)
-    except (ValueError, OverflowError):
-        raise _wrong(name, "is no date and no time in ISO 8601") from None
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))[:50]
 
 
 def filters_of(
@@ -81,25 +55,25 @@ def filters_of(
     transferred: bool | None = None,
 ) -> CallFilters:
     if phone and len(phone_key(phone)) < _MIN_DIGITS:
-        raise _wrong("phone", f"needs at least {_MIN_DIGITS} digits")
+        raise wrong("phone", f"needs at least {_MIN_DIGITS} digits")
     lists: dict[str, tuple[Any, ...]] = {
-        "bot_id": _list(bot_id),
-        "campaign_id": _list(campaign_id),
-        "campaign_call_id": _list(campaign_call_id),
-        "status": _list(status),
-        "disconnected_by": _list(disconnected_by),
-        "disposition": _list(disposition),
-        "call_direction": _list(direction),
-        "call_type": _list(call_type),
-        "transport": _list(transport),
+        "bot_id": words(bot_id),
+        "campaign_id": words(campaign_id),
+        "campaign_call_id": words(campaign_call_id),
+        "status": words(status),
+        "disconnected_by": words(disconnected_by),
+        "disposition": words(disposition),
+        "call_direction": words(direction),
+        "call_type": words(call_type),
+        "transport": words(transport),
         "from_number": (number.strip(), f"+{phone_key(number)}", phone_key(number)) if number.strip() else (),
     }
     if transferred is not None:
         lists["was_transferred"] = (True,) if transferred else (False, None)
     return CallFilters(
         lists={name: values for name, values in lists.items() if values},
-        date_from=_moment("date_from", date_from),
-        date_to=_moment("date_to", date_to, end=True),
+        date_from=moment("date_from", date_from),
+        date_to=moment("date_to", date_to, end=True),
         min_duration=min_duration,
         max_duration=max_duration,
         phone=phone,

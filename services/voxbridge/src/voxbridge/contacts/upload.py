@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 from voxkit.errors import Conflict, Invalid, NotFound, TooLarge
 from voxkit.log import get_logger
 
+from voxbridge.audit.service import Author, record
 from voxbridge.contacts import store
 from voxbridge.contacts.entries import Entry, Tally, entries, tally
 from voxbridge.contacts.models import UploadReport
@@ -61,7 +62,9 @@ async def find_campaign(ctx: Context, campaign_id: str) -> Document:
     return campaign
 
 
-async def replace_contacts(ctx: Context, campaign_id: str, file: BinaryIO, size: int, name: str) -> UploadReport:
+async def replace_contacts(
+    ctx: Context, author: Author, campaign_id: str, file: BinaryIO, size: int, name: str
+) -> UploadReport:
     """Raises: NotFound, Conflict, TooLarge, Invalid: then the old contacts are as they were."""
     campaign = await find_campaign(ctx, campaign_id)
     check_open(campaign, ctx.clock())
@@ -81,10 +84,13 @@ async def replace_contacts(ctx: Context, campaign_id: str, file: BinaryIO, size:
     load = _Load(ctx, campaign, sheet, counts, name[:200])
     await load.begin()
     try:
-        return await load.run(country)
+        report = await load.run(country)
     except BaseException:
         await load.give_up()
         raise
+    changes = {"file": (None, name[:200]), "contacts": (None, report.inserted + report.suppressed)}
+    await record(ctx, author, "campaign.upload", entity=("campaign", campaign_id), changes=changes)
+    return report
 
 
 class _Load:
