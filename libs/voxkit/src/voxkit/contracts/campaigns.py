@@ -23,6 +23,11 @@ HELD: tuple[str, ...] = ("leased", "dialling", "ringing", "amd_screening", "atta
 """A task of the dialler works on the contact."""
 BUSY: tuple[str, ...] = ("amd_screening", "attaching", "in_progress")
 """Answered: has a seat, or needs one."""
+FREED: tuple[str, ...] = (
+    "lease_id", "lease_owner", "leased_at", "lease_expires_at", "leased_from", "current_attempt_id",
+    "current_session_id", "current_carrier_id", "current_from_number",
+)  # fmt: skip
+"""Fields of a contact that become null when it leaves the active states."""
 
 AttemptKind = Literal["initial", "retry", "callback"]
 AttemptOutcome = Literal[
