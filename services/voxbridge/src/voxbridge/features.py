@@ -66,6 +66,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("calls"),
     Feature("recordings"),
     Feature("cdr"),
+    Feature("campaigns"),
     Feature("contacts"),
     Feature("dnc"),
     Feature("health", prefix=ROOT),

@@ -14,8 +14,6 @@ from voxbridge.context import Context
 Document = dict[str, Any]
 INDEXES = [
     ("bots", IndexModel([("name", ASCENDING), ("_id", ASCENDING)], name="name")),
-    ("campaigns", IndexModel([("bot_id", ASCENDING)], name="bot_id")),
-    ("campaigns", IndexModel([("status", ASCENDING), ("created_at", -1), ("_id", -1)], name="status_created_at")),
     ("call_contexts", IndexModel([("expires_at", ASCENDING)], name="expires_at", expireAfterSeconds=0)),
 ]
 BRIEF = {"name": 1, "is_active": 1, "updated_at": 1} | {

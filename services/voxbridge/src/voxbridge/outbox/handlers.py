@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from voxbridge.attempts import reconcile
+from voxbridge.campaigns import deletion
 from voxbridge.context import Context
 from voxbridge.recordings.deletion import delete_recording
 
@@ -24,4 +26,8 @@ class GiveUp(Exception):
     """No repeat can help: the job is dead at once."""
 
 
-HANDLERS: Mapping[str, Handler] = {"recording_delete": delete_recording}
+HANDLERS: Mapping[str, Handler] = {
+    "recording_delete": delete_recording,
+    reconcile.KIND: reconcile.reconcile,
+    deletion.KIND: deletion.delete_contacts,
+}

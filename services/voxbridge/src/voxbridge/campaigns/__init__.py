@@ -1,0 +1,1 @@
+"""Campaigns: what is dialled, when, with which bot; their states, and what is counted of them."""

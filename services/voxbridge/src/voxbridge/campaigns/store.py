@@ -1,0 +1,129 @@
+"""Campaigns in MongoDB. Every change is one compare-and-set on status, revision and upload."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pymongo import IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from voxbridge.context import Context
+from voxbridge.ids import new_id
+
+Document = dict[str, Any]
+LOG_KEPT = 200
+LOOKUP = 200  # values a query: the embedded server takes longer for each hit the longer the list is
+INDEXES = [
+    ("campaigns", IndexModel([("status", 1), ("created_at", -1), ("_id", -1)], name="status_created_at")),
+    ("campaigns", IndexModel([("bot_id", 1)], name="bot_id")),
+    ("campaigns", IndexModel([("unsettled", 1)], name="unsettled", sparse=True)),
+    (
+        "campaign_calls",
+        IndexModel([("campaign_id", 1), ("status", 1), ("next_retry_at", 1), ("row_no", 1)], name="due"),
+    ),
+    ("campaign_calls", IndexModel([("status", 1), ("status_changed_at", 1)], name="status_changed_at")),
+    (
+        "campaign_calls",
+        IndexModel(
+            [("current_session_id", 1)],
+            name="current_session_id",
+            partialFilterExpression={"current_session_id": {"$gt": ""}},
+        ),
+    ),
+    ("campaign_calls", IndexModel([("phone_key", 1)], name="phone_key")),
+    ("campaign_attempts", IndexModel([("session_id", 1)], name="session_id", unique=True)),
+    ("campaign_attempts", IndexModel([("campaign_id", 1), ("dialled_at", 1), ("_id", 1)], name="campaign_dialled_at")),
+    ("campaign_attempts", IndexModel([("campaign_call_id", 1), ("attempt_no", 1), ("_id", 1)], name="contact")),
+]
+BRIEF = {
+    "name": 1, "bot_id": 1, "status": 1, "completion_reason": 1, "run_number": 1, "prepared_run": 1, "stats": 1,
+    "live": 1, "created_at": 1, "started_at": 1, "completed_at": 1, "config.campaign_mode": 1,
+}  # fmt: skip
+
+
+async def find(ctx: Context, campaign_id: str) -> Document | None:
+    return await ctx.db["campaigns"].find_one({"_id": campaign_id})
+
+
+async def by_status(ctx: Context, *statuses: str) -> list[Document]:
+    return [row for status in statuses for row in await ctx.db["campaigns"].find({"status": status}).to_list()]
+
+
+async def unsettled(ctx: Context) -> list[Document]:
+    """Campaigns that ended, and something of the end is still to be done."""
+    return await ctx.db["campaigns"].find({"unsettled": True}).to_list()
+
+
+async def insert(ctx: Context, campaign: Document) -> None:
+    try:
+        await ctx.db["campaigns"].insert_one(campaign)
+    except DuplicateKeyError:
+        # The id was made for this campaign: a first try of the driver was applied although its answer was lost.
+        return
+
+
+async def swap(
+    ctx: Context, seen: Mapping[str, Any], changes: Mapping[str, Any], *, activity: Document | None = None, **where: Any
+) -> bool:
+    """One compare-and-set from what was seen. False: somebody changed the campaign, or loads contacts into it."""
+    token = new_id()
+    update: Document = {
+        "$set": {**changes, "revision": seen["revision"] + 1, "write_id": token, "updated_at": ctx.clock()}
+    }
+    if activity:
+        update["$push"] = {"activity_log": {"$each": [activity], "$slice": -LOG_KEPT}}
+    done = await ctx.db["campaigns"].update_one({**_unchanged(seen), **where}, update)
+    if done.modified_count:
+        return True
+    # A repeat by the driver matches nothing although its first try was applied: look for our own token.
+    return await ctx.db["campaigns"].find_one({"_id": seen["_id"], "write_id": token}, {"_id": 1}) is not None
+
+
+def _unchanged(seen: Mapping[str, Any]) -> Document:
+    upload = seen.get("upload") or {}
+    return {
+        "_id": seen["_id"],
+        "status": seen["status"],
+        "revision": seen["revision"],
+        "upload.state": upload.get("state"),
+        "upload.load_id": upload.get("load_id"),
+    }
+
+
+async def write_stats(ctx: Context, campaign_id: str, run_number: int, stats: Document) -> None:
+    """No change of the campaign itself: its revision stays."""
+    await ctx.db["campaigns"].update_one({"_id": campaign_id, "run_number": run_number}, {"$set": {"stats": stats}})
+
+
+async def settled(ctx: Context, seen: Mapping[str, Any]) -> None:
+    same = {"_id": seen["_id"], "status": seen["status"], "run_number": seen["run_number"]}
+    await ctx.db["campaigns"].update_one(same, {"$unset": {"unsettled": ""}})
+
+
+async def delete(ctx: Context, seen: Mapping[str, Any]) -> bool:
+    """False: it is not what it was when it was judged."""
+    if (await ctx.db["campaigns"].delete_one(_unchanged(seen))).deleted_count:
+        return True
+    return await find(ctx, seen["_id"]) is None
+
+
+async def bot(ctx: Context, bot_id: str) -> Document | None:
+    """What a campaign needs to know of its bot."""
+    fields = {"name": 1, "is_active": 1, "timezone": 1, "active_hours": 1, "callback_prompt_injection": 1}
+    return await ctx.db["bots"].find_one({"_id": bot_id}, fields)
+
+
+async def bot_names(ctx: Context, bot_ids: Sequence[str]) -> dict[str, str]:
+    rows = await ctx.db["bots"].find({"_id": {"$in": list(set(bot_ids))}}, {"name": 1}).to_list()
+    return {row["_id"]: row.get("name", "") for row in rows}
+
+
+async def numbers(ctx: Context, keys: Sequence[str]) -> dict[str, Document]:
+    """Those of our numbers that a carrier has: digits -> its entry (`number`, `direction`)."""
+    found: dict[str, Document] = {}
+    for at in range(0, len(keys), LOOKUP):
+        part = {"dids.phone_key": {"$in": list(keys[at : at + LOOKUP])}}
+        async for carrier in ctx.db["carriers"].find(part, {"dids": 1}):
+            found |= {did["phone_key"]: did for did in carrier.get("dids") or []}
+    return {key: found[key] for key in keys if key in found}
