@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
+from voxbridge.attempts import reconcile
 from voxbridge.context import Context
 
 Document = dict[str, Any]
@@ -19,4 +20,4 @@ class FanOut:
     applies: Callable[[Context, Document], Awaitable[bool]]
 
 
-FAN_OUT: tuple[FanOut, ...] = ()
+FAN_OUT: tuple[FanOut, ...] = (FanOut(reconcile.KIND, reconcile.applies),)
