@@ -238,6 +238,31 @@ async def test_the_paragraph_of_a_callback_stands_in_the_prompt_when_the_bot_wan
     assert "tomorrow at five" in answer.json()["system_prompt"]
 
 
+@pytest.mark.parametrize(("bot_gate", "campaign_gate"), [(True, True), (True, False), (False, True), (True, None)])
+async def test_the_analysis_asks_for_callbacks_only_when_bot_and_campaign_want_them(
+    bridge, bot_gate: bool, campaign_gate: bool | None
+) -> None:
+    await make_bot(bridge, callback_prompt_injection=bot_gate, post_call_analysis_prompt="Judge {{customer}}.")
+    link = await campaign_call(bridge, str(uuid.uuid4()))
+    if campaign_gate is not None:
+        config = {"callback_detection": {"enabled": campaign_gate}}
+        await bridge.ctx.db["campaigns"].insert_one({"_id": "camp", "config": config})
+    config = (await fetch(bridge, event={**link, "customer": "Asha"})).json()
+    both = bot_gate and campaign_gate is True
+    assert config["callback_detection_enabled"] is both
+    assert config["post_call_analysis_prompt"].startswith("Judge Asha.")
+    assert ('"callback_requested"' in config["post_call_analysis_prompt"]) is both
+
+
+async def test_a_bot_without_an_analysis_is_asked_for_callbacks_alone(bridge) -> None:
+    await make_bot(bridge, callback_prompt_injection=True)
+    link = await campaign_call(bridge, str(uuid.uuid4()))
+    config = {"callback_detection": {"enabled": True}}
+    await bridge.ctx.db["campaigns"].insert_one({"_id": "camp", "config": config})
+    assert '"callback_requested"' in (await fetch(bridge, event=link)).json()["post_call_analysis_prompt"]
+    assert (await fetch(bridge)).json()["post_call_analysis_prompt"] is None
+
+
 async def test_a_cdr_that_came_first_is_merged_into_the_call(bridge) -> None:
     await make_bot(bridge)
     early = await bridge.service.post("/api/v1/cdr", json={"streamId": "st-1", "talktime": 42})

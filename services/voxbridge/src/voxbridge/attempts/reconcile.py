@@ -17,6 +17,7 @@ from voxkit.log import bound, get_logger
 
 from voxbridge.attempts import store
 from voxbridge.attempts.facts import Facts, attempt_fields, facts_of, lost_facts, wish_of
+from voxbridge.attempts.gates import takes_callbacks
 from voxbridge.calls import store as calls
 from voxbridge.contacts import store as contacts
 from voxbridge.context import Context
@@ -81,7 +82,7 @@ async def _settle(
     ctx: Context, campaign: Document, row: Document, attempt: Document, facts: Facts, analysis: Any
 ) -> None:
     wish = wish_of(analysis, facts.ended_at)
-    if wish and not await _both_gates(ctx, campaign):
+    if wish and not takes_callbacks(await store.bot(ctx, campaign["bot_id"]), campaign):
         wish = None
     decision = decide(
         campaign,
@@ -123,11 +124,6 @@ def _row_fields(ctx: Context, row: Document, attempt: Document, facts: Facts, de
     if decision.callback is not None:
         fields["callback"] = decision.callback
     return fields
-
-
-async def _both_gates(ctx: Context, campaign: Document) -> bool:
-    detection = (campaign.get("config") or {}).get("callback_detection") or {}
-    return bool(detection.get("enabled")) and await store.takes_callbacks(ctx, campaign["bot_id"])
 
 
 async def _suppressed(ctx: Context, row: Document) -> bool:

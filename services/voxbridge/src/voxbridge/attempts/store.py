@@ -48,7 +48,6 @@ async def give_back(ctx: Context, row: Document, fields: Mapping[str, Any]) -> b
     return bool((await ctx.db["campaign_calls"].update_one(mine, {"$set": dict(fields)})).matched_count)
 
 
-async def takes_callbacks(ctx: Context, bot_id: str) -> bool:
-    """The bot's gate; closed when the bot is gone."""
-    bot = await ctx.db["bots"].find_one({"_id": bot_id}, {"callback_prompt_injection": 1})
-    return bool((bot or {}).get("callback_prompt_injection"))
+async def bot(ctx: Context, bot_id: str) -> Document | None:
+    """None: it is gone."""
+    return await ctx.db["bots"].find_one({"_id": bot_id}, {"callback_prompt_injection": 1})

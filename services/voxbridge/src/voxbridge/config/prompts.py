@@ -11,6 +11,15 @@ from voxkit.templates import Namespaces, names_in, render
 
 Document = dict[str, Any]
 LIVE_SPACES = ("call", "crm", "system")
+# Names, types and the rule that a wish must be spoken: what comes back decides whether a person is called again.
+CALLBACK_DETECTION = """\
+Also find out whether the customer asked to be called again later. Judge by what the customer said, not by what the \
+agent offered; "not interested" and "do not call" are no such wish. Put these four keys into the same JSON object:
+- "callback_requested": true or false.
+- "callback_preferred_time_text": when they want the call, in the customer's own words and language, for example \
+"tomorrow at 5 pm" or "kal subah"; "" if they named no time. Do not work out a date.
+- "callback_reason": why, in a few words; "" if they gave no reason.
+- "callback_confidence": how sure you are of callback_requested, from 0 to 1."""
 
 
 def joined(static: str, dynamic: str) -> str:
@@ -27,6 +36,14 @@ def callback_paragraph(event: Mapping[str, Any]) -> str:
     if why:
         words.append(f"Their reason: {why}.")
     return " ".join([*words, "Mention at the beginning that you are calling back as agreed."])
+
+
+def analysis_prompt(bot: Document, spaces: Namespaces, *, callbacks: bool) -> str | None:
+    """The bot's prompt, and after it the question for a callback; a bot that has no prompt is asked that alone."""
+    own = rendered_or_none(bot, "post_call_analysis_prompt", spaces)
+    if not callbacks:
+        return own
+    return joined(own or "Answer with one JSON object.", CALLBACK_DETECTION)
 
 
 def prompts(bot: Document, spaces: Namespaces, *, callback: str = "") -> tuple[str, PromptParts]:

@@ -17,12 +17,13 @@ from voxkit.errors import NotFound, Unavailable
 from voxkit.log import get_logger
 from voxkit.zones import zone_of
 
+from voxbridge.attempts.gates import takes_callbacks
 from voxbridge.bots import store as bots
 from voxbridge.bots.secrets import opened
 from voxbridge.calls import store as calls
 from voxbridge.calls.skeleton import Origin, skeleton
 from voxbridge.cdr.service import merge_pending
-from voxbridge.config import keys, namespaces, prompts
+from voxbridge.config import keys, namespaces, prompts, store
 from voxbridge.config.event import SplitEvent, parse_event
 from voxbridge.config.hours import closed_detail, is_open
 from voxbridge.config.links import TrustedLink, resolved
@@ -121,6 +122,7 @@ async def _build_for(
     if trusted and trusted.kind == "callback" and bot.get("callback_prompt_injection"):
         callback = prompts.callback_paragraph(event.fields)
     system_prompt, parts = prompts.prompts(bot, spaces, callback=callback)
+    callbacks = trusted is not None and takes_callbacks(bot, await store.campaign(ctx, trusted.link.campaign_id))
     try:
         reply = RuntimeConfig.model_validate(
             {
@@ -140,7 +142,8 @@ async def _build_for(
                 "apology_message": prompts.rendered(bot, "apology_message", spaces),
                 "tools": tool_list(clear),
                 "variables": spaces,
-                "post_call_analysis_prompt": prompts.rendered_or_none(bot, "post_call_analysis_prompt", spaces),
+                "post_call_analysis_prompt": prompts.analysis_prompt(bot, spaces, callbacks=callbacks),
+                "callback_detection_enabled": callbacks,
                 "qc_prompt": prompts.rendered_or_none(bot, "qc_prompt", spaces),
                 "post_call_llm": keys.ready_post_call_llm(clear, settings),
                 "auto_dispositions": _set_only(bot.get("auto_dispositions")),

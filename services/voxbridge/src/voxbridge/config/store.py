@@ -27,3 +27,7 @@ async def contact(ctx: Context, campaign_call_id: str) -> Document | None:
 async def attempt_of_session(ctx: Context, session_id: str) -> Document | None:
     fields = {"campaign_id": 1, "campaign_call_id": 1, "run_number": 1, "attempt_no": 1, "kind": 1}
     return await ctx.db["campaign_attempts"].find_one({"session_id": session_id}, fields)
+
+
+async def campaign(ctx: Context, campaign_id: str) -> Document | None:
+    return await ctx.db["campaigns"].find_one({"_id": campaign_id}, {"config.callback_detection": 1})
