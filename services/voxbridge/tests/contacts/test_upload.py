@@ -9,7 +9,7 @@ import httpx
 import pytest
 from voxkit.campaigns.ids import contact_id
 
-from .campaigns import add_campaign, rows_of
+from .campaigns import add_draft, rows_of
 
 pytestmark = [pytest.mark.integration]
 
@@ -20,7 +20,7 @@ async def send(bridge: Any, data: bytes | str, campaign_id: str = "c1", name: st
 
 
 async def test_a_file_becomes_the_contacts_of_the_campaign(bridge) -> None:
-    await add_campaign(bridge)
+    await add_draft(bridge)
     answer = await send(
         bridge, "phone_number,name,_note\n+4930123456,Ana,x\n491701234567,,\nabc,Bo,\n+49 30 123456,Eva,\n"
     )
@@ -39,7 +39,7 @@ async def test_a_file_becomes_the_contacts_of_the_campaign(bridge) -> None:
 
 
 async def test_the_next_file_replaces_the_contacts(bridge) -> None:
-    await add_campaign(bridge)
+    await add_draft(bridge)
     await send(bridge, "phone_number\n" + "".join(f"+4930{n:07d}\n" for n in range(50)))
     assert (await send(bridge, "phone_number\n+4930999999\n+49300000001\n")).status_code == 200
     assert [row["phone_key"] for row in await rows_of(bridge)] == ["4930999999", "49300000001"]
@@ -58,7 +58,7 @@ async def test_the_next_file_replaces_the_contacts(bridge) -> None:
 async def test_encoding_and_delimiter_are_taken_from_the_file(
     bridge, data: bytes, encoding: str, delimiter: str
 ) -> None:
-    await add_campaign(bridge)
+    await add_draft(bridge)
     told = (await send(bridge, data)).json()
     assert (told["encoding"], told["delimiter"]) == (encoding, delimiter)
     assert [row["variables"] for row in await rows_of(bridge)] == [{"name": "Müller"}]

@@ -8,11 +8,12 @@ rejected rows of the last upload.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pymongo
-from pymongo import IndexModel
+from pymongo import IndexModel, ReturnDocument, UpdateOne
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
 from voxbridge.context import Context
@@ -22,8 +23,18 @@ BATCH = 5_000
 LOOKUP = 200  # ids a query: the embedded server takes longer for each hit the longer the list is
 WRITE_S = 120.0  # a batch that takes longer is given up
 _DUPLICATE = 11_000
+_EVER = datetime(1990, 1, 1, tzinfo=UTC)
 INDEXES = [
     ("campaign_calls", IndexModel([("campaign_id", 1), ("row_no", 1)], name="campaign_row_no")),
+    (
+        "campaign_calls",
+        IndexModel(
+            [("campaign_id", 1), ("last_attempt_at", -1), ("_id", -1)],
+            name="campaign_last_attempt_at",
+            partialFilterExpression={"last_attempt_at": {"$gt": _EVER}},  # an upload writes no entries
+        ),
+    ),
+    ("campaign_exclusions", IndexModel([("campaign_id", 1), ("at", -1), ("_id", -1)], name="campaign_at")),
     ("campaign_upload_rejects", IndexModel([("campaign_id", 1)], name="campaign_id")),
 ]
 
@@ -86,18 +97,68 @@ async def delete_rows(ctx: Context, campaign_id: str, above: int, upto: int) -> 
         return (await ctx.db["campaign_calls"].delete_many(window)).deleted_count
 
 
-async def insert_rows(ctx: Context, rows: Sequence[Document]) -> int:
-    """How many are new; a row that stands there already is left alone."""
+async def insert_rows(ctx: Context, rows: Sequence[Document]) -> set[str]:
+    """Returns the ids that stand there already; those rows are left alone."""
     if not rows:
-        return 0
+        return set()
     with pymongo.timeout(WRITE_S):
         try:
-            return len((await ctx.db["campaign_calls"].insert_many(rows, ordered=False)).inserted_ids)
+            await ctx.db["campaign_calls"].insert_many(rows, ordered=False)
         except BulkWriteError as error:
             failed = error.details.get("writeErrors", [])
             if any(each.get("code") != _DUPLICATE for each in failed):
                 raise
-            return len(rows) - len(failed)
+            return {str(rows[each["index"]]["_id"]) for each in failed}
+    return set()
+
+
+def contacts(ctx: Context) -> AsyncCollection[Document]:
+    return ctx.db["campaign_calls"]
+
+
+def exclusions(ctx: Context) -> AsyncCollection[Document]:
+    return ctx.db["campaign_exclusions"]
+
+
+async def find_rows(ctx: Context, ids: Sequence[str], fields: Sequence[str] = ()) -> list[Document]:
+    found: list[Document] = []
+    for part in _parts(ids):
+        found += await contacts(ctx).find({"_id": {"$in": part}}, list(fields) or None).to_list()
+    return found
+
+
+async def reserve_rows(ctx: Context, campaign: Mapping[str, Any], states: Sequence[str], count: int) -> int | None:
+    """The first of `count` new row numbers; None: the campaign takes no contacts any more."""
+    same = {
+        "_id": campaign["_id"], "status": {"$in": list(states)}, "run_number": campaign["run_number"],
+        "upload.state": {"$ne": "loading"},
+    }  # fmt: skip
+    after = await ctx.db["campaigns"].find_one_and_update(
+        same, {"$inc": {"last_row_no": count}}, projection={"last_row_no": 1}, return_document=ReturnDocument.AFTER
+    )
+    return after["last_row_no"] - count + 1 if after else None
+
+
+async def change_rows(ctx: Context, changes: Sequence[tuple[Document, Document]]) -> None:
+    """Compare-and-set of many contacts: (row as it was read, what to `$set`); those that moved on stay as they are."""
+    steps = [UpdateOne({"_id": row["_id"], "status": row["status"]}, {"$set": values}) for row, values in changes]
+    if steps:
+        with pymongo.timeout(WRITE_S):
+            await contacts(ctx).bulk_write(steps, ordered=False)
+
+
+async def add_exclusions(ctx: Context, entries: Sequence[Document]) -> None:
+    """Entries that stand already stay as they are."""
+    with pymongo.timeout(WRITE_S):
+        try:
+            await exclusions(ctx).insert_many(entries, ordered=False)
+        except BulkWriteError as error:
+            if any(each.get("code") != _DUPLICATE for each in error.details.get("writeErrors", [])):
+                raise
+
+
+async def delete_exclusion(ctx: Context, campaign_id: str, key: str) -> bool:
+    return (await exclusions(ctx).delete_one({"_id": f"{campaign_id}:{key}"})).deleted_count == 1
 
 
 async def excluded_keys(ctx: Context, campaign_id: str, keys: Sequence[str]) -> set[str]:

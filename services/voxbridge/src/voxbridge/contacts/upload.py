@@ -36,8 +36,7 @@ log = get_logger("voxbridge.contacts")
 
 def check_open(campaign: Mapping[str, Any], now: datetime) -> None:
     """Raises: Conflict: the contacts of this campaign cannot be replaced (now)."""
-    ran = campaign.get("started_at") or campaign.get("completed_at") or campaign.get("restart_history")
-    if ran or campaign.get("run_number", 1) > 1:
+    if has_run(campaign):
         raise Conflict(
             "This campaign has run, so its contacts stay as they are. Add some with POST …/contacts, or clone it.",
             code="identity_locked",
@@ -46,6 +45,12 @@ def check_open(campaign: Mapping[str, Any], now: datetime) -> None:
         raise Conflict(f"Contacts are uploaded to a draft; this one is {campaign['status']}.", code="invalid_state")
     if is_loading(campaign, now):
         raise Conflict("A file is being loaded into this campaign; wait until it is done.", code="upload_in_progress")
+
+
+def has_run(campaign: Mapping[str, Any]) -> bool:
+    """Whether its identity is locked: it was started once."""
+    ran = campaign.get("started_at") or campaign.get("completed_at") or campaign.get("restart_history")
+    return bool(ran) or campaign.get("run_number", 1) > 1
 
 
 def is_loading(campaign: Mapping[str, Any], now: datetime) -> bool:
