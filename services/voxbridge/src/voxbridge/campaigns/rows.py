@@ -6,7 +6,7 @@ every store, and repeatable from the beginning after a crash anywhere.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
 import pymongo
@@ -24,6 +24,8 @@ FRESH: Document = dict.fromkeys(FREED) | {
     "released_count": 0, "processing_token": None, "processing_at": None, "exclude_requested": False,
 }  # fmt: skip
 """A contact that was not called in its run."""
+LEAVING = {"status": 1, "run_number": 1, "callback.status": 1}
+"""What `leave` must know of a contact."""
 
 
 async def _any(ctx: Context, campaign_id: str, statuses: Iterable[str]) -> bool:
@@ -56,47 +58,45 @@ async def reset(ctx: Context, campaign: Mapping[str, Any]) -> None:
     """Every contact of a former run that the scope names is `pending` in the run of now."""
     run, again = campaign["run_number"], {*WAITING, *_resettable(campaign["prepared_run"]["scope"])}
     fresh = {**FRESH, "run_number": run}
-    async for found in _windows(ctx, campaign, {"status": 1, "run_number": 1}):
+    async for found in windows(ctx, campaign, {"status": 1, "run_number": 1}):
         old = [row for row in found if row["run_number"] < run and row["status"] in again]
-        await _move(ctx, old, lambda row: {"run_number": row["run_number"]}, fresh)
+        await _move(ctx, old, fresh)
 
 
 async def end_waiting(ctx: Context, campaign: Mapping[str, Any], status: str) -> None:
     """Every waiting contact gets this terminal state, and its scheduled callback is called off."""
-    async for found in _windows(ctx, campaign, {"status": 1, "callback.status": 1}):
+    async for found in windows(ctx, campaign, LEAVING):
         await leave(ctx, [row for row in found if row["status"] in WAITING], status)
 
 
 async def leave(ctx: Context, waiting: list[Document], status: str) -> None:
-    """Waiting contacts, as read with `status` and `callback.status`, get a terminal state."""
+    """Waiting contacts, as read with `LEAVING`, get a terminal state."""
     over: Document = {"status": status, "next_retry_at": None}
     called_off = {**over, "callback.status": "cancelled", "callback.active": False}
-    expected = [row for row in waiting if (row.get("callback") or {}).get("status") == "scheduled"]
-    await _move(ctx, expected, lambda _: {"callback.status": "scheduled"}, called_off)
-    others = [row for row in waiting if (row.get("callback") or {}).get("status") != "scheduled"]
-    await _move(ctx, others, lambda _: {}, over)
+    expected = [row for row in waiting if _callback(row) == "scheduled"]
+    await _move(ctx, expected, called_off, **{"callback.status": "scheduled"})
+    await _move(ctx, [row for row in waiting if _callback(row) != "scheduled"], over)
 
 
-async def _windows(ctx: Context, campaign: Mapping[str, Any], fields: Document) -> AsyncIterator[list[Document]]:
+def _callback(row: Document) -> str | None:
+    return (row.get("callback") or {}).get("status")
+
+
+async def windows(ctx: Context, campaign: Mapping[str, Any], fields: Document) -> AsyncIterator[list[Document]]:
     """All contacts, about a thousand at a time. `last_row_no` is never below any of them."""
     for at in range(0, int(campaign.get("last_row_no") or 0) + 1, WINDOW):
         window = {"campaign_id": campaign["_id"], "row_no": {"$gte": at, "$lt": at + WINDOW}}
         yield await ctx.db["campaign_calls"].find(window, fields).to_list()
 
 
-async def _move(
-    ctx: Context, found: list[Document], further: Callable[[Document], Document], changes: Mapping[str, Any]
-) -> None:
-    """A contact that moved on since it was read is left alone."""
-    groups: dict[tuple[Any, ...], list[Document]] = {}
+async def _move(ctx: Context, found: list[Document], changes: Mapping[str, Any], **where: Any) -> None:
+    """A contact that moved on since it was read, or belongs to another run by now, is left alone."""
+    groups: dict[tuple[str, int], list[str]] = {}
     for row in found:
-        groups.setdefault((row["status"], *further(row).items()), []).append(row)
+        groups.setdefault((row["status"], row["run_number"]), []).append(row["_id"])
     stamp = {"status_changed_at": ctx.clock(), "updated_at": ctx.clock()}
-    for rows in groups.values():
-        where = {"status": rows[0]["status"], **further(rows[0])}
-        for at in range(0, len(rows), WRITTEN_AT_ONCE):
-            ids = [row["_id"] for row in rows[at : at + WRITTEN_AT_ONCE]]
+    for (status, run), ids in groups.items():
+        for at in range(0, len(ids), WRITTEN_AT_ONCE):
+            part = {"_id": {"$in": ids[at : at + WRITTEN_AT_ONCE]}, "status": status, "run_number": run, **where}
             with pymongo.timeout(WRITE_S):
-                await ctx.db["campaign_calls"].update_many(
-                    {"_id": {"$in": ids}, **where}, {"$set": {**changes, **stamp}}
-                )
+                await ctx.db["campaign_calls"].update_many(part, {"$set": {**changes, **stamp}})
