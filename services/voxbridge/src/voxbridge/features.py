@@ -68,6 +68,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("cdr"),
     Feature("campaigns"),
     Feature("contacts"),
+    Feature("attempts"),
     Feature("dnc"),
     Feature("health", prefix=ROOT),
 )

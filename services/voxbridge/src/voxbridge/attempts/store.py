@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from pymongo.asynchronous.collection import AsyncCollection
+
 from voxbridge.context import Context
 
 Document = dict[str, Any]
@@ -51,3 +53,22 @@ async def give_back(ctx: Context, row: Document, fields: Mapping[str, Any]) -> b
 async def bot(ctx: Context, bot_id: str) -> Document | None:
     """None: it is gone."""
     return await ctx.db["bots"].find_one({"_id": bot_id}, {"callback_prompt_injection": 1})
+
+
+def attempts(ctx: Context) -> AsyncCollection[Document]:
+    return ctx.db["campaign_attempts"]
+
+
+async def attempts_of(ctx: Context, row_id: str) -> list[Document]:
+    """All attempts of a contact; a contact has few."""
+    return await ctx.db["campaign_attempts"].find({"campaign_call_id": row_id}).to_list()
+
+
+async def contacts_of(ctx: Context, row_ids: list[str]) -> list[Document]:
+    fields = {"status": 1, "variables": 1}
+    return await ctx.db["campaign_calls"].find({"_id": {"$in": row_ids}}, fields).to_list()
+
+
+async def carrier_names(ctx: Context, carrier_ids: list[str]) -> dict[str, str]:
+    rows = await ctx.db["carriers"].find({"_id": {"$in": carrier_ids}}, {"name": 1}).to_list()
+    return {row["_id"]: row.get("name") or "" for row in rows}
