@@ -1,0 +1,144 @@
+"""Upload a contacts CSV through voxbridge's HTTP API on the embedded store, and a second file that replaces it.
+
+Measured: seconds from the request to the answer, growth of voxbridge's resident memory (highest during the upload less
+that before it), and how long other requests wait meanwhile (`/auth/me`, ten a second). Goals for 500,000 rows: at most
+180 s and 300 MB. Run: `python bench/contacts_upload.py [--rows N] [--dnc N] [--again]`. `--dnc`: numbers on the
+do-not-call list, half of them in the file; `--again`: upload the same file a second time. Writes a dated file to
+bench/results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+from voxbridge_calls import EMAIL, PASSWORD, quantiles, start_voxbridge
+from voxctl.children import free_port
+from voxctl.embedded import SecantusServer, ValkeyServer
+from voxkit.clock import iso
+
+GOAL_S, GOAL_MB, GOAL_ROWS = 180.0, 300.0, 500_000
+CITIES = ("Berlin", "München", "Hamburg", "Köln")
+SECONDS_AN_UPLOAD = 3_600
+
+
+def numbers(rows: int) -> Iterator[str]:
+    return (f"+4915{n * 17 % 10**9:09d}" for n in range(rows))
+
+
+def contacts_csv(rows: int) -> bytes:
+    """Five columns, about 60 bytes a row; every number once."""
+    lines = ["phone_number,name,city,order_id,amount"]
+    lines += [f"{number},Customer {n},{CITIES[n % 4]},A-{n:07d},{n % 997}.50" for n, number in enumerate(numbers(rows))]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+async def watched(http: httpx.AsyncClient, pid: int, campaign_id: str, data: bytes) -> dict[str, Any]:
+    """One upload; raises when its answer does not count every row."""
+    waits: list[float] = []
+    before = highest = resident_mb(pid)
+    done = asyncio.Event()
+
+    async def ask() -> None:
+        nonlocal highest
+        while not done.is_set():
+            began = time.perf_counter()
+            (await http.get("/api/v1/auth/me")).raise_for_status()
+            waits.append((time.perf_counter() - began) * 1000)
+            highest = max(highest, resident_mb(pid))
+            await asyncio.sleep(0.1)
+
+    asking = asyncio.create_task(ask())
+    began = time.perf_counter()
+    files = {"file": ("contacts.csv", data, "text/csv")}
+    answer = await http.post(f"/api/v1/campaigns/{campaign_id}/upload", files=files, timeout=SECONDS_AN_UPLOAD)
+    seconds = time.perf_counter() - began
+    done.set()
+    await asking
+    answer.raise_for_status()
+    told = answer.json()
+    assert told["inserted"] + told["suppressed"] == told["total_rows"], told
+    return {
+        "seconds": round(seconds, 1), "rows_per_second": round(told["total_rows"] / seconds),
+        "inserted": told["inserted"], "suppressed": told["suppressed"],
+        "memory_before_mb": round(before), "memory_growth_mb": round(highest - before), "others": quantiles(waits),
+    }  # fmt: skip
+
+
+async def run(base: str, pid: int, asked: argparse.Namespace) -> dict[str, Any]:
+    async with httpx.AsyncClient(base_url=base, timeout=60) as http:
+        login = await http.post("/api/v1/auth/login", json={"email": EMAIL, "password": PASSWORD})
+        http.headers["Authorization"] = f"Bearer {login.raise_for_status().json()['access_token']}"
+        bot = {"bot_id": "bench", "name": "Bench", "opening_message": "Hello", "system_prompt": "You are a test."}
+        (await http.post("/api/v1/bots", json=bot)).raise_for_status()
+        made = await http.post("/api/v1/campaigns", json={"name": "Bench", "bot_id": "bench", "number_pool": []})
+        campaign_id = made.raise_for_status().json()["campaign_id"]
+        data = contacts_csv(asked.rows)
+        if asked.dnc:
+            inside = list(numbers(asked.dnc // 2))
+            listed = "\n".join(["phone_number", *inside, *(f"+4917{n:09d}" for n in range(asked.dnc - len(inside)))])
+            files = {"file": ("dnc.csv", listed.encode(), "text/csv")}
+            (await http.post("/api/v1/dnc/upload", files=files, timeout=SECONDS_AN_UPLOAD)).raise_for_status()
+        figures = {"file_bytes": len(data), "upload": await watched(http, pid, campaign_id, data)}
+        if asked.again:
+            figures["replacement"] = await watched(http, pid, campaign_id, data)
+        return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--dnc", type=int, default=0)
+    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--note", default="", help="conditions of the run, kept with its figures")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
+    asked = parser.parse_args()
+    now = datetime.now(UTC)
+    with tempfile.TemporaryDirectory(prefix="vox-bench-") as name:
+        folder = Path(name)
+        mongo, redis = SecantusServer(free_port(), folder / "mongo"), ValkeyServer(free_port(), folder / "redis")
+        process = None
+        try:
+            for server in (mongo, redis):
+                server.start()
+                server.wait_ready(60)
+            process, base = start_voxbridge(folder, mongo, redis)
+            load_before = os.getloadavg()[0]
+            figures = asyncio.run(run(base, process.pid, asked))
+            load_after = os.getloadavg()[0]
+        finally:
+            if process is not None:
+                process.terminate()
+                process.wait(40)
+            mongo.stop()
+            redis.stop()
+    report = {
+        "bench": "contacts_upload", "at": iso(now), "rows": asked.rows, "dnc": asked.dnc, "note": asked.note,
+        "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
+        "store": "secantusdb, --sync-on-commit", "load_before": load_before, "load_after": load_after,
+        "goal_s": GOAL_S, "goal_memory_mb": GOAL_MB, "goal_rows": GOAL_ROWS, **figures,
+    }  # fmt: skip
+    print(json.dumps(report, indent=2))
+    asked.out.mkdir(parents=True, exist_ok=True)
+    path = asked.out / f"contacts_upload-{asked.rows}-{now:%Y%m%d-%H%M%S}.json"
+    path.write_text(json.dumps(report, indent=2) + "\n")
+    print(path)
+
+
+if __name__ == "__main__":
+    main()
