@@ -72,11 +72,9 @@ _AND = _table({True: words.AND})
 _AND_A_HALF = _table({True: words.AND_A_HALF})
 _PARTS = _table(words.DAY_PARTS)
 _AHEAD = _table(words.DAYS_AHEAD)
-_DAY_UNITS = _table({True: words.DAY_UNITS})
+_DAY_UNITS = _table(words.DAY_UNITS)
+_BEFORE_PART = _table({True: words.BEFORE_PART})
 _WEEKDAYS = _table(words.WEEKDAYS)
-
-Found = tuple[Value, int] | None
-"""What stands at a place, and the place behind it."""
 
 
 def _word(table: Mapping[Tokens, Value], tokens: Tokens, at: int) -> tuple[Value, int] | None:
@@ -146,7 +144,7 @@ def _length(tokens: Tokens, at: int) -> tuple[float, int] | None:
 
 
 def clock_time(tokens: Tokens) -> Clock | None:
-    """`5 pm`, `17:30`, `5 baje`, `saadhe paanch`, `half past five`, `at 5`."""
+    """`5 pm`, `17:30`, `5 baje`, `saadhe paanch`, `half past five`, `at 5`, `8 at night`."""
     return _leftmost(_clock, tokens)
 
 
@@ -166,8 +164,8 @@ def _clock(tokens: Tokens, at: int) -> tuple[Clock, int] | None:
     if not number:
         return None
     marked = _word(_OCLOCK, tokens, number[1]) or _word(_HALVES, tokens, number[1])
-    # "at 5 tomorrow" is an hour, "at 98765" or "at 5 Main Street's" first digit alone could be: only hours count.
-    return _with_half(tokens, number[0], 0, number[1]) if marked or is_hour else None
+    part = _word(_PARTS, tokens, _skip(_BEFORE_PART, tokens, number[1]))
+    return _with_half(tokens, number[0], 0, number[1]) if marked or is_hour or part else None
 
 
 def _with_half(tokens: Tokens, hour: int, minute: int, behind: int) -> tuple[Clock, int] | None:
@@ -195,5 +193,5 @@ def _day(tokens: Tokens, at: int) -> tuple[DayWord, int] | None:
         return DayWord(weekday=weekday[0]), weekday[1]
     number = _whole(tokens, at)
     if number and (unit := _word(_DAY_UNITS, tokens, number[1])):
-        return DayWord(ahead=number[0]), unit[1]
+        return DayWord(ahead=number[0] * unit[0]), unit[1]
     return None

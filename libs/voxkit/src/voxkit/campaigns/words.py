@@ -60,6 +60,8 @@ PM = ("pm",)
 OCLOCK = ("oclock", "o clock", "baje", "बजे")
 BEFORE_CLOCK = ("at",)
 """A bare number behind it is an hour."""
+BEFORE_PART = ("in the", "in", "at", "ko", "ki", "को", "की")
+"""Between an hour and the part of the day that it belongs to: `4 in the afternoon`."""
 AND = ("and", "aur", "और")
 AND_A_HALF = ("and a half", "and half")
 
@@ -78,7 +80,7 @@ DAYS_AHEAD = {
     2: ("day after tomorrow", "day after", "parso", "parson", "परसों"),
     7: ("next week", "agle hafte", "अगले हफ्ते"),
 }
-DAY_UNITS = ("day", "days", "din", "दिन")
+DAY_UNITS = {1: ("day", "days", "din", "दिन"), 7: ("week", "weeks", "hafte", "हफ्ते")}
 WEEKDAYS = {
     0: ("monday", "somvar", "सोमवार"),
     1: ("tuesday", "mangalvar", "मंगलवार"),
