@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from voxbridge.config.hours import DAYS, closed_detail, is_open
+from voxbridge.config.hours import closed_detail
+from voxkit.campaigns import hours_open
+from voxkit.contracts.campaigns import DAYS
 from voxkit.zones import zone_of
 
 pytestmark = [pytest.mark.unit]
@@ -32,7 +34,7 @@ def at(text: str) -> datetime:
     ],
 )
 def test_the_start_is_inside_and_the_end_is_not(when: str, expected: bool) -> None:
-    assert is_open(hours(), UTC_ZONE, at(when)) is expected
+    assert hours_open(hours(), UTC_ZONE, at(when)) is expected
 
 
 @pytest.mark.parametrize(
@@ -47,14 +49,14 @@ def test_the_start_is_inside_and_the_end_is_not(when: str, expected: bool) -> No
     ],
 )
 def test_hours_over_midnight_belong_to_the_day_they_began(when: str, expected: bool) -> None:
-    assert is_open(hours("22:00", "06:00", ("fri",)), UTC_ZONE, at(when)) is expected
+    assert hours_open(hours("22:00", "06:00", ("fri",)), UTC_ZONE, at(when)) is expected
 
 
 def test_equal_start_and_end_are_the_whole_day() -> None:
     whole = hours("07:30", "07:30", ("sun",))
-    assert is_open(whole, UTC_ZONE, at("2026-06-07T00:00"))
-    assert is_open(whole, UTC_ZONE, at("2026-06-07T23:59"))
-    assert not is_open(whole, UTC_ZONE, at("2026-06-08T00:00"))
+    assert hours_open(whole, UTC_ZONE, at("2026-06-07T00:00"))
+    assert hours_open(whole, UTC_ZONE, at("2026-06-07T23:59"))
+    assert not hours_open(whole, UTC_ZONE, at("2026-06-08T00:00"))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,7 @@ def test_equal_start_and_end_are_the_whole_day() -> None:
     ],
 )
 def test_in_spring_the_skipped_hour_is_never_reached(when: str, expected: bool) -> None:
-    assert is_open(hours("02:30", "03:30"), BERLIN, at(when)) is expected
+    assert hours_open(hours("02:30", "03:30"), BERLIN, at(when)) is expected
 
 
 @pytest.mark.parametrize(
@@ -76,13 +78,15 @@ def test_in_spring_the_skipped_hour_is_never_reached(when: str, expected: bool) 
     [
         # 25 October 2026: at 01:00 UTC the clock goes back from 03:00 to 02:00.
         ("2026-10-25T00:15", True),  # 02:15, first time
-        ("2026-10-25T00:30", False),  # 02:30
+        ("2026-10-25T00:30", True),  # 02:30, first time; the end means the second
         ("2026-10-25T01:15", True),  # 02:15, second time
         ("2026-10-25T01:30", False),
     ],
 )
-def test_in_autumn_the_repeated_hour_counts_twice(when: str, expected: bool) -> None:
-    assert is_open(hours("02:00", "02:30"), BERLIN, at(when)) is expected
+def test_in_autumn_a_start_means_the_first_and_an_end_the_second(when: str, expected: bool) -> None:
+    """The rule of campaign windows (W2) holds here too. By the wall clock alone the bot would close between the two
+    02:30 and open again, and a campaign would stop for half an hour in the middle of its window."""
+    assert hours_open(hours("02:00", "02:30"), BERLIN, at(when)) is expected
 
 
 @pytest.mark.parametrize(
@@ -91,13 +95,13 @@ def test_in_autumn_the_repeated_hour_counts_twice(when: str, expected: bool) -> 
 )
 def test_hours_over_midnight_on_the_nights_of_a_clock_change(when: str, expected: bool) -> None:
     """22:00 to 03:00; in spring 03:00 comes an hour earlier, in autumn an hour later."""
-    assert is_open(hours("22:00", "03:00"), BERLIN, at(when)) is expected
+    assert hours_open(hours("22:00", "03:00"), BERLIN, at(when)) is expected
 
 
 def test_switched_off_and_absent_hours_are_always_open_and_no_day_is_never_open() -> None:
-    assert is_open(None, UTC_ZONE, at("2026-06-05T03:00"))
-    assert is_open(hours() | {"enabled": False}, UTC_ZONE, at("2026-06-05T03:00"))
-    assert not is_open(hours("00:00", "00:00", ()), UTC_ZONE, at("2026-06-05T03:00"))
+    assert hours_open(None, UTC_ZONE, at("2026-06-05T03:00"))
+    assert hours_open(hours() | {"enabled": False}, UTC_ZONE, at("2026-06-05T03:00"))
+    assert not hours_open(hours("00:00", "00:00", ()), UTC_ZONE, at("2026-06-05T03:00"))
 
 
 @given(
@@ -105,8 +109,8 @@ def test_switched_off_and_absent_hours_are_always_open_and_no_day_is_never_open(
     st.sampled_from(["UTC", "Asia/Kolkata", "America/New_York"]),
 )
 def test_the_hours_and_their_complement_never_overlap_and_leave_no_gap(now: datetime, zone: str) -> None:
-    inside = is_open(hours("08:15", "20:45"), ZoneInfo(zone), now)
-    assert inside != is_open(hours("20:45", "08:15"), ZoneInfo(zone), now)
+    inside = hours_open(hours("08:15", "20:45"), ZoneInfo(zone), now)
+    assert inside != hours_open(hours("20:45", "08:15"), ZoneInfo(zone), now)
 
 
 def test_the_refusal_begins_as_workers_expect() -> None:

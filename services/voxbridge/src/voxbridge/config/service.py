@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from redis.exceptions import RedisError
+from voxkit.campaigns import hours_open
 from voxkit.contracts.runtime_config import RuntimeConfig
 from voxkit.errors import NotFound, Unavailable
 from voxkit.log import get_logger
@@ -25,7 +26,7 @@ from voxbridge.calls.skeleton import Origin, skeleton
 from voxbridge.cdr.service import merge_pending
 from voxbridge.config import keys, namespaces, prompts, store
 from voxbridge.config.event import SplitEvent, parse_event
-from voxbridge.config.hours import closed_detail, is_open
+from voxbridge.config.hours import closed_detail
 from voxbridge.config.links import TrustedLink, resolved
 from voxbridge.config.tools import tool_list
 from voxbridge.context import Context
@@ -82,7 +83,7 @@ async def build(ctx: Context, request: ConfigRequest) -> bytes:
     given, warnings = parse_event(request.connected_event)
     event, trusted = await resolved(ctx, given, bot["_id"], bot.get("sip_header_config"))
     zone, now = _zone(bot, warnings), ctx.clock()
-    if trusted is None and not is_open(bot.get("active_hours"), zone, now):
+    if trusted is None and not hours_open(bot.get("active_hours"), zone, now):
         raise OutsideActiveHours("The bot takes no calls now.", detail=closed_detail(bot["active_hours"], zone, now))
     for warning in (*warnings, *event.warnings):
         log.warning("config.event", bot_id=bot["_id"], warning=warning)
