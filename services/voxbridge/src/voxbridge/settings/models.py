@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from voxkit.contracts.amd import AmdSettings
 from voxkit.contracts.base import UtcTime
 
 PROVIDERS = ("soniox", "deepgram", "openai", "google", "google_vertex", "elevenlabs", "sarvam", "openai_compatible")
@@ -151,26 +152,8 @@ class Knowledge(_Block):
     max_upload_mb: Annotated[int, Field(ge=1, le=200)] = 20
 
 
-Millis = Annotated[int, Field(ge=0, le=30_000)]
-
-
-class Amd(_Block):
+class Amd(AmdSettings, _Block):
     """Screening for answering machines; all times in milliseconds."""
-
-    enabled: bool = False
-    beep_detection_enabled: bool = True
-    total_analysis_ms: Annotated[int, Field(ge=250, le=5_000)] = 2000
-    initial_silence_ms: Millis = 2000
-    greeting_ms: Millis = 2000
-    after_greeting_silence_ms: Millis = 800
-    min_word_ms: Millis = 100
-    between_words_silence_ms: Millis = 50
-    max_words: Annotated[int, Field(ge=1, le=100)] = 4
-    silence_threshold: Annotated[int, Field(ge=0, le=32_767)] = 256
-    max_word_ms: Millis = 5000
-    beep_min_ms: Millis = 150
-    action_on_machine: Literal["teardown", "continue"] = "teardown"
-    action_on_unknown: Literal["teardown", "continue"] = "continue"
 
 
 class Dialler(_Block):
