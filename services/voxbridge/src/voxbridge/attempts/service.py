@@ -14,8 +14,8 @@ from voxbridge.attempts.models import Attempt
 from voxbridge.attempts.report import MAX_VARIABLES, Around, Report
 from voxbridge.calls import store as calls
 from voxbridge.campaigns import rows as contacts
+from voxbridge.campaigns.service import get_campaign
 from voxbridge.contacts.sheet import PHONE
-from voxbridge.contacts.upload import find_campaign
 from voxbridge.context import Context
 from voxbridge.pages import Page, PageQuery, lookup_page, page
 
@@ -26,7 +26,7 @@ _UTC = ZoneInfo("UTC")
 
 async def of_contact(ctx: Context, campaign_id: str, row_id: str, query: PageQuery) -> Page[Attempt]:
     """Placed attempts of all runs, newest first. Raises: NotFound."""
-    await find_campaign(ctx, campaign_id)
+    await get_campaign(ctx, campaign_id)
     row = await store.contact(ctx, row_id)
     if row is None or row["campaign_id"] != campaign_id:
         raise NotFound(f"This campaign has no contact {row_id!r}.", code="contact_not_found")
@@ -43,7 +43,7 @@ async def report(ctx: Context, campaign_id: str) -> tuple[Report, AsyncIterator[
 
     Raises: NotFound; Invalid `too_many_variables`.
     """
-    campaign = await find_campaign(ctx, campaign_id)
+    campaign = await get_campaign(ctx, campaign_id)
     zone_name = ((campaign.get("config") or {}).get("time_window") or {}).get("timezone") or "UTC"
     head = Report(campaign_id, campaign["name"], zone_of(zone_name) or _UTC, await _variables(ctx, campaign))
     return head, _rows(ctx, head, await _page(ctx, campaign_id, None))
