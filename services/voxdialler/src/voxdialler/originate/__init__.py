@@ -1,0 +1,1 @@
+"""Ways to ring a callee: one file a way, all behind `base.Originator`."""
