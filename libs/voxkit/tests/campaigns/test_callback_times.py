@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from voxkit.campaigns import resolve_callback_time
+from hypothesis import given
+from hypothesis import strategies as st
+from voxkit.campaigns import is_open, resolve_callback_time
 from voxkit.contracts.campaigns import CampaignConfig, TimeWindow
 
 pytestmark = [pytest.mark.unit]
@@ -127,3 +129,29 @@ def test_at_midnight_twelve_at_night_is_the_next_day() -> None:
     assert asked("raat barah baje", always) == ("11 00:00", None)
     assert asked("12 am", always) == ("11 00:00", None)
     assert asked("12 dopahar", always) == ("11 12:00", None)  # noon is now: a time in the past moves a day on
+
+
+SPOKEN = st.sampled_from(
+    [*" ".join([*ENGLISH, *HINDI, *MIXED]).split(), "24", "0", "999999", "12:60", "₂", "½", "a.m.", "-1"]
+)
+
+
+@given(st.one_of(st.text(max_size=600), st.lists(SPOKEN, max_size=12).map(" ".join)))
+def test_whatever_is_said_the_callback_is_ahead_inside_the_window_and_within_a_month(text: str) -> None:
+    """What speech recognition makes of a customer is no program: no text breaks it, none schedules a call at night."""
+    when, _ = resolve_callback_time(text, ASKED, OPEN)
+    assert when >= ASKED
+    assert (when - ASKED).days <= 31
+    assert is_open(OPEN.time_window, [INDIA], when)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("an hour and a half", "10 13:30"), ("1 hour 30 minutes", "10 13:30"), ("a couple of days", "12 10:00"),
+        ("half past five", "10 17:30"), ("quarter to one", "10 12:45"), ("at 5, in 10 minutes", "10 12:10"),
+        ("tomorrow,5pm", "11 17:00"), ("kal nahi, parso", "11 10:00"), ("twenty five minutes", "10 12:25"),
+    ],
+)  # fmt: skip
+def test_the_leftmost_of_the_first_line_that_holds_wins(text: str, expected: str) -> None:
+    assert asked(text) == (expected, None)
