@@ -13,9 +13,10 @@ RANKS: dict[str, int] = {"agent": 0, "supervisor": 1, "admin": 2, "super_admin":
 
 @dataclass(frozen=True)
 class Actor:
-    """`user`: `user_id`, `email`, `name`, `role`. `api_key`: `key_id`, `bot_ids` (empty = all bots). `service`: -."""
+    """`user`: `user_id`, `email`, `name`, `role`. `api_key`: `key_id`, `bot_ids` (empty = all bots).
+    `service`, `system` (a job of ours): -."""
 
-    kind: Literal["user", "api_key", "service"]
+    kind: Literal["user", "api_key", "service", "system"]
     user_id: str = ""
     email: str = ""
     name: str = ""

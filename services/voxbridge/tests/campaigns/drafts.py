@@ -8,12 +8,13 @@ from typing import Any
 import httpx
 
 from ..campaign_rows import add_bot, add_row
+from ..conftest import ADMIN_EMAIL, ADMIN_PASSWORD
 
 Document = dict[str, Any]
 URL = "/api/v1/campaigns"
 NUMBER = "+15550199"
 ALWAYS = {"campaign_mode": "multi_day", "time_window": {"start": "00:00", "end": "00:00"}}
-MONDAY = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
+MONDAY = datetime(2030, 6, 3, 10, 0, tzinfo=UTC)
 
 
 async def add_carrier(bridge: Any, **directions: str) -> None:
@@ -25,14 +26,16 @@ async def add_carrier(bridge: Any, **directions: str) -> None:
     await bridge.ctx.db["carriers"].insert_one({"_id": "k1", "name": "Voxphone", "dids": dids})
 
 
-def at(bridge: Any, moment: datetime) -> None:
-    """Set the clock of the process."""
+async def at(bridge: Any, moment: datetime) -> None:
+    """Stop the clock of the process at a moment to come, and log in there."""
     bridge.ctx.clock = lambda: moment
+    bridge.admin = await bridge.log_in(ADMIN_EMAIL, ADMIN_PASSWORD)
 
 
 def later(bridge: Any, **by: float) -> None:
+    """Move the clock on; it stands still from then."""
     moment = bridge.ctx.clock() + timedelta(**by)
-    at(bridge, moment)
+    bridge.ctx.clock = lambda: moment
 
 
 async def create(bridge: Any, *, contacts: int = 0, **fields: Any) -> Document:

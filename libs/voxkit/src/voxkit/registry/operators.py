@@ -74,3 +74,8 @@ class OperatorCalls(ABC):
     async def delete_quota(self, client: str) -> Quotas:
         """The client has the registry's DEFAULT_CLIENT_QUOTA again, and its campaigns no limits."""
         return read_answer(Quotas, await self._send("DELETE", f"/quotas/{quote(client, safe='')}"))
+
+    async def delete_campaign_quota(self, client: str, campaign: str) -> Quotas:
+        """No limits for this campaign any more; nothing, when it had none."""
+        path = f"/quotas/{quote(client, safe='')}/campaigns/{quote(campaign, safe='')}"
+        return read_answer(Quotas, await self._send("DELETE", path))

@@ -14,7 +14,6 @@ from voxkit.zones import zone_of
 
 from voxbridge.campaigns import rows, store
 from voxbridge.campaigns.opening import MINUTE, is_over, openings_of_a_week
-from voxbridge.contacts.upload import is_loading
 from voxbridge.context import Context
 
 Document = dict[str, Any]
@@ -77,8 +76,7 @@ def _config_faults(campaign: Document, bot: Document | None, now: datetime) -> I
 
 
 async def _contacts(ctx: Context, campaign: Document) -> Any:
-    upload = campaign.get("upload") or {}
-    if is_loading(campaign, ctx.clock()) or upload.get("state") in ("loading", "failed"):
+    if (campaign.get("upload") or {}).get("state") in ("loading", "failed"):
         yield "upload_in_progress"
         return
     prepared = campaign.get("prepared_run")

@@ -28,7 +28,7 @@ FROM: dict[str, tuple[str, ...]] = {
     "fail": ("running",),
 }
 """The last two are the keeper's."""
-SIGNAL = "campaigns.keeper"
+SIGNAL = "campaigns.settle"
 HISTORY_KEPT = 100
 log = get_logger("voxbridge.campaigns")
 

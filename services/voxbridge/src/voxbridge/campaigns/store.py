@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
+import pymongo
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
@@ -13,6 +15,8 @@ from voxbridge.ids import new_id
 
 Document = dict[str, Any]
 LOG_KEPT = 200
+COUNT_S = 120.0
+_OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 LOOKUP = 200  # values a query: the embedded server takes longer for each hit the longer the list is
 INDEXES = [
     ("campaigns", IndexModel([("status", 1), ("created_at", -1), ("_id", -1)], name="status_created_at")),
@@ -127,3 +131,49 @@ async def numbers(ctx: Context, keys: Sequence[str]) -> dict[str, Document]:
         async for carrier in ctx.db["carriers"].find(part, {"dids": 1}):
             found |= {did["phone_key"]: did for did in carrier.get("dids") or []}
     return {key: found[key] for key in keys if key in found}
+
+
+async def contact_groups(ctx: Context, campaign_id: str) -> list[Document]:
+    """Contacts by run and state: `{run, status, connected, outcome, count}`."""
+    by = {"run": "$run_number", "status": "$status", "connected": "$connected_once", "outcome": "$last_outcome"}
+    return await _groups(ctx, "campaign_calls", campaign_id, by)
+
+
+async def attempt_groups(ctx: Context, campaign_id: str) -> list[Document]:
+    """Attempts by run and end: `{run, outcome, dialled, answered, count}`."""
+    by = {
+        "run": "$run_number",
+        "outcome": "$outcome",
+        "dialled": {"$gt": ["$dialled_at", None]},
+        "answered": {"$gt": ["$answered_at", None]},
+    }
+    return await _groups(ctx, "campaign_attempts", campaign_id, by)
+
+
+async def _groups(ctx: Context, collection: str, campaign_id: str, by: Document) -> list[Document]:
+    with pymongo.timeout(COUNT_S):
+        found = await ctx.db[collection].aggregate(
+            [{"$match": {"campaign_id": campaign_id}}, {"$group": {"_id": by, "count": {"$sum": 1}}}]
+        )
+        return [{**row["_id"], "count": row["count"]} for row in await found.to_list()]
+
+
+async def stuck(ctx: Context, status: str, before: datetime) -> list[Document]:
+    """Contacts that have been in a state since before a time; at most a thousand, the oldest first."""
+    since = {"status": status, "status_changed_at": {"$gte": _OLDEST, "$lt": before}}
+    rows = ctx.db["campaign_calls"].find(since, {"campaign_id": 1, "current_session_id": 1})
+    return await rows.sort([("status_changed_at", 1)]).limit(1_000).to_list()
+
+
+async def contacts_with(ctx: Context, keys: Sequence[str], fields: Document) -> list[Document]:
+    """Contacts of all campaigns with one of these numbers (digits)."""
+    return await ctx.db["campaign_calls"].find({"phone_key": {"$in": list(keys)}}, fields).to_list()
+
+
+async def read_mark(ctx: Context, name: str) -> datetime:
+    row = await ctx.db["meta"].find_one({"_id": name})
+    return row["upto"] if row else _OLDEST
+
+
+async def write_mark(ctx: Context, name: str, upto: datetime) -> None:
+    await ctx.db["meta"].update_one({"_id": name}, {"$set": {"upto": upto}}, upsert=True)

@@ -37,6 +37,16 @@ async def add(ctx: Context, kind: str, key: str, payload: Document) -> bool:
     return added
 
 
+async def ensure(ctx: Context, kind: str, key: str, payload: Document) -> bool:
+    """The job will be done again, even if it was done or given up. False: it is to be done anyway."""
+    if await add(ctx, kind, key, payload):
+        return True
+    revived = [await store.revive(ctx, f"{kind}:{key}", ctx.clock(), ended=ended) for ended in ("done", "dead")]
+    if any(revived):
+        ctx.signals.wake(SIGNAL)
+    return any(revived)
+
+
 async def retry(ctx: Context, job_id: str) -> Document:
     """A dead job begins again. Raises: NotFound, Conflict `not_dead`."""
     if not await store.revive(ctx, job_id, ctx.clock()):

@@ -87,10 +87,10 @@ async def give_back(ctx: Context, job_id: str, owner: str, now: datetime) -> Non
     )
 
 
-async def revive(ctx: Context, job_id: str, now: datetime) -> bool:
-    """A dead job begins again. False: it is not dead."""
+async def revive(ctx: Context, job_id: str, now: datetime, *, ended: str = "dead") -> bool:
+    """A job that ended (`dead` or `done`) begins again. False: it did not end so."""
     fresh = {"status": "pending", "attempts": 0, "next_attempt_at": now, "lease_owner": None, "last_error": None}
-    result = await ctx.db["outbox"].update_one({"_id": job_id, "status": "dead"}, {"$set": fresh})
+    result = await ctx.db["outbox"].update_one({"_id": job_id, "status": ended}, {"$set": fresh})
     return bool(result.modified_count)
 
 
