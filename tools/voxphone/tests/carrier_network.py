@@ -25,6 +25,11 @@ endings:
   "94": {after_s: 0.05, hang_up_before_bot_s: 0}
   "95": {ring: error, after_s: 0.05}
   "96": {after_s: 40}
+  "97": {persona: voicemail, after_s: 0.05}
+  "98": {after_s: 0.05, answers_with: null}
+  "99": {after_s: 0.05, light: {talk_s: 0.2}}
+crowds:
+  - {first: "+15551000000", count: 2000, seed: 3, after_s: [0.01, 0.05], talk_s: {median_s: 0.2, max_s: 0.4}}
 """
 
 

@@ -71,7 +71,7 @@ async def test_409_a_reference_that_belongs_to_another_key(net):
     "changed",
     [
         {"to": None}, {"client_ref": ""}, {"media": {}}, {"media": {"url": "http://x/ws/demo"}},
-        {"amd": {"enabled": True}},
+        {"amd": {"max_words": "many"}}, {"amd": "on"},
         {"media": {"url": "ws://host/ws/demo", "protocol": "twilio"}}, {"ring_timeout_seconds": 0},
         {"status_callback": "ftp://x/y"}, {"not_after": "soon"}, {"media": {"url": "ws://"}},
     ],

@@ -49,7 +49,12 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         allow = Allowlist.parse(settings.outbound_url_allowlist)
         callbacks = Callbacks(
-            settings.voxphone_api_token, allow, pause=pause, client=callback_client, told=metrics.callback
+            settings.voxphone_api_token,
+            allow,
+            faults=app.state.faults,
+            pause=pause,
+            client=callback_client,
+            told=metrics.callback,
         )
         app.state.exchange = Exchange(settings, population, speaker, callbacks, pause=pause, done=call_over)
         app.state.desk = testcalls.Desk(speaker, Path(settings.vox_data_dir) / "voxphone-calls")

@@ -89,6 +89,11 @@ class Callee:
         """The callee's next 20 ms."""
         return next(self._voice)
 
+    def skip(self, seconds: float) -> None:
+        """Let the beginning pass unheard; what still sounds then is heard from there on."""
+        for _ in range(ticks(seconds)):
+            self.frame()
+
     def take_acts(self) -> list[Act]:
         """Acts since the last call of this, in order."""
         taken, self.acts = self.acts, []

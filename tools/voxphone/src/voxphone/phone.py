@@ -101,6 +101,7 @@ class PhoneCall:
         self._jitter = JitterBuffer(self.options.jitter_buffer_ms)
         self._ear = Ear()
         self._callee = Callee(persona, clips, self._ear, self.options.seed)
+        self._callee.skip(self.options.played_s)
         self.arrivals = measure.Arrivals()
         self._keep_audio = self.options.recording is not None or self.options.transcribe != "off"
         self._heard, self._said = bytearray(), bytearray()

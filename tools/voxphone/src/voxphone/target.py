@@ -92,6 +92,7 @@ class CallOptions:
     call, `off` needs no speech server.
     `recording`: path of a stereo WAV (left: bot as heard, right: callee).
     `seed`: varies generated noise between calls.
+    `played_s`: so much of the callee's part is over before the line opens, as an announcement that nobody waited for.
     """
 
     caller: str = "+15550100"
@@ -108,3 +109,4 @@ class CallOptions:
     recording: Path | None = None
     ping_every_s: float | None = None
     seed: int = 0
+    played_s: float = 0.0

@@ -6,8 +6,8 @@ import math
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from voxkit.clock import utc_now
@@ -15,9 +15,11 @@ from voxkit.contracts.carrier import CarrierAccepted, CarrierCall, CarrierCallRe
 from voxkit.errors import BadRequest, Conflict, NotFound, RateLimited, VoxError
 from voxkit.log import bound, get_logger
 
+from voxphone.carrier import light, screening
 from voxphone.carrier.callbacks import Callbacks
+from voxphone.carrier.ledger import PLACED, REPEATED, Ledger, Ordered
 from voxphone.carrier.population import Population
-from voxphone.carrier.states import advance
+from voxphone.carrier.states import advance, screened
 from voxphone.errors import PhoneError, TargetError
 from voxphone.persona import Persona
 from voxphone.phone import PhoneCall
@@ -25,9 +27,10 @@ from voxphone.report import CallReport, Moment
 from voxphone.settings import ServiceSettings
 from voxphone.target import ROUTES, CallOptions, CallTarget
 from voxphone.voice import Voice
+from voxphone.wire.base import Direction, Line
 
-KEPT = timedelta(hours=24)
 log = get_logger("voxphone.exchange")
+Ending = tuple[CarrierCallResult, str, CallReport | None]
 
 
 class Expired(VoxError):
@@ -54,24 +57,6 @@ class ChannelsFull(RateLimited):
     code = "channels_full"
 
 
-@dataclass
-class Ordered:
-    """One accepted order and its call."""
-
-    dial: CarrierDial
-    key: str
-    body: str
-    target: CallTarget
-    view: CarrierCall
-    hung_up: asyncio.Event = field(default_factory=asyncio.Event)
-    hang_up_reason: str = ""
-    phone: PhoneCall | None = None
-
-    @property
-    def over(self) -> bool:
-        return self.view.status == "completed"
-
-
 class Exchange:
     """All calls of the account. Nothing here outlives the process; calls are readable for 24 h after their end."""
 
@@ -89,43 +74,50 @@ class Exchange:
         self._settings, self._population, self._voice, self._callbacks = settings, population, voice, callbacks
         self._personas: Mapping[str, Persona] = population.personas()
         self._now, self._pause, self._done = now, pause, done
-        self._by_ref: dict[str, Ordered] = {}
-        self._by_client_ref: dict[str, Ordered] = {}
-        self._by_key: dict[str, Ordered] = {}
+        self.ledger = Ledger(now)
         self._tasks: set[asyncio.Task[None]] = set()
         self._tokens, self._refilled_s = settings.voxphone_cps, time.monotonic()
 
     @property
     def active(self) -> int:
         """Calls that hold a channel."""
-        return sum(not call.over for call in self._by_ref.values())
+        return self.ledger.active
 
     async def place(self, key: str, body: dict[str, Any], dial: CarrierDial) -> tuple[CarrierAccepted, bool]:
         """Take an order. Returns the acceptance and whether it is a repeat of an earlier one.
 
         Raises: BadRequest, IdempotencyConflict, Expired, InvalidNumber, RateLimited, ChannelsFull: nothing was placed.
         """
-        self._forget_old()
-        form = json.dumps(body, sort_keys=True)
-        if known := self._by_key.get(key):
+        self.ledger.forget_old()
+        try:
+            call, repeated = await self._take(key, json.dumps(body, sort_keys=True), dial)
+        except VoxError as refusal:
+            self.ledger.note(dial, refusal.code)
+            raise
+        self.ledger.note(dial, REPEATED if repeated else PLACED, call.view.call_ref)
+        view = call.view
+        return CarrierAccepted(call_ref=view.call_ref, client_ref=view.client_ref, created_at=view.created_at), repeated
+
+    async def _take(self, key: str, form: str, dial: CarrierDial) -> tuple[Ordered, bool]:
+        if known := self.ledger.by_key(key):
             # Before every other check: a repeat asks what became of the first, also when it comes late.
             if known.body != form:
                 raise IdempotencyConflict("This Idempotency-Key was used with another body.")
-            return self._accepted(known), True
-        if dial.client_ref in self._by_client_ref:
+            return known, True
+        if self.ledger.by_client_ref(dial.client_ref):
             raise IdempotencyConflict(f"client_ref {dial.client_ref} belongs to a call with another Idempotency-Key.")
         target = self._target(dial)
-        if dial.amd is not None:
-            raise BadRequest("amd: this carrier has no answering machine detection; send null.")
+        screening.settings_of(dial.amd)
         if dial.status_callback is not None:
             await self._callbacks.check(dial.status_callback)
+            if self.ledger.by_key(key):  # the same order came twice at once, and the other one was quicker
+                return await self._take(key, form, dial)
         if dial.not_after is not None and self._now() > dial.not_after:
             raise Expired("The order arrived after its not_after; compare the clocks of both hosts.")
-        if not _is_number(dial.to) or self._population.callee(dial.to).ring == "invalid":
+        callee = self._population.callee(dial.to, self.ledger.times_called(dial.to), self._now())
+        if not _is_number(dial.to) or callee.ring == "invalid":
             raise InvalidNumber("The number in `to` cannot be dialled; send + and 7 to 15 digits.")
         self._take_channel()
-        if key in self._by_key:  # the same order came twice at once, and the other one was quicker
-            return await self.place(key, body, dial)
         view = CarrierCall.model_validate(
             {
                 "call_ref": f"c-{uuid.uuid4().hex}",
@@ -137,28 +129,30 @@ class Exchange:
                 "created_at": self._now(),
             }
         )
-        call = Ordered(dial, key, form, target, view)
-        self._by_ref[view.call_ref] = self._by_client_ref[dial.client_ref] = self._by_key[key] = call
+        call = Ordered(dial, key, form, target, view, callee)
+        self.ledger.open(call)
         task = asyncio.create_task(self._carry(call))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         log.info("call.queued", call_ref=view.call_ref, client_ref=dial.client_ref, pii_number=dial.to)
-        return self._accepted(call), False
+        return call, False
 
     def get(self, call_ref: str) -> CarrierCall:
         """Raises NotFound."""
-        if call_ref not in self._by_ref:
-            raise NotFound("There is no such call, or it ended more than 24 hours ago.")
-        return self._by_ref[call_ref].view
+        return self._call(call_ref).view
+
+    def _call(self, call_ref: str) -> Ordered:
+        if call := self.ledger.by_ref(call_ref):
+            return call
+        raise NotFound("There is no such call, or it ended more than 24 hours ago.")
 
     def find(self, client_refs: list[str]) -> list[CarrierCall]:
         """The calls of these references; one that is missing was never placed."""
-        return [self._by_client_ref[ref].view for ref in dict.fromkeys(client_refs) if ref in self._by_client_ref]
+        return [call.view for ref in dict.fromkeys(client_refs) if (call := self.ledger.by_client_ref(ref))]
 
     def hang_up(self, call_ref: str, reason: str) -> CarrierCall:
         """End a call in whatever state it is; repeat-safe.  Raises NotFound."""
-        self.get(call_ref)
-        call = self._by_ref[call_ref]
+        call = self._call(call_ref)
         if not call.over and not call.hung_up.is_set():
             call.hang_up_reason = reason
             call.hung_up.set()
@@ -173,11 +167,6 @@ class Exchange:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     # --- taking an order ------------------------------------------------------------------------------------------
-
-    def _accepted(self, call: Ordered) -> CarrierAccepted:
-        return CarrierAccepted(
-            call_ref=call.view.call_ref, client_ref=call.view.client_ref, created_at=call.view.created_at
-        )
 
     def _target(self, dial: CarrierDial) -> CallTarget:
         if dial.media.protocol not in ROUTES:
@@ -198,12 +187,6 @@ class Exchange:
             raise RateLimited(f"More than {rate:g} calls a second.", headers={"Retry-After": str(wait_s)})
         self._tokens -= 1
 
-    def _forget_old(self) -> None:
-        limit = self._now() - KEPT
-        old = [call for call in self._by_ref.values() if call.view.ended_at and call.view.ended_at < limit]
-        for call in old:
-            del self._by_ref[call.view.call_ref], self._by_client_ref[call.view.client_ref], self._by_key[call.key]
-
     # --- carrying a call ------------------------------------------------------------------------------------------
 
     def _step(
@@ -216,10 +199,13 @@ class Exchange:
         changed = advance(call.view, status, self._now(), result=result, reason=reason)
         if changed is None:
             return
-        call.view = changed
         log.info("call." + status, call_ref=changed.call_ref, seq=changed.seq, result=result, reason=reason)
+        self._change(call, changed)
+
+    def _change(self, call: Ordered, view: CarrierCall) -> None:
+        call.view = view
         if call.dial.status_callback:
-            self._callbacks.send(call.dial.status_callback, changed)
+            self._callbacks.send(call.dial.status_callback, view)
 
     async def _carry(self, call: Ordered) -> None:
         report: CallReport | None = None
@@ -235,15 +221,15 @@ class Exchange:
                 reason = type(exc).__name__
             finally:
                 self._step(call, "completed", result, reason)
+                self.ledger.close(call)
                 self._done(report, call.view)
 
-    async def _ring_and_talk(self, call: Ordered) -> tuple[CarrierCallResult, str, CallReport | None]:
-        number = call.dial.to
-        callee = self._population.callee(number)
+    async def _ring_and_talk(self, call: Ordered) -> Ending:
+        number, callee = call.dial.to, call.callee
         persona = self._personas[callee.persona]
-        if any(other is not call and other.dial.to == number and not other.over for other in self._by_ref.values()):
+        if self.ledger.other_call_of(call):
             return "busy", "the number is in another call", None
-        clips = asyncio.create_task(self._voice.clips(persona.texts(), persona.voice))
+        clips = asyncio.create_task(self._clips(call, persona))
         try:
             self._step(call, "ringing")
             answers = callee.ring != "no_answer" and callee.rings_for_s(number) < call.dial.ring_timeout_seconds
@@ -263,14 +249,40 @@ class Exchange:
         if callee.hang_up_before_bot_s is not None:
             await self._cancelled_within(call, callee.hang_up_before_bot_s)
             return "hangup", "hung_up_before_bot", None
+        played_s = 0.0
+        if settings := screening.settings_of(call.dial.amd):
+            verdict = screening.judge(settings, screening.sound_of(callee, persona, ready))
+            played_s = verdict.ms / 1000
+            await self._cancelled_within(call, played_s)
+            self._change(call, screened(call.view, asdict(verdict)))
+            if screening.ends_call(settings, verdict) and not call.hung_up.is_set():
+                return "machine", f"{verdict.decision}: {verdict.cause}", None
         if call.hung_up.is_set():
             return "cancelled", call.hang_up_reason, None
-        return await self._talk(call, persona, ready)
+        if callee.light:
+            return await self._hold(call, callee.light.talk_s)
+        return await self._talk(call, persona, ready, played_s if screening.is_machine(persona) else 0.0)
 
-    async def _talk(self, call: Ordered, persona: Persona, clips: Mapping[str, Any]) -> Any:
-        custom = dict(call.dial.media.custom)
-        incoming = custom.get("callDirection") == "incoming"
+    async def _clips(self, call: Ordered, persona: Persona) -> Mapping[str, Any]:
+        """What the callee will say; nobody has to synthesise anything for a light one."""
+        if call.callee.light:
+            return {}
+        hello = screening.texts(call.callee, persona) if call.dial.amd is not None else []
+        return await self._voice.clips([*persona.texts(), *hello], persona.voice)
 
+    async def _hold(self, call: Ordered, talk_s: float) -> Ending:
+        line = Line(
+            caller=call.dial.to,
+            did=call.dial.from_,
+            stream_id=f"st-{uuid.uuid4().hex[:16]}",
+            direction=_direction(call.dial),
+            extra=dict(call.dial.media.custom),
+        )
+        limit_s = min(talk_s, call.dial.max_call_seconds)
+        held = await light.hold(call.target, line, limit_s, call.hung_up, lambda: self._step(call, "in_progress"))
+        return held.result, call.hang_up_reason or held.reason, None
+
+    async def _talk(self, call: Ordered, persona: Persona, clips: Mapping[str, Any], played_s: float) -> Ending:
         def follow(moment: Moment) -> None:
             if moment.kind == "answered":
                 self._step(call, "in_progress")
@@ -282,10 +294,11 @@ class Exchange:
             options=CallOptions(
                 caller=call.dial.to,  # O4: in the media socket the caller is always the customer
                 did=call.dial.from_,
-                direction="incoming" if incoming else "outgoing",
-                extra=custom,
+                direction=_direction(call.dial),
+                extra=dict(call.dial.media.custom),
                 max_call_s=min(call.dial.max_call_seconds, persona.max_call_s),
                 transcribe="off",
+                played_s=played_s,
             ),
             on_event=follow,
         )
@@ -307,6 +320,10 @@ class Exchange:
                 task.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
         return call.hung_up.is_set()
+
+
+def _direction(dial: CarrierDial) -> Direction:
+    return "incoming" if dial.media.custom.get("callDirection") == "incoming" else "outgoing"
 
 
 def _is_number(text: str) -> bool:

@@ -14,7 +14,8 @@ from voxkit.errors import BadRequest, Forbidden, NotFound
 from voxkit.secrets import matches_any
 
 from voxphone.carrier.exchange import Exchange
-from voxphone.carrier.faults import Fault, Faults
+from voxphone.carrier.faults import WAITING_LIMIT, AnyFault, Faults
+from voxphone.carrier.ledger import Counts, Order
 from voxphone.settings import ServiceSettings
 
 LOOKUP_LIMIT = 100
@@ -32,6 +33,17 @@ class HangUpOrder(WireModel):
 
 class CallPage(BaseModel):
     items: list[CarrierCall]
+
+
+class OrderPage(BaseModel):
+    """`next_after`: give it as `after` for the following lines; null when these were the last."""
+
+    items: list[Order]
+    next_after: int | None
+
+
+class FaultPage(BaseModel):
+    items: list[AnyFault]
 
 
 def settings_of(request: Request) -> ServiceSettings:
@@ -87,7 +99,6 @@ async def place(
     idempotency_key: Annotated[str | None, Header()] = None,
 ) -> CarrierAccepted:
     """Ring a number and, on answer, connect its media socket to `media.url`."""
-    await faults.strike("place")
     if not idempotency_key or len(idempotency_key) > 128:
         raise BadRequest("The header Idempotency-Key is missing, or longer than 128 characters.")
     try:
@@ -98,8 +109,9 @@ async def place(
         raise BadRequest(f"The body is not valid: {faulty}") from exc
     except (ValueError, RecursionError) as exc:
         raise BadRequest("The body is not JSON.") from exc
+    await faults.strike("place", to=dial.to)
     accepted, repeated = await exchange.place(idempotency_key, body, dial)
-    await faults.strike("place", after_placing=True)
+    await faults.strike("place", to=dial.to, after_placing=True)
     if repeated:
         response.status_code = 200
     return accepted
@@ -109,10 +121,7 @@ async def place(
 async def find(exchange: Switch, faults: Injected, client_ref: Annotated[str, Query()] = "") -> CallPage:
     """The calls of up to 100 references; a missing one was never placed."""
     await faults.strike("find")
-    refs = [ref.strip() for ref in client_ref.split(",") if ref.strip()]
-    if not refs or len(refs) > LOOKUP_LIMIT:
-        raise BadRequest(f"client_ref: give 1 to {LOOKUP_LIMIT} references, separated by commas.")
-    return CallPage(items=exchange.find(refs))
+    return CallPage(items=exchange.find(_references(client_ref)))
 
 
 @router.get("/calls/{call_ref}", responses=ERRORS)
@@ -134,14 +143,49 @@ async def hang_up(call_ref: str, request: Request, exchange: Switch, faults: Inj
     return exchange.hang_up(call_ref, order.reason)
 
 
-@router.post("/faults", status_code=201, tags=["test switch"])
-async def inject(fault: Fault, faults: Injected) -> Fault:
-    """Make the next answers of a route fail. A test switch that a real carrier does not have."""
+@router.get("/log", responses=ERRORS, tags=["test switch"])
+async def counts(exchange: Switch) -> Counts:
+    """What the carrier has counted itself, to compare a dialler's own books with."""
+    return exchange.ledger.counts()
+
+
+@router.get("/log/orders", responses=ERRORS, tags=["test switch"])
+async def orders(
+    exchange: Switch,
+    client_ref: Annotated[str, Query(description="Of these references alone; up to 100 with commas.")] = "",
+    after: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> OrderPage:
+    """Every order that came, refused ones and repeats included, in the order they came; the last 200,000."""
+    refs = set(_references(client_ref)) if client_ref else set[str]()
+    items = exchange.ledger.orders(refs, after, limit)
+    return OrderPage(items=items, next_after=items[-1].no if len(items) == limit else None)
+
+
+@router.post("/faults", status_code=201, tags=["test switch"], responses=ERRORS)
+async def inject(fault: AnyFault, faults: Injected) -> AnyFault:
+    """Make answers of a route, or status callbacks, fail. A test switch that a real carrier does not have."""
+    if len(faults.waiting) >= WAITING_LIMIT:
+        raise BadRequest(f"{WAITING_LIMIT} faults wait already; DELETE them first.")
     faults.waiting.append(fault)
     return fault.model_copy()
+
+
+@router.get("/faults", tags=["test switch"], responses=ERRORS)
+async def waiting_faults(faults: Injected) -> FaultPage:
+    """What has been ordered and not struck yet."""
+    return FaultPage(items=list(faults.waiting))
 
 
 @router.delete("/faults", status_code=204, tags=["test switch"])
 async def clear_faults(faults: Injected) -> None:
     """Forget every fault that has not struck yet."""
     faults.waiting.clear()
+
+
+def _references(text: str) -> list[str]:
+    """Raises: BadRequest."""
+    refs = [ref.strip() for ref in text.split(",") if ref.strip()]
+    if not refs or len(refs) > LOOKUP_LIMIT:
+        raise BadRequest(f"client_ref: give 1 to {LOOKUP_LIMIT} references, separated by commas.")
+    return refs

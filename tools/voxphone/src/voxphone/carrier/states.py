@@ -40,3 +40,8 @@ def advance(
         if call.answered_at is None and result is not None:
             changed["sip_status"] = SIP_STATUS.get(result)
     return call.model_copy(update=changed)
+
+
+def screened(call: CarrierCall, verdict: dict[str, object]) -> CarrierCall:
+    """The call with what its screening found: a change of its own, in the step `answered`."""
+    return call.model_copy(update={"amd": verdict, "seq": call.seq + 1})
