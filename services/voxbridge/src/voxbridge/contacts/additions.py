@@ -12,11 +12,12 @@ from voxkit.errors import Conflict
 
 from voxbridge.audit.service import Author, record
 from voxbridge.campaigns.rows import FRESH
+from voxbridge.campaigns.service import get_campaign, identity_locked
 from voxbridge.contacts import store
+from voxbridge.contacts.loading import is_loading
 from voxbridge.contacts.models import ContactsAdded, NewContacts, NumberError
 from voxbridge.contacts.numbers import NotANumber, Number, read_number
 from voxbridge.contacts.rows import new_row
-from voxbridge.contacts.upload import find_campaign, has_run, is_loading
 from voxbridge.context import Context
 from voxbridge.dnc import store as dnc
 from voxbridge.settings.service import get_settings
@@ -39,7 +40,7 @@ class _Wanted:
 def check_open(campaign: Mapping[str, Any], ctx: Context) -> None:
     """Raises: Conflict: nobody can be added to this campaign (now)."""
     status = campaign["status"]
-    if status not in OPEN or (status == "draft" and has_run(campaign)):
+    if status not in OPEN or (status == "draft" and identity_locked(campaign)):
         prepared = " that is prepared for another run" if status == "draft" else ""
         raise Conflict(
             f"Contacts are added to a draft or to a running or paused campaign; this one is {status}{prepared}.",
@@ -51,7 +52,7 @@ def check_open(campaign: Mapping[str, Any], ctx: Context) -> None:
 
 async def add(ctx: Context, author: Author, campaign_id: str, body: NewContacts) -> ContactsAdded:
     """Raises: NotFound, Forbidden `bot_not_allowed`, Conflict."""
-    campaign = await find_campaign(ctx, campaign_id)
+    campaign = await get_campaign(ctx, campaign_id)
     author.actor.check_bot(campaign["bot_id"])
     check_open(campaign, ctx)
     told = ContactsAdded(added=0, requeued=0, duplicates=0, invalid=0, suppressed=0, errors=[])
@@ -102,7 +103,7 @@ async def _insert(
         return
     first = await store.reserve_rows(ctx, campaign, OPEN, len(wanted))
     if first is None:
-        check_open(await find_campaign(ctx, campaign["_id"]), ctx)
+        check_open(await get_campaign(ctx, campaign["_id"]), ctx)
         raise Conflict("The campaign was changed meanwhile; send the contacts again.", code="invalid_state")
     now = ctx.clock()
     rows = [

@@ -9,10 +9,10 @@ from voxkit.contracts.campaigns import ACTIVE, WAITING
 from voxkit.errors import Invalid, NotFound
 
 from voxbridge.audit.service import Author, record
+from voxbridge.campaigns.service import get_campaign
 from voxbridge.contacts import store
 from voxbridge.contacts.models import Exclude, Excluded, Exclusion
 from voxbridge.contacts.numbers import NotANumber, Number, read_number
-from voxbridge.contacts.upload import find_campaign
 from voxbridge.context import Context
 from voxbridge.pages import Page, PageQuery, page, sort_of
 from voxbridge.settings.service import get_settings
@@ -24,7 +24,7 @@ _FIELDS = ("status", "callback", "exclude_requested")
 
 async def exclude(ctx: Context, author: Author, campaign_id: str, body: Exclude) -> Excluded:
     """Raises: NotFound, Forbidden `bot_not_allowed`."""
-    campaign = await find_campaign(ctx, campaign_id)
+    campaign = await get_campaign(ctx, campaign_id)
     author.actor.check_bot(campaign["bot_id"])
     country, invalid = (await get_settings(ctx)).default_country, 0
     numbers: dict[str, Number] = {}
@@ -92,7 +92,7 @@ def _change(row: Document, ctx: Context) -> Document | None:
 
 async def listed(ctx: Context, campaign_id: str, query: PageQuery) -> Page[Exclusion]:
     """Newest first. Raises: NotFound."""
-    await find_campaign(ctx, campaign_id)
+    await get_campaign(ctx, campaign_id)
     sort = sort_of(query, ("-at", "at"), "-at")
     return await page(
         ctx, store.exclusions(ctx), {"campaign_id": campaign_id}, query, sort=sort, shape=Exclusion.model_validate
@@ -101,7 +101,7 @@ async def listed(ctx: Context, campaign_id: str, query: PageQuery) -> Page[Exclu
 
 async def remove(ctx: Context, author: Author, campaign_id: str, written: str) -> None:
     """Later additions are called again; contacts that are `excluded` stay so. Raises: NotFound, Invalid."""
-    await find_campaign(ctx, campaign_id)
+    await get_campaign(ctx, campaign_id)
     try:
         key = read_number(written, (await get_settings(ctx)).default_country).key
     except NotANumber as error:

@@ -11,9 +11,9 @@ from voxkit.campaigns.ids import contact_id
 from voxkit.contracts.campaigns import ContactState
 from voxkit.phone import dial_form, phone_key
 
+from voxbridge.campaigns.service import get_campaign
 from voxbridge.contacts import store
 from voxbridge.contacts.models import Contact
-from voxbridge.contacts.upload import find_campaign
 from voxbridge.context import Context
 from voxbridge.pages import Page, PageQuery, lookup_page, page, sort_of
 from voxbridge.queries import wrong
@@ -71,7 +71,7 @@ def statuses_of(given: tuple[str, ...]) -> tuple[str, ...]:
 
 async def listed(ctx: Context, campaign_id: str, filters: ContactFilters, query: PageQuery) -> Page[Contact]:
     """In the order of the list, or by last attempt, newest first, without those that had none. Raises: NotFound."""
-    await find_campaign(ctx, campaign_id)
+    await get_campaign(ctx, campaign_id)
     sort = sort_of(query, SORTS, SORTS[0])
     by_row = sort == "row_no"
     if filters.phone:
@@ -105,7 +105,7 @@ async def _of_number(ctx: Context, campaign_id: str, written: str) -> list[Docum
 
 async def reject_rows(ctx: Context, campaign_id: str) -> AsyncIterator[list[list[Any]]]:
     """Rows of the last upload that were not taken in, in the order of the file. Raises: NotFound."""
-    campaign = await find_campaign(ctx, campaign_id)
+    campaign = await get_campaign(ctx, campaign_id)
     return _rejects(ctx, (campaign.get("upload") or {}).get("load_id", ""))
 
 

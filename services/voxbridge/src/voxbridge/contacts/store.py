@@ -43,10 +43,6 @@ def _parts(values: Sequence[str]) -> Iterable[list[str]]:
     return (list(values[at : at + LOOKUP]) for at in range(0, len(values), LOOKUP))
 
 
-async def campaign(ctx: Context, campaign_id: str) -> Document | None:
-    return await ctx.db["campaigns"].find_one({"_id": campaign_id})
-
-
 async def begin_load(ctx: Context, campaign: Mapping[str, Any], upload: Document, last_row_no: int) -> bool:
     """Take the right to replace the contacts; False: the campaign is not what it was when it was judged."""
     known = campaign.get("upload") or {}

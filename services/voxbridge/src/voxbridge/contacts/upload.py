@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO
 
 from pymongo.errors import PyMongoError
-from voxkit.errors import Conflict, Invalid, NotFound, TooLarge
+from voxkit.errors import Conflict, Invalid, TooLarge
 from voxkit.log import get_logger
 
 from voxbridge.audit.service import Author, record
+from voxbridge.campaigns.service import get_campaign, identity_locked
 from voxbridge.contacts import store
 from voxbridge.contacts.entries import Entry, Tally, entries, tally
+from voxbridge.contacts.loading import SILENT, is_loading
 from voxbridge.contacts.models import UploadReport
 from voxbridge.contacts.rows import new_row
 from voxbridge.contacts.sheet import FILE_BYTES, Sheet, open_sheet
@@ -29,14 +31,13 @@ from voxbridge.ids import new_id
 from voxbridge.settings.service import get_settings
 
 Document = dict[str, Any]
-SILENT = timedelta(minutes=5)
 REJECTS_A_PART = 1_000
 log = get_logger("voxbridge.contacts")
 
 
 def check_open(campaign: Mapping[str, Any], now: datetime) -> None:
     """Raises: Conflict: the contacts of this campaign cannot be replaced (now)."""
-    if has_run(campaign):
+    if identity_locked(campaign):
         raise Conflict(
             "This campaign has run, so its contacts stay as they are. Add some with POST …/contacts, or clone it.",
             code="identity_locked",
@@ -47,31 +48,11 @@ def check_open(campaign: Mapping[str, Any], now: datetime) -> None:
         raise Conflict("A file is being loaded into this campaign; wait until it is done.", code="upload_in_progress")
 
 
-def has_run(campaign: Mapping[str, Any]) -> bool:
-    """Whether its identity is locked: it was started once."""
-    ran = campaign.get("started_at") or campaign.get("completed_at") or campaign.get("restart_history")
-    return bool(ran) or campaign.get("run_number", 1) > 1
-
-
-def is_loading(campaign: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a load goes on; one that made no progress for five minutes does not."""
-    upload = campaign.get("upload") or {}
-    return upload.get("state") == "loading" and now - upload["at"] < SILENT
-
-
-async def find_campaign(ctx: Context, campaign_id: str) -> Document:
-    """Raises: NotFound."""
-    campaign = await store.campaign(ctx, campaign_id)
-    if campaign is None:
-        raise NotFound(f"There is no campaign {campaign_id!r}.", code="campaign_not_found")
-    return campaign
-
-
 async def replace_contacts(
     ctx: Context, author: Author, campaign_id: str, file: BinaryIO, size: int, name: str
 ) -> UploadReport:
     """Raises: NotFound, Conflict, TooLarge, Invalid: then the old contacts are as they were."""
-    campaign = await find_campaign(ctx, campaign_id)
+    campaign = await get_campaign(ctx, campaign_id)
     check_open(campaign, ctx.clock())
     if size > FILE_BYTES:
         raise TooLarge(
@@ -134,7 +115,7 @@ class _Load:
             "state": "loading", "at": self._ctx.clock(), "file_name": self._name, "counts": counts, "load_id": self._id,
         }  # fmt: skip
         if not await store.begin_load(self._ctx, self._campaign, upload, self._counts.last_row):
-            check_open(await find_campaign(self._ctx, self._campaign["_id"]), self._ctx.clock())
+            check_open(await get_campaign(self._ctx, self._campaign["_id"]), self._ctx.clock())
             raise Conflict("The campaign was changed meanwhile; upload the file again.", code="upload_in_progress")
 
     async def run(self, country: str) -> UploadReport:
