@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 from voxbridge.attempts.reconcile import KIND, reconcile
 from voxbridge.results.service import receive
+from voxkit.errors import Unavailable
 
 from ..campaign_rows import (
     PlacedCall,
@@ -192,29 +195,35 @@ class Killed(Exception):
     """The process is gone."""
 
 
-class DyingStore:
-    """The database of a process that is killed at its `at`-th write: before it or, with `after`, right after it."""
+async def die() -> None:
+    raise Killed
 
-    def __init__(self, db: Any, at: int, *, after: bool) -> None:
-        self._db, self._left, self._after = db, at, after
+
+class WatchedStore:
+    """The database, with `event` awaited at the `at`-th write: before it or, with `after`, right after it."""
+
+    def __init__(self, db: Any, at: int, event: Callable[[], Awaitable[None]], *, after: bool = False) -> None:
+        self._db, self._at, self._event, self._after = db, at, event, after
+        self.writes = 0
 
     def __getitem__(self, name: str) -> Any:
         collection, store = self._db[name], self
 
-        class Dying:
+        class Watched:
             def __getattr__(self, name: str) -> Any:
                 return getattr(collection, name)
 
             async def update_one(self, *args: Any, **options: Any) -> Any:
-                store._left -= 1
-                if store._left == 0 and not store._after:
-                    raise Killed
+                store.writes += 1
+                due = store.writes == store._at
+                if due and not store._after:
+                    await store._event()
                 done = await collection.update_one(*args, **options)
-                if store._left == 0:
-                    raise Killed
+                if due and store._after:
+                    await store._event()
                 return done
 
-        return Dying()
+        return Watched()
 
 
 @pytest.mark.parametrize(
@@ -233,7 +242,7 @@ async def test_a_process_killed_at_any_write_leaves_a_job_that_ends_the_same(bri
         given = {"disconnected_by": "customer", "call_duration_seconds": 41.2, "transcript": WORD, "ended_at": END}
         body = json.dumps({"session_id": call.session_id, **given, **result}).encode()
         await receive(bridge.ctx, body, fan_out=())
-        dying = replace(bridge.ctx, db=DyingStore(bridge.ctx.db, at, after=after))  # type: ignore[arg-type]
+        dying = replace(bridge.ctx, db=WatchedStore(bridge.ctx.db, at, die, after=after))  # type: ignore[arg-type]
         with pytest.raises(Killed):
             await reconcile(dying, job_of(call.session_id))
         await reconcile(bridge.ctx, job_of(call.session_id))
@@ -242,3 +251,64 @@ async def test_a_process_killed_at_any_write_leaves_a_job_that_ends_the_same(bri
         assert (row["processing_token"], row["current_session_id"]) == (None, None)
         assert (attempt["late"], attempt["outcome"]) == (False, row["last_outcome"])
         assert (row.get("callback") or {}).get("sequence") == (1 if ends == "callback_scheduled" else None)
+
+
+async def stored_only(bridge: Any, call: PlacedCall, **fields: Any) -> None:
+    """The result is on record and its job has not run."""
+    given = {"disconnected_by": "customer", "call_duration_seconds": 41.2, "transcript": WORD, **fields}
+    await receive(bridge.ctx, json.dumps({"session_id": call.session_id, **given}).encode(), fan_out=())
+
+
+async def test_one_job_in_four_processes_at_once_moves_the_contact_once(bridge) -> None:
+    call = await placed(bridge, config={"redial_rules": {"max_attempts": 3}})
+    await stored_only(bridge, call, disconnected_by="no_answer")
+    await asyncio.gather(*(reconcile(bridge.ctx, job_of(call.session_id)) for _ in range(4)))
+    row, attempt = await row_of(bridge, call.row_id), await attempt_of(bridge, call.attempt_id)
+    assert (row["status"], row["processing_token"], attempt["late"]) == ("retry_scheduled", None, False)
+
+
+async def test_a_contact_that_the_dialler_moves_on_meanwhile_is_taken_from_its_new_state(bridge) -> None:
+    call = await placed(bridge)
+    await bridge.ctx.db["campaign_calls"].update_one({"_id": call.row_id}, {"$set": {"status": "attaching"}})
+
+    async def attached() -> None:
+        await bridge.ctx.db["campaign_calls"].update_one({"_id": call.row_id}, {"$set": {"status": "in_progress"}})
+
+    await stored_only(bridge, call)
+    watched = WatchedStore(bridge.ctx.db, 1, attached)
+    await reconcile(replace(bridge.ctx, db=watched), job_of(call.session_id))  # type: ignore[arg-type]
+    assert (await row_of(bridge, call.row_id))["status"] == "completed"
+    assert watched.writes == 4
+
+
+async def test_a_contact_that_the_dialler_settles_meanwhile_keeps_its_verdict(bridge) -> None:
+    call = await placed(bridge)
+
+    async def given_up() -> None:
+        settled = {"status": "exhausted", "current_session_id": None, "last_outcome": "error"}
+        await bridge.ctx.db["campaign_calls"].update_one({"_id": call.row_id}, {"$set": settled})
+
+    await stored_only(bridge, call)
+    watched = replace(bridge.ctx, db=WatchedStore(bridge.ctx.db, 1, given_up))  # type: ignore[arg-type]
+    await reconcile(watched, job_of(call.session_id))
+    row, attempt = await row_of(bridge, call.row_id), await attempt_of(bridge, call.attempt_id)
+    assert (row["status"], row["last_outcome"]) == ("exhausted", "error")
+    assert (attempt["outcome"], attempt["late"]) == ("customer", True)
+
+
+async def test_a_contact_that_finds_no_rest_is_left_to_a_later_try(bridge) -> None:
+    call = await placed(bridge)
+    await stored_only(bridge, call)
+    states = itertools.cycle(("attaching", "in_progress"))
+
+    class Restless(WatchedStore):
+        def __getitem__(self, name: str) -> Any:
+            self._at = self.writes + 1
+            return super().__getitem__(name)
+
+    async def move() -> None:
+        await bridge.ctx.db["campaign_calls"].update_one({"_id": call.row_id}, {"$set": {"status": next(states)}})
+
+    with pytest.raises(Unavailable):
+        await reconcile(replace(bridge.ctx, db=Restless(bridge.ctx.db, 1, move)), job_of(call.session_id))  # type: ignore[arg-type]
+    assert (await attempt_of(bridge, call.attempt_id))["outcome"] is None
