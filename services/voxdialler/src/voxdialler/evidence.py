@@ -31,9 +31,9 @@ def begun(ctx: Context, attempt: Attempt) -> None:
 
 
 def refused(ctx: Context, attempt: Attempt, refusal: Refused) -> None:
-    """The carrier did not take the order; one that names a pause gets it (N2)."""
+    """The carrier did not take the order; one that is full is left alone for as long as it says (N2)."""
     key = f"carrier:{attempt.carrier_id}"
-    if refusal.retry_after_s is not None:
+    if refusal.outcome == "not_placed" and not refusal.breaker:
         ctx.buckets.of(attempt.carrier_id).pause(refusal.retry_after_s)
     if refusal.outcome == "not_placed":
         ctx.breakers.end(f"campaign:{attempt.campaign_id}")
@@ -48,6 +48,7 @@ def ended(ctx: Context, attempt: Attempt, stored: Document, end: End) -> None:
     ctx.metrics.dials.labels(carrier=attempt.carrier_id, outcome=end.outcome).inc()
     if stored.get("ring_seconds") is not None:
         ctx.metrics.ring_seconds.labels(outcome=end.outcome).observe(stored["ring_seconds"])
+    screened(ctx, stored.get("amd"))
     if end.outcome == "abandoned":
         ctx.metrics.abandoned.labels(cause="carrier" if end.breaker else "worker").inc()
     _say(ctx, f"carrier:{attempt.carrier_id}", attempt, end, bad=end.breaker)
@@ -61,6 +62,14 @@ def connected(ctx: Context, attempt: Attempt, answered_at: datetime | None, conn
         ctx.metrics.answer_to_attach_seconds.observe(max(0.0, (connected_at - answered_at).total_seconds()))
     for key in (f"carrier:{attempt.carrier_id}", f"campaign:{attempt.campaign_id}"):
         ctx.breakers.succeeded(key)
+
+
+def screened(ctx: Context, amd: Document | None) -> None:
+    """A verdict of screening, counted once its call has come to the bot or to its end."""
+    if amd:
+        ctx.metrics.amd.labels(decision=amd.get("decision") or "unknown", cause=amd.get("cause") or "").inc()
+        if isinstance(amd.get("ms"), int | float):
+            ctx.metrics.amd_seconds.observe(amd["ms"] / 1000)
 
 
 def attach_refused(ctx: Context, attempt: Attempt, refusal: StartFailed) -> None:

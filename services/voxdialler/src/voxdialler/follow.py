@@ -87,7 +87,7 @@ class _Follow:
             return True
         if view.answered_at and (before is None or before.answered_at is None):
             await self._answered(view)
-        if view.connected_at is None and self._originator.traits.needs_attach:
+        if view.answered_at and view.connected_at is None and self._originator.traits.needs_attach:
             return await attach.bring_the_bot(ctx, attempt, self._originator, view)
         if view.connected_at is not None:
             await self._connected(view.connected_at)
@@ -96,11 +96,9 @@ class _Follow:
 
     async def _answered(self, view: CallView) -> None:
         ctx, attempt = self._ctx, self._attempt
-        screens = self._originator.traits.needs_attach and await attach.screens(ctx, attempt)
-        to = "amd_screening" if screens else "attaching"
         if self._state in UNANSWERED:  # else it was answered before this process took it over
-            await rows.move(ctx, attempt.row_id, attempt.id, UNANSWERED, to)
-            self._state = to
+            await rows.move(ctx, attempt.row_id, attempt.id, UNANSWERED, "attaching")
+            self._state = "attaching"
         await attempts.note(ctx, attempt.id, answered_at=view.answered_at, amd=view.amd)
         log.info("call.answered", amd=view.amd)
         crashpoint("dial.10")
@@ -109,6 +107,7 @@ class _Follow:
         ctx, attempt = self._ctx, self._attempt
         await attempts.note(ctx, attempt.id, attached_at=connected_at, amd=self._seen.amd if self._seen else None)
         await rows.into_conversation(ctx, attempt.row_id, attempt.id, await attempts.max_call_s(ctx, attempt))
+        evidence.screened(ctx, self._seen.amd if self._seen else None)
         evidence.connected(ctx, attempt, self._seen.answered_at if self._seen else None, connected_at)
         log.info("call.connected")
         crashpoint("dial.11")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from voxkit.errors import VoxError
+from voxkit.errors import NotFound, VoxError
 from voxkit.log import get_logger
 from voxkit.registry import Grant, QuotaExceeded, RegistryAway
 
@@ -17,6 +17,9 @@ CARRIER_HOLD_S = 30
 """A media URL carries its fence from the start, so the seat is held for the whole ringing and this, seconds."""
 ROOM_HOLD_S = 15
 """The same when the bot is brought in afterwards; extended at the answer."""
+EXTEND_BELOW_S, EXTEND_TO_S = 10.0, 15.0
+ANSWER_HOLD_S, ANSWER_WAIT_S = 15.0, 1.5
+"""For somebody who answered before there was a seat: he waits in line no longer than this, seconds."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +36,27 @@ async def reserve(ctx: Context, attempt: Attempt, *, ring_timeout_s: int) -> Gra
     return await _ask(ctx, attempt, hold_s=ring_timeout_s + spare, wait_s=0)
 
 
-async def reserve_for_answer(ctx: Context, attempt: Attempt, *, wait_s: float = 1.5, hold_s: float = 15) -> Grant:
-    """A seat for somebody who has just answered (S3). Raises: NoSeat."""
-    return await _ask(ctx, attempt, hold_s=hold_s, wait_s=wait_s)
+async def for_answer(ctx: Context, attempt: Attempt, *, ring_timeout_s: int) -> Grant:
+    """The seat of somebody who has just answered: the one that waits for him, with time enough, or one now (S3).
+
+    Raises: NoSeat.
+    """
+    if ctx.registry is None:
+        raise NoSeat("registry", "REGISTRY_URL is empty")
+    try:
+        await ctx.registry.read(attempt.id)
+    except NotFound:
+        return await _ask(ctx, attempt, hold_s=ANSWER_HOLD_S, wait_s=ANSWER_WAIT_S)
+    except VoxError as error:
+        raise NoSeat("registry", str(error)) from error
+    # The same wish under the same id is answered with the seat that it got, fence and all.
+    grant = await reserve(ctx, attempt, ring_timeout_s=ring_timeout_s)
+    if grant.seconds_left() >= EXTEND_BELOW_S:
+        return grant
+    try:
+        return await ctx.registry.extend(grant, hold=EXTEND_TO_S)
+    except VoxError as error:
+        raise NoSeat("capacity", str(error)) from error
 
 
 async def give_back(ctx: Context, attempt_id: str) -> None:
@@ -47,17 +68,22 @@ async def give_back(ctx: Context, attempt_id: str) -> None:
 async def _ask(ctx: Context, attempt: Attempt, *, hold_s: float, wait_s: float) -> Grant:
     if ctx.registry is None:
         raise NoSeat("registry", "REGISTRY_URL is empty")
+    result = "refused"
     try:
-        return await ctx.registry.reserve(
+        grant = await ctx.registry.reserve(
             attempt.id,
             campaign=attempt.campaign_id,
             priority="callback" if attempt.kind == "callback" else "outbound",
             hold=hold_s,
             wait=wait_s,
         )
+        result = "granted"
+        return grant
     except QuotaExceeded as error:
         raise NoSeat("quota", str(error)) from error
     except RegistryAway as error:
         raise NoSeat("registry", str(error)) from error
     except VoxError as error:
         raise NoSeat("capacity", str(error)) from error
+    finally:
+        ctx.metrics.reservations.labels(grade="pinned", result=result).inc()

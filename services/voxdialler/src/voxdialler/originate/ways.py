@@ -74,7 +74,7 @@ class Ways:
             self._under_way.pop(attempt_id, None)
 
     async def hang_up(self, attempt_id: str, because: str) -> bool:
-        """End a call that rings or waits for its bot: `excluded`, or why the dialler stops. False: there is none here."""
+        """End a call that rings or waits for its bot: `excluded`, or why the dialler stops. False: none is followed."""
         hang_up = self._under_way.get(attempt_id)
         if hang_up is not None:
             await hang_up(because)

@@ -15,7 +15,7 @@ from voxkit.carriers import CarrierClient
 from voxkit.carriers import Refused as CarrierRefused
 from voxkit.carriers import Unsure as CarrierUnsure
 from voxkit.contracts.carrier import CarrierCall, CarrierDial, CarrierMedia
-from voxkit.errors import VoxError
+from voxkit.errors import Unavailable, VoxError
 from voxkit.log import get_logger
 
 from voxdialler.originate import outcomes
@@ -110,7 +110,11 @@ class WebsocketCarrier:
             await client.place(dial, order.attempt_id)
         except CarrierRefused as refused:
             raise Refused(
-                refused.outcome, str(refused), breaker=refused.breaker, retry_after_s=refused.retry_after
+                refused.outcome,
+                str(refused),
+                code=refused.code,
+                breaker=refused.breaker,
+                retry_after_s=refused.retry_after,
             ) from refused
         except CarrierUnsure as unsure:
             raise Unsure(str(unsure)) from unsure
@@ -139,7 +143,10 @@ class WebsocketCarrier:
     async def hang_up(self, attempt_id: str, reason: str) -> None:
         """End the call, if there is one. Raises: VoxError when the carrier gave no answer."""
         if call := await self._look(attempt_id):
-            await (await self._client()).hang_up(call.call_ref, reason)
+            try:
+                await (await self._client()).hang_up(call.call_ref, reason)
+            except CarrierRefused as refused:
+                raise Unavailable(f"The carrier {self.carrier_id} is not reached: {refused}") from refused
 
     def take(self, call: CarrierCall) -> bool:
         """A callback came. Returns: whether it told something new; repeats and old ones change nothing (O1)."""
@@ -173,7 +180,7 @@ class WebsocketCarrier:
     async def _read(self, refs: list[str]) -> None:
         try:
             found = {call.client_ref: call for call in await (await self._client()).find(refs)}
-        except (VoxError, CarrierRefused, CarrierUnsure) as error:
+        except (VoxError, CarrierRefused) as error:
             log.warning("carrier.poll_failed", carrier_id=self.carrier_id, calls=len(refs), error=str(error))
             return
         for ref in refs:
@@ -192,7 +199,10 @@ class WebsocketCarrier:
         client = await self._client()
         if not self._traits.finds_calls:
             raise CannotTell(f"The carrier {self.carrier_id} has no search by our id.")
-        found = await client.find([attempt_id])
+        try:
+            found = await client.find([attempt_id])
+        except CarrierRefused as refused:  # an address that is not allowed: nothing was asked
+            raise Unavailable(f"The carrier {self.carrier_id} is not reached: {refused}") from refused
         return found[0] if found else None
 
 

@@ -1,0 +1,157 @@
+"""Dials over LiveKit: the room, the one request that rings, and the bot that is brought to whoever answers."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from voxdialler.originate.livekit_sip import LivekitSip, open_server
+from voxkit.clock import utc_now
+
+from .fake_livekit import FakeLiveKit
+
+pytestmark = [pytest.mark.contract]
+TRUNK = {"_id": "lk", "name": "sip", "originate": "livekit_sip", "lk_outbound_trunk_id": "ST_1"}
+
+
+@pytest.fixture
+async def livekit(world, free_port):
+    """A dialler with LiveKit set; `world.dial_sip` dials over it."""
+    fake = FakeLiveKit()
+    async with fake.running(free_port):
+        server = open_server(fake.url, "key", "secret-that-is-long-enough-for-hs256")
+        world.use_livekit(LivekitSip(server, now=utc_now))
+        await world.db["carriers"].insert_one(dict(TRUNK))
+        world.ctx.buckets.learn([{**TRUNK, "outbound_cps": 100_000}])
+        yield fake
+        await world.ctx.originators.aclose()
+        await server.aclose()
+
+
+async def dial_sip(world, callee="answers", livekit=None, **order):
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100")
+    livekit.callees["+15550100"] = callee
+    leased = await world.lease(campaign, row, carrier=dict(TRUNK), **order)
+    await world.run(leased)
+    (attempt,) = await world.attempts(row)
+    return await world.read(row), attempt
+
+
+async def test_who_answers_gets_the_bot_of_the_reserved_seat(world, livekit):
+    row, attempt = await dial_sip(world, livekit=livekit)
+    room = f"camp-{attempt['_id']}"
+    (dialled,), (made,), (start,) = livekit.dials, livekit.made, world.seats.starts
+    assert (row["status"], attempt["room_name"]) == ("in_progress", room)
+    assert (made.name, made.empty_timeout, made.departure_timeout) == (room, 75, 20)
+    assert (dialled.sip_trunk_id, dialled.sip_call_to, dialled.sip_number) == ("ST_1", "+15550100", "+15550199")
+    assert (dialled.participant_identity, dialled.wait_until_answered) == ("sip-+15550100", True)
+    assert (dialled.ringing_timeout.seconds, dialled.max_call_duration.seconds) == (45, 180)
+    assert (start["path"], start["worker"], start["room_name"]) == ("/attach", "w1", room)
+    assert start["campaign_call_id"] == row["_id"]
+    assert start["connected_event"]["_campaign_session_id"] == attempt["session_id"]
+    assert start["connected_event"]["name"] == "Ana"
+
+
+@pytest.mark.parametrize(
+    ("callee", "outcome", "sip_status"),
+    [("busy", "rejected", 486), ("no_answer", "no_answer", 480), ("trunk", "error", 503)],
+)
+async def test_a_sip_status_becomes_the_outcome(world, livekit, callee, outcome, sip_status):
+    row, attempt = await dial_sip(world, callee, livekit=livekit)
+    assert (attempt["outcome"], attempt["sip_status"], row["status"]) == (outcome, sip_status, "retry_scheduled")
+    assert world.seats.held == {}
+
+
+async def test_a_request_that_is_cut_is_not_repeated_and_the_room_tells(world, livekit):
+    """The client library would repeat a failed request by itself; that would ring somebody twice."""
+    row, _ = await dial_sip(world, "drops", livekit=livekit)
+    assert (row["status"], len(livekit.dials)) == ("in_progress", 1)
+
+
+ATTACH = [
+    ("the seat was taken", [httpx.Response(409, json={"error": "stale_reservation"})], "in_progress", 2),
+    ("the worker is away", [httpx.Response(503, json={"error": "worker_unreachable"})], "in_progress", 2),
+    ("refused connection", [httpx.ConnectError("refused")], "in_progress", 2),
+    ("three seats", [httpx.Response(409, json={"error": "stale_reservation"})] * 3, "abandoned", 3),
+    ("a wrong secret", [httpx.Response(403, json={"error": "forbidden"})], "abandoned", 1),
+    ("a bad request", [httpx.Response(422, json={"error": "invalid"})], "abandoned", 1),
+    ("no answer, no bot", [httpx.ReadTimeout("late"), httpx.ReadTimeout("late")], "abandoned", 2),
+    ("no answer, then the same call", [httpx.ReadTimeout("late")], "in_progress", 2),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("_name", "answers", "status", "starts"), ATTACH, ids=[case[0] for case in ATTACH])
+async def test_each_answer_to_the_attach_means_what_the_table_says(world, livekit, _name, answers, status, starts):
+    world.seats.answers = list(answers)
+    row, attempt = await dial_sip(world, livekit=livekit)
+    assert (row["status"], len(world.seats.starts)) == (status, starts)
+    if status == "abandoned":
+        assert attempt["outcome"] == "abandoned"
+        assert livekit.deleted == [attempt["room_name"]]
+        assert world.seats.held == {}
+
+
+async def test_a_wrong_secret_opens_the_attach_breaker_at_once(world, livekit):
+    world.seats.answers = [httpx.Response(403, json={"error": "forbidden"})]
+    await dial_sip(world, livekit=livekit)
+    assert world.ctx.breakers.of("attach").state == "open"
+
+
+async def test_a_start_whose_answer_is_lost_counts_when_the_bot_is_in_the_room(world, livekit):
+    def join(request):
+        room = world.seats.starts[-1]["room_name"]
+        if len(livekit.rooms[room]) < 2:
+            livekit.join(room, "bot-1")
+        raise httpx.ReadTimeout("late")
+
+    world.seats.on_start = join
+    row, _ = await dial_sip(world, livekit=livekit)
+    assert row["status"] == "in_progress"
+
+
+async def test_without_a_pinned_seat_one_is_reserved_at_the_answer(world, livekit):
+    row, attempt = await dial_sip(world, livekit=livekit, pinned=False)
+    assert row["status"] == "in_progress"
+    assert (world.seats.held[attempt["_id"]]["hold"], world.seats.held[attempt["_id"]]["wait"]) == (15, 1.5)
+
+
+async def test_an_answered_callee_without_any_seat_is_abandoned(world, livekit):
+    world.seats.free = 0
+    row, _ = await dial_sip(world, livekit=livekit, pinned=False)
+    assert row["status"] == "abandoned"
+
+
+async def test_a_callee_alone_in_the_room_after_a_crash_still_gets_a_bot(world, livekit, crash):
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100")
+    livekit.callees["+15550100"] = "answers"
+    order = await world.lease(campaign, row, carrier=dict(TRUNK))
+    await crash.during("dial.10", world, order)
+    await world.age(row, timedelta(seconds=90))
+    after = await world.recover(row)
+    assert (after["status"], len(livekit.dials), len(world.seats.starts)) == ("in_progress", 1, 1)
+
+
+async def test_a_bot_that_is_already_there_after_a_crash_stays_the_only_one(world, livekit, crash):
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100")
+    livekit.callees["+15550100"] = "answers"
+    order = await world.lease(campaign, row, carrier=dict(TRUNK))
+    await crash.during("dial.10", world, order)
+    livekit.join(f"camp-{order.attempt_id}", "bot-7")
+    await world.age(row, timedelta(seconds=90))
+    after = await world.recover(row)
+    assert (after["status"], world.seats.starts) == ("in_progress", [])
+
+
+async def test_nobody_in_the_room_after_a_crash_counts_as_lost(world, livekit, crash):
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100")
+    livekit.callees["+15550100"] = "answers"
+    order = await world.lease(campaign, row, carrier=dict(TRUNK))
+    await crash.during("dial.7", world, order)
+    await world.age(row, timedelta(seconds=200))
+    after = await world.recover(row)
+    (attempt,) = await world.attempts(row)
+    assert (attempt["outcome"], attempt["error"], after["status"]) == ("error", "dialler_lost", "retry_scheduled")
+    assert (after["attempt_count"], livekit.dials) == (1, [])

@@ -1,0 +1,63 @@
+"""A dial goes from the lease to the conversation or to the end, line by line."""
+
+import pytest
+
+from .fake_carrier import ANSWER, RING, TALKS, Plan, Refused, ends
+
+pytestmark = [pytest.mark.integration]
+
+
+async def test_a_callee_who_answers_gets_the_bot_and_the_result_is_left_to_settle_the_row(world):
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100")
+    after = await world.dial(campaign, row)
+    (attempt,) = await world.attempts(row)
+    assert (after["status"], after["attempt_count"]) == ("in_progress", 1)
+    assert after["current_session_id"] == attempt["session_id"]
+    assert None not in (attempt["dialled_at"], attempt["answered_at"], attempt["attached_at"])
+    assert attempt["outcome"] is None
+    assert attempt["_id"] in world.seats.held
+
+
+OUTCOMES = [
+    ("nobody answers", Plan((RING, ends("no_answer", sip_status=480))), "no_answer", "no_answer", "retry_scheduled"),
+    ("busy", Plan((RING, ends("busy", sip_status=486))), "rejected", "rejected", "retry_scheduled"),
+    ("refuses", Plan((RING, ends("rejected", sip_status=603))), "rejected", "rejected", "retry_scheduled"),
+    ("no such number", Plan((RING, ends("invalid_number", sip_status=404))), "invalid_number", "error", "exhausted"),
+    ("carrier fails", Plan((RING, ends("error", sip_status=503))), "error", "error", "retry_scheduled"),
+    ("leaves before the bot", Plan((RING, ANSWER, ends("hangup"))), "rejected", "rejected", "retry_scheduled"),
+    ("a machine", Plan((RING, ANSWER, ends("machine"))), "amd_machine", "voicemail", "amd_machine"),
+    ("no worker", Plan((RING, ANSWER, ends("media_refused"))), "abandoned", "error", "abandoned"),
+]
+
+
+@pytest.mark.parametrize(("_name", "plan", "outcome", "by", "status"), OUTCOMES, ids=[case[0] for case in OUTCOMES])
+async def test_every_end_without_a_worker_settles_attempt_row_and_seat(world, _name, plan, outcome, by, status):
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100", plan)
+    after = await world.dial(campaign, row)
+    (attempt,) = await world.attempts(row)
+    assert (attempt["outcome"], attempt["disconnected_by"], after["status"]) == (outcome, by, status)
+    assert attempt["ended_at"] is not None
+    assert attempt["ring_seconds"] is not None
+    assert (after["lease_id"], after["current_session_id"], after["attempt_count"]) == (None, None, 1)
+    assert world.seats.held == {}
+    assert (after["next_retry_at"] is not None) == (status == "retry_scheduled")
+
+
+async def test_a_carrier_that_is_full_leaves_the_row_as_if_it_had_never_been_leased(world):
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100", Plan(refuse=Refused("not_placed", "channels_full", retry_after=5)))
+    after = await world.dial(campaign, row)
+    (attempt,) = await world.attempts(row)
+    assert (after["status"], after["attempt_count"], after["lease_id"]) == ("pending", 0, None)
+    assert (attempt["outcome"], attempt["dialled_at"]) == ("not_placed", None)
+    assert world.seats.held == {}
+
+
+async def test_an_order_without_an_answer_is_looked_for_and_never_sent_again(world):
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100", Plan(TALKS, silent=True))
+    after = await world.dial(campaign, row)
+    assert after["status"] == "in_progress"
+    assert len(world.carrier.orders) == 1
