@@ -191,6 +191,13 @@ class Breakers:
             self._tripped(key.partition(":")[0])
             log.warning("breaker.opened", key=key, retry_at=str(breaker.retry_at), evidence=breaker.evidence)
 
+    def open_by_kind(self) -> dict[str, int]:
+        """How many of each kind are not closed."""
+        kinds = dict.fromkeys(RULES, 0)
+        for key in self.open_keys():
+            kinds[key.partition(":")[0]] += 1
+        return kinds
+
     def open_keys(self) -> list[str]:
         """Those that let nothing pass now, or only a probe."""
         return sorted(key for key, breaker in self._known.items() if breaker.state != "closed")

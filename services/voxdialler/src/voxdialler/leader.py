@@ -78,13 +78,12 @@ class Leader:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
-        on_leading: Callable[[Former], None] = lambda former: None,
     ) -> None:
         self._collection, self._lock, self._clock, self._sleep = collection, lock, clock, sleep
-        self._on_leading = on_leading
         self.owner = f"{instance_id}:{uuid.uuid4().hex}"
         self.epoch = 0
         self.takeovers = 0
+        self.former: Former = "none"
         self._beat = 0
         self._leading = False
         self._stopping = False
@@ -193,9 +192,9 @@ class Leader:
             self._lead(epoch, beat, sent_at, former)
 
     def _lead(self, epoch: int, beat: int, sent_at: float, former: Former) -> None:
+        self.former = former
         self.epoch, self._beat, self._beaten_at, self._leading = epoch, beat, sent_at, True
         log.info("leader.leading", epoch=epoch, former=former)
-        self._on_leading(former)
 
     async def release(self) -> None:
         """Hand over at once: no lease of a contact from now on; calls under way stay ours."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from voxkit.contracts.campaigns import HELD
@@ -17,20 +17,28 @@ log = get_logger("voxdialler.lease")
 
 WIDEST = timedelta(minutes=1)
 """A range of due times is at most so wide: the store reads what lies in it, whether it is leased or not."""
+FEWEST_AT_ONCE = 50
+"""Places of a list that are looked at at least; a wider look costs the store as much for each contact in it."""
+EVER = datetime(1971, 1, 1, tzinfo=UTC)
+MOMENT = timedelta(milliseconds=1)
 ROWS_AT_ONCE = 1_000
 TWICE_WITHIN = timedelta(seconds=60)
 LEFT_ALONE = timedelta(seconds=60)
 FIELDS = {
-    "_id": 1, "status": 1, "row_no": 1, "next_retry_at": 1, "run_number": 1, "lease_id": 1, "current_from_number": 1,
+    "_id": 1, "status": 1, "row_no": 1, "next_retry_at": 1, "run_number": 1, "attempt_count": 1,
 }  # fmt: skip
 
 
-async def take(ctx: Context, row: Document, attempt_id: str) -> Document | None:
-    """Lease one contact for an attempt. Returns: it as leased; None: somebody else was quicker."""
+async def take(ctx: Context, row: Document, attempt_id: str, carrier_id: str) -> Document | None:
+    """Lease one contact for an attempt over a carrier, whose channel it takes from now on (N2).
+
+    Returns: it as leased; None: somebody else was quicker.
+    """
     now = ctx.now()
     fields: Document = {
         "status": "leased",
         "leased_from": row["status"],
+        "current_carrier_id": carrier_id,
         "lease_id": attempt_id,
         "lease_owner": ctx.lease_owner,
         "leased_at": now,
@@ -118,59 +126,83 @@ class Marks:
 
 async def candidates(ctx: Context, campaign: Document, wanted: int) -> list[Document]:
     """At most `wanted` contacts that are due, in their order: callbacks, first attempts, retries."""
-    found: list[Document] = []
-    for state in ("callback_scheduled", "pending", "retry_scheduled"):
+    found = await _due(ctx, campaign, "callback_scheduled", wanted)
+    if len(found) < wanted:
+        found += await _undated(ctx, campaign, wanted - len(found))
+    for state in ("pending", "retry_scheduled"):
         if len(found) < wanted:
             found += await _due(ctx, campaign, state, wanted - len(found))
-        if state == "pending" and len(found) < wanted:
-            found += await _undated(ctx, campaign, wanted - len(found))
-    return found[:wanted]
+    return [row for row in found if row.get("run_number") == campaign.get("run_number")]
 
 
 async def _undated(ctx: Context, campaign: Document, wanted: int) -> list[Document]:
     """Contacts that were never put off, by their place in the list."""
     campaign_id = campaign["_id"]
-    mark = ctx.marks.row_no(campaign_id)
-    asked = {"campaign_id": campaign_id, "status": "pending", "next_retry_at": None, "row_no": {"$gte": mark}}
-    query = ctx.db["campaign_calls"].find(asked, FIELDS).sort("row_no", 1).limit(wanted)
-    found = [row async for row in query]
-    if found:
-        ctx.marks.set_row_no(campaign_id, int(found[0]["row_no"]))
-    return [row for row in found if row.get("run_number") == campaign.get("run_number")]
+    key = {"campaign_id": campaign_id, "status": "pending", "next_retry_at": None}
+    width = max(FEWEST_AT_ONCE, 2 * wanted)
+    found: list[Document] = []
+    since = ctx.marks.row_no(campaign_id)
+    while len(found) < wanted:
+        window = {**key, "row_no": {"$gte": since, "$lt": since + width}}
+        some = await ctx.db["campaign_calls"].find(window, FIELDS).sort("row_no", 1).to_list()
+        if not some:
+            first = await ctx.db["campaign_calls"].find_one(
+                {**key, "row_no": {"$gte": since + width}}, {"row_no": 1}, sort=[("row_no", 1)]
+            )
+            if first is None:
+                break
+            since = int(first["row_no"])
+            if not found:
+                ctx.marks.set_row_no(campaign_id, since)
+            continue
+        if not found:
+            ctx.marks.set_row_no(campaign_id, int(some[0]["row_no"]))
+        found += some
+        since += width
+    return found[:wanted]
 
 
 async def _due(ctx: Context, campaign: Document, state: str, wanted: int) -> list[Document]:
     """Contacts whose time has come, a minute's width of times at once."""
     campaign_id, now = campaign["_id"], ctx.now()
     key = {"campaign_id": campaign_id, "status": state}
-    since = ctx.marks.due(campaign_id, state)
-    if since is None:
+    since = ctx.marks.due(campaign_id, state) or EVER
+    found: list[Document] = []
+    while len(found) < wanted and since <= now:
+        until = min(now, since + WIDEST) + MOMENT
+        window = {**key, "next_retry_at": {"$gte": since, "$lt": until}}
+        query = ctx.db["campaign_calls"].find(window, FIELDS).sort([("next_retry_at", 1), ("row_no", 1)])
+        some = await query.limit(wanted - len(found)).to_list()
+        if not some and until <= now:
+            first = await ctx.db["campaign_calls"].find_one(
+                {**key, "next_retry_at": {"$gte": until, "$lt": now + MOMENT}},
+                {"next_retry_at": 1}, sort=[("next_retry_at", 1)],
+            )  # fmt: skip
+            until = first["next_retry_at"] if first else now + MOMENT
+        if not found:
+            # Not past now: what is put off to a time that is over already would lie before it.
+            ctx.marks.set_due(campaign_id, state, some[0]["next_retry_at"] if some else min(until, now))
+        found += some
+        since = until
+    return found
+
+
+async def next_due(ctx: Context, campaign_id: str) -> datetime | None:
+    """When the next contact of the campaign is due; None = none is put off to a time."""
+    times: list[datetime] = []
+    for state in ("callback_scheduled", "retry_scheduled", "pending"):
         first = await ctx.db["campaign_calls"].find_one(
-            {**key, "next_retry_at": {"$gt": datetime.min.replace(tzinfo=now.tzinfo, year=1971)}},
+            {"campaign_id": campaign_id, "status": state, "next_retry_at": {"$gt": ctx.now()}},
             {"next_retry_at": 1}, sort=[("next_retry_at", 1)],
         )  # fmt: skip
-        if first is None:
-            return []
-        since = first["next_retry_at"]
-        ctx.marks.set_due(campaign_id, state, since)
-    found: list[Document] = []
-    while since <= now and len(found) < wanted:
-        until = min(now, since + WIDEST)
-        window = {**key, "next_retry_at": {"$gte": since, "$lt": until + timedelta(milliseconds=1)}}
-        query = ctx.db["campaign_calls"].find(window, FIELDS).sort([("next_retry_at", 1), ("row_no", 1)])
-        some = [row async for row in query.limit(wanted - len(found))]
-        if not found:
-            ctx.marks.set_due(campaign_id, state, some[0]["next_retry_at"] if some else until)
-        found += some
-        if until >= now:
-            break
-        if not some:
-            following = await ctx.db["campaign_calls"].find_one(
-                {**key, "next_retry_at": {"$gte": until}}, {"next_retry_at": 1}, sort=[("next_retry_at", 1)]
-            )
-            if following is None:
-                break
-            since = following["next_retry_at"]
-            continue
-        since = until + timedelta(milliseconds=1)
-    return [row for row in found if row.get("run_number") == campaign.get("run_number")]
+        if first:
+            times.append(first["next_retry_at"])
+    return min(times, default=None)
+
+
+async def last_number(ctx: Context, row: Document) -> str | None:
+    """Our number of the contact's last attempt."""
+    last = await ctx.db["campaign_attempts"].find_one(
+        {"campaign_call_id": row["_id"]}, {"from_number": 1}, sort=[("attempt_no", -1)]
+    )
+    return last.get("from_number") if last else None

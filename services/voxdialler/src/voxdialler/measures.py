@@ -7,7 +7,7 @@ takeover finds the same figures.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,7 +29,7 @@ READ_EVERY_S = 5.0
 class Recent:
     """Of one campaign: what pacing reads, and what its panel shows. Rates are per second and per hour."""
 
-    measures: Measures = Measures()
+    measures: Measures = field(default_factory=Measures)
     dials_per_second: float = 0.0
     dials_per_second_window: float = 0.0
     calls_per_minute: float = 0.0

@@ -19,6 +19,7 @@ from voxdialler.pacing import Pace
 
 Document = dict[str, Any]
 UTC_ZONE = ZoneInfo("UTC")
+NOTHING = Pace(0, "reserved", "reserved", "", 0)
 
 
 @dataclass
@@ -54,18 +55,24 @@ class Slots:
 
 @dataclass
 class Candidate:
-    """A campaign that may dial now. `numbers`: those of its pool that a carrier has."""
+    """A campaign that may dial now. `numbers`: those that can ring; `due`: its next contacts, of `asked`."""
 
     campaign: Document
     config: CampaignConfig
     numbers: list[OurNumber]
-    pace: Pace
+    pace: Pace = NOTHING
+    asked: int = 0
+    due: list[Document] = field(default_factory=list[Document])
     assigned: int = 0
     blocked: Blocked | None = None
 
     @property
     def id(self) -> str:
         return self.campaign["_id"]
+
+    def wish(self, seats: int) -> int:
+        """How many seats it could use: not more than it has contacts for."""
+        return seats if len(self.due) >= self.asked else min(seats, len(self.due))
 
     def carriers(self, slots: Slots) -> list[str]:
         """Carriers of its numbers with room, the emptiest first."""

@@ -17,8 +17,6 @@ FENCED_AFTER_S = 40.0
 @dataclass
 class _Held:
     row_id: str
-    campaign_id: str
-    carrier_id: str
     task: asyncio.Task[None]
     renewed_at: float
 
@@ -30,12 +28,10 @@ class Tasks:
         self._clock = clock
         self._held: dict[str, _Held] = {}
 
-    def start(
-        self, attempt_id: str, row_id: str, campaign_id: str, carrier_id: str, work: Coroutine[Any, Any, None]
-    ) -> None:
+    def start(self, attempt_id: str, row_id: str, work: Coroutine[Any, Any, None]) -> None:
         """Run a dial, or the recovery of one, of a contact that was leased just now."""
         task = asyncio.create_task(self._contained(attempt_id, work), name=f"dial {attempt_id}")
-        self._held[attempt_id] = _Held(row_id, campaign_id, carrier_id, task, self._clock())
+        self._held[attempt_id] = _Held(row_id, task, self._clock())
 
     async def _contained(self, attempt_id: str, work: Coroutine[Any, Any, None]) -> None:
         try:
