@@ -40,6 +40,19 @@ def api_url(settings: VoxctlSettings) -> str:
     return str(stack["api_url"]) if stack else settings.vox_api_url.rstrip("/")
 
 
+class ApiRefused(CommandError):
+    """voxbridge has answered with an error. `code` and `body` are its own; `body` is empty when it was not JSON."""
+
+    def __init__(self, message: str, status: int, body: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.status, self.body = status, body
+        self.code = str(body.get("error", ""))
+
+
+class Unreachable(CommandError):
+    """voxbridge gave no answer."""
+
+
 class Bridge:
     """A logged-in client; use it as an async context manager. Errors become CommandError with voxbridge's own words."""
 
@@ -71,6 +84,14 @@ class Bridge:
     async def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return (await self._send("PUT", path, json=body)).json()
 
+    async def upload(self, path: str, file: Path, within_s: float) -> dict[str, Any]:
+        """Send a file as the form field `file`.  Raises: CommandError, also when it cannot be read."""
+        try:
+            with file.open("rb") as content:
+                return (await self._send("POST", path, files={"file": (file.name, content)}, timeout=within_s)).json()
+        except OSError as error:
+            raise CommandError(f"cannot read {file} ({error.strerror})") from None
+
     async def delete(self, path: str) -> None:
         await self._send("DELETE", path)
 
@@ -99,16 +120,18 @@ class Bridge:
         try:
             response = await self._client.request(method, path, **options)
         except httpx.TransportError as error:
-            raise CommandError(
+            raise Unreachable(
                 f"voxbridge does not answer at {self.url} ({type(error).__name__}): start it with `vox up`, "
                 "or set VOX_API_URL"
             ) from None
         if response.is_success:
             return response
         try:
-            said = response.json()["message"]
+            body = dict(response.json())
+            said = str(body["message"])
         except (ValueError, KeyError, TypeError):
-            said = response.text[:200]
+            body, said = {}, response.text[:200]
         if response.status_code == httpx.codes.UNAUTHORIZED and path == "/auth/login":
             said = f"{said} (VOX_EMAIL, VOX_PASSWORD)"
-        raise CommandError(f"{method} {path} was answered with {response.status_code}: {said}")
+        message = f"{method} {path} was answered with {response.status_code}: {said}"
+        raise ApiRefused(message, response.status_code, body)

@@ -11,6 +11,7 @@ from voxkit.errors import ConfigurationError
 from voxctl.commands.backup import backup, restore
 from voxctl.commands.bench import bench
 from voxctl.commands.call import call
+from voxctl.commands.campaign import campaign
 from voxctl.commands.doctor import doctor
 from voxctl.commands.fleet import fleet
 from voxctl.commands.fleet_register import register
@@ -31,6 +32,7 @@ for command in (init, up, call, smoke, doctor, seats, bench):
     app.command(command)
 fleet.command(register)
 app.command(fleet)
+app.command(campaign)
 app.command(images)
 app.command(host)
 app.command(observe)

@@ -19,6 +19,7 @@ def up(
     call: bool = True,
     persona: str = "friendly",
     once: Annotated[bool, Parameter(negative=())] = False,
+    campaign: Annotated[bool, Parameter(negative=())] = False,
     port_offset: int | None = None,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
@@ -34,6 +35,8 @@ def up(
         Who calls the demo bot.
     once
         Leave after the call: 0 when it went well, 1 when not.
+    campaign
+        Run the demo campaign after the call, and show it until it is over.
     port_offset
         Added to every port, for a second stack here (VOX_PORT_OFFSET, 0).
     json
@@ -41,5 +44,5 @@ def up(
     """
     given = {"vox_workers": workers, "vox_port_offset": port_offset}
     settings = VoxctlSettings.load(**{name: value for name, value in given.items() if value is not None})
-    options = UpOptions(settings.vox_workers, settings.vox_port_offset, call, once, persona)
+    options = UpOptions(settings.vox_workers, settings.vox_port_offset, call, once, campaign, persona)
     return asyncio.run(run_up(settings, options, Output(as_json=json)))

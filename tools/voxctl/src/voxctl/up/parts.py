@@ -67,6 +67,15 @@ class Stack:
         return _installed("voxregistry")
 
     @property
+    def has_campaigns(self) -> bool:
+        """Whether there is somebody who dials, and somebody who is called."""
+        return _installed("voxdialler") and _installed("voxphone")
+
+    @property
+    def dialler_url(self) -> str:
+        return f"http://{HOST}:{self.port('vox_dialler_port')}"
+
+    @property
     def registry_url(self) -> str:
         """Empty until there is a registry: its callers then poll the workers."""
         return f"http://{HOST}:{self.port('vox_registry_port')}" if self.has_registry else ""
@@ -113,6 +122,7 @@ class Stack:
                     self.settings.outbound_url_allowlist,
                     f"{HOST}:{self.port('vox_voice_port')}",
                     f"{HOST}:{self.port('vox_phone_port')}",
+                    f"{HOST}:{self.port('vox_dialler_port')}",
                 )
                 if part
             ),
@@ -309,14 +319,15 @@ def _voxregistry(stack: Stack) -> list[Part]:
 def _voxdialler(stack: Stack) -> list[Part]:
     port = stack.port("vox_dialler_port")
     env = stack.common_env() | {
+        "HEALTH_HOST": HOST,
         "HEALTH_PORT": str(port),
         "MONGODB_URI": stack.mongodb_uri,
         "MONGODB_DB": stack.settings.mongodb_db,
         "VOXBRIDGE_URL": stack.bridge_url,
-        "DIALLER_PUBLIC_URL": f"http://{HOST}:{port}",
+        "DIALLER_PUBLIC_URL": stack.dialler_url,
         "DIALLER_LOCK_FILE": str(stack.data.root / "dialler.lock"),
     }
-    ready = _http_ready(f"http://{HOST}:{port}/health")
+    ready = _http_ready(f"{stack.dialler_url}/health")
     return [Part("voxdialler", (_program("voxdialler"),), port, ready, env, after=("voxbridge",))]
 
 

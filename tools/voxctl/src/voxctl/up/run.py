@@ -7,12 +7,13 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from voxctl.api import Bridge, credentials
+from voxctl.campaign.demo import Phone, show_demo
 from voxctl.checkout import find_checkout
 from voxctl.embedded import EmbeddedServerError
 from voxctl.loglines import readable
@@ -29,12 +30,13 @@ STARTING = "Starting"
 
 @dataclass(frozen=True)
 class UpOptions:
-    """What the command line asks for. `once`: leave after the call, with 0 when it went well."""
+    """What the command line asks for. `once`: leave after the call and the campaign, with 0 if all went well."""
 
     workers: int
     port_offset: int
     call: bool = True
     once: bool = False
+    campaign: bool = False
     persona: str = "friendly"
     bot: str = "demo"
 
@@ -80,17 +82,16 @@ async def _until_the_end(
     _announce(stack, supervisor, time.monotonic() - started, output)
     watching = asyncio.create_task(supervisor.watch())
     try:
-        if options.call:
-            call = asyncio.create_task(_first_call(stack, options, output))
-            await asyncio.wait({stop_wanted, watching, call}, return_when=asyncio.FIRST_COMPLETED)
-            if not call.done():
-                await _cancelled(call)
-            elif options.once:
-                return EXIT_DONE if _went_well(call, output) else EXIT_FAILED
-            else:
-                _went_well(call, output)
-        if options.once:
-            return EXIT_DONE
+        well = True
+        for show in _shows(stack, options, output):
+            task = asyncio.create_task(show)
+            await asyncio.wait({stop_wanted, watching, task}, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                await _cancelled(task)
+                break
+            well = _went_well(task, output) and well
+        if options.once and not stop_wanted.done() and not watching.done():
+            return EXIT_DONE if well else EXIT_FAILED
         if not stop_wanted.done() and not watching.done():
             output.emit("stack.waiting", "\nThe stack stays up. [bold]Ctrl-C[/] ends it.")
         await asyncio.wait({stop_wanted, watching}, return_when=asyncio.FIRST_COMPLETED)
@@ -100,6 +101,20 @@ async def _until_the_end(
     finally:
         await _cancelled(watching)
         stop_wanted.cancel()
+
+
+def _shows(stack: Stack, options: UpOptions, output: Output) -> Iterator[Coroutine[Any, Any, bool]]:
+    """What is shown once everything is up, one after the other."""
+    if options.call:
+        yield _first_call(stack, options, output)
+    if stack.has_campaigns and (options.campaign or not options.once):
+        yield _demo_campaign(stack, options, output)
+
+
+async def _demo_campaign(stack: Stack, options: UpOptions, output: Output) -> bool:
+    phone = Phone(stack.phone_url, stack.secrets["VOXPHONE_API_TOKEN"])
+    async with Bridge(f"{stack.bridge_url}/api/v1", *credentials(stack.settings)) as bridge:
+        return await show_demo(bridge, phone, output, start=options.campaign) == EXIT_DONE
 
 
 async def _first_call(stack: Stack, options: UpOptions, output: Output) -> bool:
