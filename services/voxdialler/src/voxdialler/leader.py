@@ -90,6 +90,7 @@ class Leader:
         self._beaten_at = float("-inf")
         self._seen: tuple[int, int] | None = None
         self._seen_at = 0.0
+        self._heard_at = clock()
 
     @property
     def is_leader(self) -> bool:
@@ -100,6 +101,11 @@ class Leader:
     def lease_owner(self) -> str:
         """What a contact carries while a task of ours works on it."""
         return f"{self.owner}#{self.epoch}"
+
+    @property
+    def heard_s(self) -> float:
+        """Seconds since the store last answered."""
+        return self._clock() - self._heard_at
 
     async def run(self) -> None:
         """Beat or wait, every second, until cancelled or released."""
@@ -118,6 +124,7 @@ class Leader:
             await self._beat_once()
         else:
             await self._look()
+        self._heard_at = self._clock()
 
     def _try_lock(self) -> None:
         try:

@@ -90,11 +90,12 @@ def block_of(found: Finding, now: datetime, since: datetime | None, passes: list
         "total_connected": known.conversations,
         "eta_at": eta.replace(microsecond=0) if eta else None,
         "passes": passes,
-        "pacing": _pacing(found.pace, recent, found.seat_grade),
+        "pacing": pacing_of(found.pace, recent, found.seat_grade),
     }
 
 
-def _pacing(pace: Pace | None, recent: Recent, grade: str) -> Document | None:
+def pacing_of(pace: Pace | None, recent: Recent, grade: str) -> Document | None:
+    """The block `pacing`: what was decided in the last turn, and from which figures."""
     if pace is None:
         return None
     known = recent.measures

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -55,6 +55,8 @@ class Loop:
         self.tick_ms: deque[float] = deque(maxlen=300)
         self.findings: dict[str, Finding] = {}
         self.stale_rows = 0
+        self.carriers: list[Document] = []
+        self.channels: Counter[str] = Counter()
 
     async def run(self) -> None:
         """Turn after turn; a failure outside of a campaign restarts the loop after a pause (T2)."""
@@ -124,12 +126,13 @@ class Loop:
         self._epoch = epoch
 
     def _measure(self, world: World) -> None:
-        ctx, channels = self._ctx, world.by_carrier()
+        ctx = self._ctx
+        self.carriers, self.channels = world.carriers, world.by_carrier()
         for state in SHOWN_STATES:
             ctx.metrics.active_calls.labels(state).set(sum(counted[state] for counted in world.counts.values()))
         for carrier in world.carriers:
             ctx.metrics.bucket_tokens.labels(carrier["_id"]).set(ctx.buckets.of(carrier["_id"]).tokens)
-            ctx.metrics.channels_used.labels(carrier["_id"]).set(channels[carrier["_id"]])
+            ctx.metrics.channels_used.labels(carrier["_id"]).set(self.channels[carrier["_id"]])
         for kind, count in ctx.breakers.open_by_kind().items():
             ctx.metrics.breaker_open.labels(kind).set(count)
 

@@ -79,6 +79,7 @@ def recent_of(attempts: Iterable[Document], now: datetime, window_s: int, before
         ring_s=_mean(rings) if rings else before.measures.ring_s,
         pick_s=_mean(picks) if picks else before.measures.pick_s,
         abandon=share(abandoned, answered - machine),
+        resolved=resolved,
         answered=answered,
     )
     hours = window_s / 3600

@@ -60,6 +60,7 @@ class Measures:
     ring_s: float | None = None
     pick_s: float | None = None
     abandon: float | None = None
+    resolved: int = 0
     answered: int = 0
     conversations: int = 0
     run_abandon: float | None = None
