@@ -18,13 +18,12 @@ async def livekit(world, free_port):
     """A dialler with LiveKit set; `world.dial_sip` dials over it."""
     fake = FakeLiveKit()
     async with fake.running(free_port):
-        server = open_server(fake.url, "key", "secret-that-is-long-enough-for-hs256")
-        world.use_livekit(LivekitSip(server, now=utc_now))
+        opener = open_server(fake.url, "key", "secret-that-is-long-enough-for-hs256")
+        world.use_livekit(LivekitSip(opener, now=utc_now))
         await world.db["carriers"].insert_one(dict(TRUNK))
         world.ctx.buckets.learn([{**TRUNK, "outbound_cps": 100_000}])
         yield fake
         await world.ctx.originators.aclose()
-        await server.aclose()
 
 
 async def dial_sip(world, callee="answers", livekit=None, **order):

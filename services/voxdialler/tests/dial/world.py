@@ -47,6 +47,7 @@ class Seats:
         self.answers: list[httpx.Response | httpx.TransportError] = []
         self.on_start: Callable[[httpx.Request], None] | None = None
         self.active: set[str] = set()
+        self.address = "http://fleet.test"
         self.http = httpx.AsyncClient(transport=httpx.MockTransport(self._start))
 
     async def reserve(self, reservation_id: str, **wish: Any) -> Grant:
@@ -86,7 +87,7 @@ class Seats:
 
     def _grant(self, reservation_id: str, worker_id: str) -> Grant:
         return Grant(
-            reservation_id, "held", worker_id, "h1", "http://fleet.test", "http://fleet.test", "t", 1,
+            reservation_id, "held", worker_id, "h1", self.address, self.address, "t", 1,
             fence=f"v1.{worker_id}.x", expires_at=time.monotonic() + 60,
         )  # fmt: skip
 
@@ -106,7 +107,8 @@ class World:
     """The dialler's side. `ctx` is what a running dialler would have; `restart` is a new process on the same store."""
 
     def __init__(self, db: Any, make_context: Callable[[World], Context]) -> None:
-        self.db, self.carrier, self.seats = db, FakeCarrier(), Seats()
+        self.db, self.seats = db, Seats()
+        self.carrier: Any = FakeCarrier()
         self.livekit: LivekitSip | None = None
         self._make = make_context
         self.ctx = make_context(self)
@@ -137,7 +139,8 @@ class World:
 
     async def row(self, campaign: Document, number: str, plan: Plan | None = None, **fields: Any) -> Document:
         key = number.removeprefix("+")
-        self.carrier.plans.setdefault(number, plan or Plan(TALKS))
+        if isinstance(self.carrier, FakeCarrier):
+            self.carrier.plans.setdefault(number, plan or Plan(TALKS))
         row: Document = {
             "_id": contact_id(campaign["_id"], key), "campaign_id": campaign["_id"], "run_number": 1, "row_no": 1,
             "phone_number": number, "phone_key": key, "variables": {"name": "Ana"}, "status": "pending",

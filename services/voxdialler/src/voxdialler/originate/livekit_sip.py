@@ -31,13 +31,20 @@ TRAITS = Traits(pins_seat=True, finds_calls=True, screens=False, needs_attach=Tr
 
 
 class LivekitSip:
-    """`server` makes no second attempt of its own: a request that failed may have rung somebody (K1)."""
+    """`open_api`: opens the client at its first use, inside the event loop."""
 
     traits = TRAITS
 
-    def __init__(self, server: api.LiveKitAPI, *, now: Callable[[], datetime]) -> None:
-        self._server, self._now = server, now
+    def __init__(self, open_api: Callable[[], api.LiveKitAPI], *, now: Callable[[], datetime]) -> None:
+        self._open_api, self._now = open_api, now
+        self._api: api.LiveKitAPI | None = None
         self._dials: dict[str, asyncio.Task[CallView]] = {}
+
+    @property
+    def _server(self) -> api.LiveKitAPI:
+        if self._api is None:
+            self._api = self._open_api()
+        return self._api
 
     async def place(self, order: CallOrder) -> None:
         """The room, then the request that rings; returns once it is sent. Raises: Refused: the room was not made."""
@@ -113,6 +120,9 @@ class LivekitSip:
         for task in self._dials.values():
             task.cancel()
         await asyncio.gather(*self._dials.values(), return_exceptions=True)
+        if self._api is not None:
+            await self._api.aclose()
+            self._api = None
 
     async def _ring(self, order: CallOrder) -> CallView:
         """The one request that rings; it lasts as long as the phone rings."""
@@ -159,9 +169,9 @@ class LivekitSip:
         return list(answer.participants)
 
 
-def open_server(url: str, key: str, secret: str) -> api.LiveKitAPI:
-    """A client that never repeats a request by itself."""
-    return api.LiveKitAPI(url, key, secret, failover=False)
+def open_server(url: str, key: str, secret: str) -> Callable[[], api.LiveKitAPI]:
+    """How to open a client that never repeats a request by itself: one that failed may have rung somebody (K1)."""
+    return lambda: api.LiveKitAPI(url, key, secret, failover=False)
 
 
 def room_of(attempt_id: str) -> str:
