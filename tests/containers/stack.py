@@ -27,7 +27,7 @@ from .engine import CLASSIC_BUILDER, ROOT, docker, run
 
 VOX = Path(sys.prefix) / "bin" / "vox"
 PORTS = ("BRIDGE", "CORE", "VOICE", "PHONE", "REGISTRY", "UI")
-OURS = ("voxbridge", "voxcore-worker", "voxregistry", "voxui", "voxvoice", "voxphone")
+OURS = ("voxbridge", "voxcore-worker", "voxdialler", "voxregistry", "voxui", "voxvoice", "voxphone")
 UP_WITHIN_S = 240
 # Long enough to restart a service in the middle, short enough for a dozen of calls.
 CUSTOMER = parse_persona(

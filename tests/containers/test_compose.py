@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
 
 # Who is given which secret; nobody else may see it.
 NEEDED_BY = {
-    "VOXCORE_SECRET": {"voxbridge", "voxcore-worker", "voxregistry"},
+    "VOXCORE_SECRET": {"voxbridge", "voxcore-worker", "voxdialler", "voxregistry"},
     "JWT_SECRET": {"voxbridge"},
     "SETTINGS_ENCRYPTION_KEY": {"voxbridge"},
     "S3_ACCESS_KEY": {"voxbridge", "voxcore-worker", "minio", "minio-init"},

@@ -14,7 +14,8 @@ from voxctl.output import EXIT_DONE, Output
 
 observe = App(name="observe", help="Prometheus targets, made from the inventory deploy.yml.")
 NODE_PORT = 9100
-API_PORTS = {"voxbridge": 8080, "voxregistry": 8070}
+SERVICES = {"api": {"voxbridge": 8080, "voxregistry": 8070}, "dialler": {"voxdialler": 8090}}
+"""Jobs of a role and the ports they are scraped at."""
 
 
 @observe.command
@@ -42,7 +43,8 @@ def targets_of(inventory: Inventory) -> dict[str, list[dict[str, Any]]]:
 
     Surge seats are left out: they are there during deploys alone, and would raise an alarm at any other time.
     """
-    jobs: dict[str, list[dict[str, Any]]] = {job: [] for job in ("voxcore", "haproxy", "node", *API_PORTS)}
+    services = [job for ports in SERVICES.values() for job in ports]
+    jobs: dict[str, list[dict[str, Any]]] = {job: [] for job in ("voxcore", "haproxy", "node", *services)}
     for name, host in inventory.hosts.items():
         private = f"{host.address}:{PRIVATE_PORT}"
         jobs["node"].append({"targets": [f"{host.address}:{NODE_PORT}"], "labels": {"host": name}})
@@ -62,7 +64,7 @@ def targets_of(inventory: Inventory) -> dict[str, list[dict[str, Any]]]:
                 for place in seat_places(inventory, name, host.seats)
                 if not place.surge
             ]
-        if "api" in host.roles:
-            for job, port in API_PORTS.items():
+        for role in host.roles:
+            for job, port in SERVICES.get(role, {}).items():
                 jobs[job].append({"targets": [f"{host.address}:{port}"], "labels": {"host": name}})
     return jobs
