@@ -68,3 +68,19 @@ def test_no_secret_of_voxbridge_alone_reaches_another_part(tmp_path: Path, monke
     for part in build_parts(stack(tmp_path))[0]:
         if part.name != "voxbridge":
             assert not {"JWT_SECRET", "SETTINGS_ENCRYPTION_KEY"} & set(part.env), part.name
+
+
+def test_dialler_carrier_and_control_plane_find_each_other(tmp_path: Path) -> None:
+    parts = {part.name: part for part in build_parts(stack(tmp_path))[0]}
+    bridge, dialler, phone = (parts[name].env for name in ("voxbridge", "voxdialler", "voxphone"))
+    assert bridge["VOXPHONE_URL"] == f"http://127.0.0.1:{parts['voxphone'].port}"
+    assert bridge["VOXPHONE_API_TOKEN"] == phone["VOXPHONE_API_TOKEN"] == "t"
+    assert dialler["VOXBRIDGE_URL"] == f"http://127.0.0.1:{parts['voxbridge'].port}"
+    assert (dialler["MONGODB_URI"], dialler["MONGODB_DB"]) == (bridge["MONGODB_URI"], bridge["MONGODB_DB"])
+    assert dialler["DIALLER_PUBLIC_URL"].removeprefix("http://") in phone["OUTBOUND_URL_ALLOWLIST"].split(",")
+    assert f"127.0.0.1:{parts['voxphone'].port}" in dialler["OUTBOUND_URL_ALLOWLIST"].split(",")
+
+
+def test_the_dialler_keeps_nobody_waiting_who_only_wants_a_call(tmp_path: Path) -> None:
+    parts = {part.name: part for part in build_parts(stack(tmp_path))[0]}
+    assert not {"voxbridge", "voxcore-1"} & set(parts["voxdialler"].after)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from voxctl.campaign.watching import OVER, watched
 from voxctl.output import EXIT_DONE, CommandError, Output, escape
 
 Document = dict[str, Any]
-CARRIER = "voxphone"
+# voxbridge makes the bot and the carrier with this number (SEED_DEMO).
 NUMBER = "+15550199"
 NAME = "Demo campaign"
 BOT = "demo"
@@ -38,19 +37,9 @@ UPLOAD_WITHIN_S = 30
 HOW_TO_START = "[bold]vox campaign demo --start[/]"
 
 
-@dataclass(frozen=True)
-class Phone:
-    """The simulated carrier of a stack: where its API is and what opens it."""
-
-    url: str
-    token: str
-    account: str = "voxphone"
-    key: str = "voxphone"
-
-
-async def show_demo(bridge: Bridge, phone: Phone, output: Output, *, start: bool) -> int:
+async def show_demo(bridge: Bridge, output: Output, *, start: bool) -> int:
     """Make the demo campaign unless it is there, and run it or say how it is run. Returns: the exit code."""
-    made = await ensure_demo(bridge, phone)
+    made = await ensure_demo(bridge)
     if not start:
         text = f"\n[bold]{escape(made['name'])}[/]: six simulated people, {made['status']}. Call them: {HOW_TO_START}"
         output.emit("campaign.demo", text, **made)
@@ -65,57 +54,29 @@ async def show_demo(bridge: Bridge, phone: Phone, output: Output, *, start: bool
     return await watched(bridge, made, output)
 
 
-async def ensure_demo(bridge: Bridge, phone: Phone) -> Document:
-    """The demo campaign with its carrier and contacts; what is there already stays as it is.
+async def ensure_demo(bridge: Bridge) -> Document:
+    """The demo campaign with its contacts; what is there already stays as it is.
 
-    Raises: CommandError: voxbridge refuses a step, in its own words.
+    Raises: CommandError: voxbridge refuses a step, in its own words; or it has no demo carrier.
     """
-    await _ensure_carrier(bridge, phone)
     same = [each for each in (await bridge.get("/campaigns", q=NAME, limit="100"))["items"] if each["name"] == NAME]
     if same:
         campaign = await bridge.get(f"/campaigns/{same[0]['campaign_id']}")
     else:
         body = {"name": NAME, "bot_id": BOT, "number_pool": [NUMBER], "config": CONFIG}
-        campaign = await bridge.post("/campaigns", body)
+        try:
+            campaign = await bridge.post("/campaigns", body)
+        except ApiRefused as refusal:
+            if refusal.code in ("bot_not_found", "number_unknown"):
+                raise CommandError(
+                    f"this voxbridge has no demo bot or no demo carrier with {NUMBER}: a stack of `vox up` has both; "
+                    "others make them with SEED_DEMO, VOXPHONE_URL and VOXPHONE_API_TOKEN"
+                ) from None
+            raise
     if campaign["status"] == "draft" and campaign["upload"]["state"] == "none":
         await _upload(bridge, campaign["campaign_id"])
         campaign = await bridge.get(f"/campaigns/{campaign['campaign_id']}")
     return campaign
-
-
-async def _ensure_carrier(bridge: Bridge, phone: Phone) -> None:
-    rest = {
-        "adapter": "voxphone",
-        "base_url": phone.url,
-        "account_sid": phone.account,
-        "api_key": phone.key,
-        "api_token": phone.token,
-    }
-    found = [each for each in (await bridge.get("/carriers", limit="100"))["items"] if each["name"] == CARRIER]
-    if not found:
-        await bridge.post(
-            "/carriers",
-            {
-                "name": CARRIER,
-                "originate": "websocket_carrier",
-                "rest": rest,
-                "outbound_cps": 5,
-                "outbound_burst": 5,
-                "outbound_channels": 50,
-                "dids": [{"number": NUMBER, "label": "demo", "direction": "outbound"}],
-            },
-        )
-    elif (found[0].get("rest") or {}).get("base_url") != phone.url:
-        # The stack has moved to other ports.
-        try:
-            await bridge.put(f"/carriers/{found[0]['carrier_id']}", {"rest": rest})
-        except ApiRefused as refusal:
-            if refusal.code == "in_use":
-                raise CommandError(
-                    f"the carrier {CARRIER} points at {found[0]['rest'].get('base_url')} and a running campaign uses "
-                    "it: stop that campaign first (vox campaign list), or start the stack on its former ports"
-                ) from None
-            raise
 
 
 async def _upload(bridge: Bridge, campaign_id: str) -> None:

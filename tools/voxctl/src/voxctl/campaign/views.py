@@ -61,7 +61,7 @@ BLOCKED = {
 def shown(campaign: Document, now: datetime | None = None) -> RenderableType:
     """The whole picture of one campaign."""
     stats = campaign["stats"]
-    parts: list[RenderableType] = [headline(campaign), progress(stats)]
+    parts: list[RenderableType] = [headline(campaign), progress(campaign)]
     if (doing := activity(campaign, now or datetime.now(UTC))) is not None:
         parts.append(doing)
     parts += [Text(), places(stats)]
@@ -81,11 +81,12 @@ def headline(campaign: Document) -> Text:
     return line
 
 
-def progress(stats: Document) -> RenderableType:
+def progress(campaign: Document) -> RenderableType:
     """A bar and its figures: contacts that are done with, of all."""
-    total, processed = stats["total_calls"], stats["processed"]
+    total, processed = campaign["stats"]["total_calls"], campaign["stats"]["processed"]
     if not total:
-        return Text("no contacts yet", style="dim")
+        loaded = (campaign["upload"]["counts"] or {}).get("inserted", 0)
+        return Text(f"{loaded} contacts loaded, not counted yet" if loaded else "no contacts yet", style="dim")
     row = Table.grid(padding=(0, 1))
     share = processed / total
     row.add_row(ProgressBar(total=total, completed=processed, width=40), f"{processed} of {total} done  {share:.0%}")
@@ -142,9 +143,9 @@ def listed(campaigns: Sequence[Document]) -> Table:
     for campaign in campaigns:
         stats = campaign["stats"]
         table.add_row(
-            campaign["name"],
+            Text(campaign["name"]),
             Text(campaign["status"], style=STATUS_STYLE.get(campaign["status"], "")),
-            campaign["bot_name"] or campaign["bot_id"],
+            Text(campaign["bot_name"] or campaign["bot_id"]),
             str(stats["processed"]),
             str(stats["total_calls"]),
             str(stats["connected"]),

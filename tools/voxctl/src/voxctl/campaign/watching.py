@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.text import Text
 
 from voxctl.api import Bridge, Unreachable
-from voxctl.campaign.views import headline, shown
+from voxctl.campaign.views import DOING, headline, shown
 from voxctl.output import EXIT_DONE, EXIT_FAILED, Output
 
 Document = dict[str, Any]
@@ -69,7 +69,10 @@ def _worth_a_line(campaign: Document) -> Any:
 def _line(campaign: Document) -> Text:
     stats, live = campaign["stats"], campaign["live"] or {}
     line = headline(campaign)
-    line.append(f"  {stats['processed']} of {stats['total_calls']} done, {stats['in_flight']} being called", "not bold")
+    line.append(f"  {stats['processed']} of {stats['total_calls']} done", "not bold")
+    line.append(f", {live.get('ringing', 0)} ringing, {live.get('in_progress', 0)} talking", "not bold")
+    if live.get("state") in DOING and live["state"] not in ("dialling", "blocked"):
+        line.append(f", {DOING[live['state']][0]}", "not bold")
     if live.get("blocked"):
         line.append(f", blocked: {live['blocked'].get('reason')}", "red")
     return line

@@ -11,13 +11,12 @@ from cyclopts import App, Parameter, validators
 
 from voxctl.api import Bridge, api_url, credentials
 from voxctl.campaign.config import config_of, window_of
-from voxctl.campaign.demo import Phone, show_demo
+from voxctl.campaign.demo import show_demo
 from voxctl.campaign.find import explained, find_campaign
 from voxctl.campaign.views import listed, shown
 from voxctl.campaign.watching import OVER, watched
-from voxctl.output import EXIT_DONE, EXIT_PREFLIGHT, CommandError, Output, escape
+from voxctl.output import EXIT_DONE, CommandError, Output, escape
 from voxctl.settings import VoxctlSettings
-from voxctl.up.data import DataFolder, read_env_file
 
 UPLOAD_WITHIN_S = 300
 SAMPLES_SHOWN = 5
@@ -314,25 +313,15 @@ async def _saved(bridge: Bridge, path: str, file: Path) -> None:
 
 @campaign.command
 def demo(*, start: Flag = False, json: Json = False) -> int:
-    """Make the demo campaign of a stack of `vox up`, unless it is there: six simulated people, called by the demo bot.
+    """Make the demo campaign unless it is there: six simulated people, called by the demo bot.
 
     Parameters
     ----------
     start
         Let it dial, again if it has ended, and show it until it is over.
     """
-    phone = phone_of(VoxctlSettings.load())
 
     async def work(bridge: Bridge, output: Output) -> int:
-        return await show_demo(bridge, phone, output, start=start)
+        return await show_demo(bridge, output, start=start)
 
     return _leaving(start, lambda: _run(json, work))
-
-
-def phone_of(settings: VoxctlSettings) -> Phone:
-    """The simulated carrier of the stack that runs here. Raises: CommandError when none does."""
-    data = DataFolder(settings.data_dir)
-    stack, token = data.read_stack(), read_env_file(data.secrets_file).get("VOXPHONE_API_TOKEN", "")
-    if not stack or not token:
-        raise CommandError(f"no stack runs with {data.root}: start it with `vox up`", exit_code=EXIT_PREFLIGHT)
-    return Phone(str(stack["phone_url"]), token)

@@ -249,6 +249,8 @@ def _voxbridge(stack: Stack) -> list[Part]:
         "PUBLIC_BASE_URL": settings.public_base_url or stack.bridge_url,
         "INTERNAL_BASE_URL": stack.bridge_url,
         "SEED_DEMO": "true",
+        "VOXPHONE_URL": stack.phone_url,
+        "VOXPHONE_API_TOKEN": stack.secrets["VOXPHONE_API_TOKEN"],
         "CORE_FLEET": ",".join(stack.core_urls),
         **({"VOXUI_DIST": str(stack.ui_dist)} if stack.ui_dist else {}),
     }
@@ -328,7 +330,7 @@ def _voxdialler(stack: Stack) -> list[Part]:
         "DIALLER_LOCK_FILE": str(stack.data.root / "dialler.lock"),
     }
     ready = _http_ready(f"{stack.dialler_url}/health")
-    return [Part("voxdialler", (_program("voxdialler"),), port, ready, env, after=("voxbridge",))]
+    return [Part("voxdialler", (_program("voxdialler"),), port, ready, env, after=("secantusdb",))]
 
 
 KINDS = (

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from voxctl.api import Bridge, credentials
-from voxctl.campaign.demo import Phone, show_demo
+from voxctl.campaign.demo import show_demo
 from voxctl.checkout import find_checkout
 from voxctl.embedded import EmbeddedServerError
 from voxctl.loglines import readable
@@ -112,9 +112,8 @@ def _shows(stack: Stack, options: UpOptions, output: Output) -> Iterator[Corouti
 
 
 async def _demo_campaign(stack: Stack, options: UpOptions, output: Output) -> bool:
-    phone = Phone(stack.phone_url, stack.secrets["VOXPHONE_API_TOKEN"])
     async with Bridge(f"{stack.bridge_url}/api/v1", *credentials(stack.settings)) as bridge:
-        return await show_demo(bridge, phone, output, start=options.campaign) == EXIT_DONE
+        return await show_demo(bridge, output, start=options.campaign) == EXIT_DONE
 
 
 async def _first_call(stack: Stack, options: UpOptions, output: Output) -> bool:
