@@ -70,5 +70,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("contacts"),
     Feature("attempts"),
     Feature("dnc"),
+    Feature("carriers"),
     Feature("health", prefix=ROOT),
 )

@@ -42,7 +42,11 @@ class BridgeSettings(VoxSettings):
 
     first_admin_email: str = Field("", description="Made super_admin when there is no user yet.")
     first_admin_password: str = Field("", description="Empty: one is made and kept in `VOX_DATA_DIR/first-admin`.")
-    seed_demo: bool = Field(False, description="Make the bot `demo` when it is absent.")
+    seed_demo: bool = Field(False, description="Make the bot `demo`, and the carrier of voxphone, when absent.")
+    voxphone_url: str = Field("", description="Base URL of voxphone for the demo carrier; empty: none is made.")
+    voxphone_account: str = Field("voxphone", description="Account of the demo carrier at voxphone.")
+    voxphone_api_key: str = Field("voxphone", description="User name of the demo carrier at voxphone.")
+    voxphone_api_token: str = Field("", description="Password of the demo carrier at voxphone.")
 
     openai_compatible_base_url: str = Field(
         "http://localhost:8060/v1", description="First value of the setting: local speech and language models."
@@ -143,7 +147,9 @@ class BridgeSettings(VoxSettings):
             raise ValueError("must be 1 to 48 of a-z, 0-9 and -")
         return value
 
-    @field_validator("public_base_url", "internal_base_url", "openai_compatible_base_url", "registry_url")
+    @field_validator(
+        "public_base_url", "internal_base_url", "openai_compatible_base_url", "registry_url", "voxphone_url"
+    )
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
         if value and not value.startswith(("http://", "https://")):
