@@ -11,7 +11,6 @@ from typing import Any
 
 import pymongo
 from voxkit.contracts.campaigns import WAITING
-from voxkit.log import get_logger
 
 from voxbridge.campaigns import rows, store
 from voxbridge.context import Context
@@ -20,8 +19,7 @@ from voxbridge.dnc import store as dnc
 Document = dict[str, Any]
 MARK = "dnc_spread"
 OVERLAP = timedelta(seconds=60)
-READ_S = 120.0
-log = get_logger("voxbridge.campaigns")
+SPREAD_S = 600.0  # a list of a million numbers, once
 
 
 class Suppression:
@@ -33,20 +31,25 @@ class Suppression:
 
     async def run(self) -> None:
         since, now = await store.read_mark(self._ctx, MARK), self._ctx.clock()
+        upto = now - OVERLAP
+        self._done = {key: at for key, at in self._done.items() if at > upto}
         new: list[Document] = []
-        with pymongo.timeout(READ_S):
+        with pymongo.timeout(SPREAD_S):
             added = dnc.collection(self._ctx).find(
                 {"created_at": {"$gt": since, "$lte": now}}, {"created_at": 1, "expires_at": 1}
             )
             async for entry in added.sort([("created_at", -1), ("_id", -1)]):
                 if self._done.get(entry["_id"]) != entry["created_at"]:
                     new.append(entry)
-        forbidden = [entry["_id"] for entry in new if dnc.holds(entry, now)]
-        for keys in dnc.parts(forbidden):
-            found = await store.contacts_with(self._ctx, keys, rows.LEAVING)
-            await rows.leave(self._ctx, [row for row in found if row["status"] in WAITING], "excluded")
-        upto = now - OVERLAP
-        self._done |= {entry["_id"]: entry["created_at"] for entry in new}
-        self._done = {key: at for key, at in self._done.items() if at > upto}
+                if len(new) >= store.LOOKUP:
+                    await self._spread(new, now)
+                    new = []
+            await self._spread(new, now)
         if upto > since:
             await store.write_mark(self._ctx, MARK, upto)
+
+    async def _spread(self, entries: list[Document], now: datetime) -> None:
+        forbidden = [entry["_id"] for entry in entries if dnc.holds(entry, now)]
+        found = await store.contacts_with(self._ctx, forbidden, rows.LEAVING) if forbidden else []
+        await rows.leave(self._ctx, [row for row in found if row["status"] in WAITING], "excluded")
+        self._done |= {entry["_id"]: entry["created_at"] for entry in entries if entry["created_at"] > now - OVERLAP}
