@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -171,3 +172,42 @@ async def test_a_leader_that_is_stopped_hands_over_at_once(prepared: Diallers, n
     leader.send_signal(number)
     assert await prepared.role(standby, "leader") <= 4  # D6
     assert leader.wait(10) == 0
+
+
+async def smoke(diallers: Diallers, **env: str) -> dict[str, dict[str, str]]:
+    """Lines of `python -m voxdialler.smoke_check --json` by their check."""
+    given = {
+        **os.environ, "MONGODB_URI": diallers.uri, "MONGODB_DB": diallers.db_name, "VOXCORE_SECRET": "secret",
+        "REGISTRY_URL": "", "VOXBRIDGE_URL": "http://127.0.0.1:9", **env,
+    }  # fmt: skip
+    argv = [sys.executable, "-m", "voxdialler.smoke_check", "--json"]
+    run = await asyncio.to_thread(subprocess.run, argv, env=given, capture_output=True, cwd=diallers.folder, timeout=60)
+    lines = {line["check"]: line for line in json.loads(run.stdout)}
+    assert run.returncode == int(any(line["verdict"] == "fail" for line in lines.values()))
+    return lines
+
+
+async def test_the_smoke_check_beside_a_working_dialler_finds_only_what_is_missing(prepared: Diallers) -> None:
+    client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(prepared.uri, tz_aware=True)
+    db = client[prepared.db_name]
+    await db["meta"].insert_one({"_id": "schema", "schema_version": 1})
+    await db["campaigns"].insert_one({"_id": "c1", "name": "Autumn", "status": "running", "number_pool": ["+15550199"]})
+    await client.close()
+    leader = prepared.start("a")
+    await prepared.role(leader, "leader")
+    lines = await smoke(prepared, HEALTH_PORT=str(prepared.ports[leader.pid]))
+    good = {check for check, line in lines.items() if line["verdict"] == "ok"}
+    assert good == {"settings", "mongodb", "indexes", "dialler", "figures", "leader", "stale contacts"}
+    assert lines["voxbridge"]["verdict"] == "fail"
+    assert lines["campaign Autumn"]["told"].startswith("0 of 1 numbers can ring")
+
+
+async def test_the_smoke_check_says_when_the_database_is_not_voxbridges(diallers: Diallers) -> None:
+    lines = await smoke(diallers, HEALTH_PORT=str(diallers.free_port()))
+    assert "MONGODB_DB" in lines["mongodb"]["told"]
+    assert lines["dialler"]["verdict"] == lines["leader"]["verdict"] == "fail"
+
+
+async def test_a_setting_that_is_missing_is_a_failed_check(diallers: Diallers) -> None:
+    lines = await smoke(diallers, VOXCORE_SECRET="")
+    assert "VOXCORE_SECRET" in lines["settings"]["told"]

@@ -46,7 +46,8 @@ INDEXES = {
 """What the loop's queries stand on; voxbridge makes them at its start."""
 
 
-def _open_mongo(settings: DiallerSettings) -> AsyncMongoClient[Document]:
+def open_mongo(settings: DiallerSettings) -> AsyncMongoClient[Document]:
+    """A client whose writes are journalled by a majority, each within 5 s. Raises: ConfigurationError."""
     try:
         return AsyncMongoClient(
             settings.mongodb_uri, tz_aware=True, timeoutMS=5_000, serverSelectionTimeoutMS=2_000,
@@ -90,7 +91,7 @@ class Dialler:
 
     def __init__(self, settings: DiallerSettings) -> None:
         self.settings = settings
-        self.mongo = _open_mongo(settings)
+        self.mongo = open_mongo(settings)
         self.app = FastAPI(title="voxdialler", version=voxdialler.__version__, docs_url=None, redoc_url=None)
         self.ctx = self._context()
         self.loop = Loop(self.ctx)

@@ -72,7 +72,7 @@ class Reader:
                 world.campaigns[campaign["_id"]] = campaign
         await self._read_slow()
         world.carriers = self._carriers
-        bot_ids = sorted({campaign["bot_id"] for campaign in world.running})
+        bot_ids = sorted({campaign.get("bot_id") or "" for campaign in world.running})
         wanted = {"active_hours": 1, "timezone": 1, "is_active": 1}
         async for bot in ctx.db["bots"].find({"_id": {"$in": bot_ids}}, wanted):
             world.bots[bot["_id"]] = bot
