@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -27,7 +27,7 @@ class Entry:
     variables: dict[str, str] = field(default_factory=dict)
 
 
-def entries(sheet: Sheet, default_country: str) -> Iterator[Entry]:
+def entries(sheet: Sheet, default_country: str) -> Generator[Entry]:
     """Every data row in the order of the file. Of rows with the same number the first is valid.
 
     Raises: Invalid `not_csv`.

@@ -7,22 +7,19 @@ rejected rows of the last upload.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pymongo
 from pymongo import IndexModel, ReturnDocument, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import BulkWriteError
 
+from voxbridge.bulk import WRITE_S, insert_missing, parts
 from voxbridge.context import Context
 
 Document = dict[str, Any]
 BATCH = 5_000
-LOOKUP = 200  # ids a query: the embedded server takes longer for each hit the longer the list is
-WRITE_S = 120.0  # a batch that takes longer is given up
-_DUPLICATE = 11_000
 _EVER = datetime(1990, 1, 1, tzinfo=UTC)
 INDEXES = [
     ("campaign_calls", IndexModel([("campaign_id", 1), ("row_no", 1)], name="campaign_row_no")),
@@ -37,10 +34,6 @@ INDEXES = [
     ("campaign_exclusions", IndexModel([("campaign_id", 1), ("at", -1), ("_id", -1)], name="campaign_at")),
     ("campaign_upload_rejects", IndexModel([("campaign_id", 1)], name="campaign_id")),
 ]
-
-
-def _parts(values: Sequence[str]) -> Iterable[list[str]]:
-    return (list(values[at : at + LOOKUP]) for at in range(0, len(values), LOOKUP))
 
 
 async def begin_load(ctx: Context, campaign: Mapping[str, Any], upload: Document, last_row_no: int) -> bool:
@@ -95,17 +88,7 @@ async def delete_rows(ctx: Context, campaign_id: str, above: int, upto: int) -> 
 
 async def insert_rows(ctx: Context, rows: Sequence[Document]) -> set[str]:
     """Returns the ids that stand there already; those rows are left alone."""
-    if not rows:
-        return set()
-    with pymongo.timeout(WRITE_S):
-        try:
-            await ctx.db["campaign_calls"].insert_many(rows, ordered=False)
-        except BulkWriteError as error:
-            failed = error.details.get("writeErrors", [])
-            if any(each.get("code") != _DUPLICATE for each in failed):
-                raise
-            return {str(rows[each["index"]]["_id"]) for each in failed}
-    return set()
+    return {str(row["_id"]) for row in await insert_missing(contacts(ctx), rows)}
 
 
 def contacts(ctx: Context) -> AsyncCollection[Document]:
@@ -118,7 +101,7 @@ def exclusions(ctx: Context) -> AsyncCollection[Document]:
 
 async def find_rows(ctx: Context, ids: Sequence[str], fields: Sequence[str] = ()) -> list[Document]:
     found: list[Document] = []
-    for part in _parts(ids):
+    for part in parts(ids):
         found += await contacts(ctx).find({"_id": {"$in": part}}, list(fields) or None).to_list()
     return found
 
@@ -145,12 +128,7 @@ async def change_rows(ctx: Context, changes: Sequence[tuple[Document, Document]]
 
 async def add_exclusions(ctx: Context, entries: Sequence[Document]) -> None:
     """Entries that stand already stay as they are."""
-    with pymongo.timeout(WRITE_S):
-        try:
-            await exclusions(ctx).insert_many(entries, ordered=False)
-        except BulkWriteError as error:
-            if any(each.get("code") != _DUPLICATE for each in error.details.get("writeErrors", [])):
-                raise
+    await insert_missing(exclusions(ctx), entries)
 
 
 async def delete_exclusion(ctx: Context, campaign_id: str, key: str) -> bool:
@@ -160,7 +138,7 @@ async def delete_exclusion(ctx: Context, campaign_id: str, key: str) -> bool:
 async def excluded_keys(ctx: Context, campaign_id: str, keys: Sequence[str]) -> set[str]:
     """Those of the numbers that this campaign must not dial."""
     found: set[str] = set()
-    for part in _parts([f"{campaign_id}:{key}" for key in keys]):
+    for part in parts([f"{campaign_id}:{key}" for key in keys]):
         rows = ctx.db["campaign_exclusions"].find({"_id": {"$in": part}}, {"_id": 1})
         found |= {str(row["_id"]).partition(":")[2] async for row in rows}
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO
@@ -121,12 +122,12 @@ class _Load:
     async def run(self, country: str) -> UploadReport:
         await self._delete_old()
         await store.drop_rejects(self._ctx, self._campaign["_id"])
-        rows = entries(self._sheet, country)
         loaded = 0
-        while batch := await asyncio.to_thread(_next, rows):
-            loaded += await self._insert([entry for entry in batch if entry.kind == "valid"])
-            await self._keep_rejects([entry for entry in batch if entry.kind != "valid"])
-            await self._progress({"upload.counts.loaded": loaded})
+        with closing(entries(self._sheet, country)) as rows:  # before the file is
+            while batch := await asyncio.to_thread(_next, rows):
+                loaded += await self._insert([entry for entry in batch if entry.kind == "valid"])
+                await self._keep_rejects([entry for entry in batch if entry.kind != "valid"])
+                await self._progress({"upload.counts.loaded": loaded})
         await self._keep_rejects([], last=True)
         report = self._report()
         await self._progress(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO
@@ -184,18 +185,19 @@ async def upload(ctx: Context, author: Author, file: BinaryIO, size: int, name: 
 
 
 async def _add_rows(ctx: Context, author: Author, sheet: Sheet, country: str) -> int:
-    added, rows = 0, entries(sheet, country)
-    while batch := await asyncio.to_thread(_next, rows):
-        now = ctx.clock()
-        valid = [
-            _entry(
-                Number(entry.number, entry.key), entry.variables.get("reason", "").strip()[:300], "upload",
-                author.actor.id, None, None, now,
-            )
-            for entry in batch
-            if entry.kind == "valid"
-        ]  # fmt: skip
-        added += await _put(ctx, valid) if valid else 0
+    added = 0
+    with closing(entries(sheet, country)) as rows:  # before the file is
+        while batch := await asyncio.to_thread(_next, rows):
+            now = ctx.clock()
+            valid = [
+                _entry(
+                    Number(entry.number, entry.key), entry.variables.get("reason", "").strip()[:300], "upload",
+                    author.actor.id, None, None, now,
+                )
+                for entry in batch
+                if entry.kind == "valid"
+            ]  # fmt: skip
+            added += await _put(ctx, valid) if valid else 0
     return added
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import pymongo
 from pymongo import IndexModel
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import BulkWriteError
 
+from voxbridge.bulk import insert_missing, parts
 from voxbridge.context import Context
 
 Document = dict[str, Any]
-LOOKUP = 200  # ids a query: the embedded server takes longer for each hit the longer the list is
-WRITE_S = 120.0  # a batch that takes longer is given up
-_DUPLICATE = 11_000
 _AFTER_DIGITS = ":"  # the character after "9": the end of a range of digit texts
 INDEXES = [
     ("dnc", IndexModel([("created_at", -1), ("_id", -1)], name="created_at")),
@@ -27,10 +23,6 @@ INDEXES = [
 
 def collection(ctx: Context) -> AsyncCollection[Document]:
     return ctx.db["dnc"]
-
-
-def parts(values: Sequence[str]) -> Iterable[list[str]]:
-    return (list(values[at : at + LOOKUP]) for at in range(0, len(values), LOOKUP))
 
 
 def holds(entry: Document, now: datetime) -> bool:
@@ -69,15 +61,7 @@ async def by_prefix(ctx: Context, digits: str, limit: int) -> list[Document]:
 
 async def insert_new(ctx: Context, entries: Sequence[Document]) -> list[Document]:
     """Add those whose number does not stand there; returns the others."""
-    with pymongo.timeout(WRITE_S):
-        try:
-            await collection(ctx).insert_many(entries, ordered=False)
-        except BulkWriteError as error:
-            failed = error.details.get("writeErrors", [])
-            if any(each.get("code") != _DUPLICATE for each in failed):
-                raise
-            return [entries[each["index"]] for each in failed]
-    return []
+    return await insert_missing(collection(ctx), entries)
 
 
 async def replace(ctx: Context, old: Document, new: Document) -> bool:
