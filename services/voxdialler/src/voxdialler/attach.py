@@ -35,7 +35,7 @@ async def bring_the_bot(ctx: Context, attempt: Attempt, originator: Originator, 
     if end is None:
         now = ctx.now()
         await attempts.note(ctx, attempt.id, attached_at=now)
-        await rows.into_conversation(ctx, attempt.row_id, attempt.id, await attempts.max_call_s(ctx, attempt))
+        await rows.into_conversation(ctx, attempt.lease, await attempts.max_call_s(ctx, attempt))
         evidence.connected(ctx, attempt, view.answered_at, now)
         crashpoint("dial.11")
         return True

@@ -10,6 +10,7 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 from voxkit.contracts.campaigns import AttemptKind
 
+from voxdialler import rows
 from voxdialler.context import Context, DialOrder
 
 Document = dict[str, Any]
@@ -64,6 +65,11 @@ class Attempt:
     @property
     def row_id(self) -> str:
         return self.row["_id"]
+
+    @property
+    def lease(self) -> rows.Lease:
+        """What every write of this task has in its filter (L1)."""
+        return rows.Lease(self.row["_id"], self.id, self.row["lease_owner"])
 
     @property
     def carrier_id(self) -> str:

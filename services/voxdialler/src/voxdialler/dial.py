@@ -94,8 +94,7 @@ async def place(ctx: Context, attempt: Attempt, originator: Originator, call: Ca
     """Lines 6 to 9: the one request, sent at most once (K1). Returns: whether there is a call. Raises: LeaseLost."""
     await rows.move(
         ctx,
-        attempt.row_id,
-        attempt.id,
+        attempt.lease,
         ("leased",),
         "dialling",
         {
@@ -127,7 +126,7 @@ async def place(ctx: Context, attempt: Attempt, originator: Originator, call: Ca
             return False
     else:
         crashpoint("dial.8")
-    await rows.move(ctx, attempt.row_id, attempt.id, ("dialling",), "ringing")
+    await rows.move(ctx, attempt.lease, ("dialling",), "ringing")
     await ctx.numbers.used(attempt.from_number, dialled_at)
     crashpoint("dial.9")
     return True
@@ -161,7 +160,7 @@ async def never_placed(ctx: Context, attempt: Attempt, why: str) -> None:
     count = int(row.get("attempt_count") or 0) - int(attempt.counts)
     await attempts.not_placed(ctx, attempt.id, why)
     back = row.get("leased_from") or "pending"
-    await rows.move(ctx, attempt.row_id, attempt.id, ("dialling",), back, {**rows.FREE, "attempt_count": max(0, count)})
+    await rows.move(ctx, attempt.lease, ("dialling",), back, {**rows.FREE, "attempt_count": max(0, count)})
     log.info("dial.not_placed", why=why, status=back)
     await seats.give_back(ctx, attempt.id)
 
@@ -173,9 +172,7 @@ async def give_back(ctx: Context, attempt: Attempt, refusal: Refusal) -> None:
     await attempts.not_placed(ctx, attempt.id, refusal.why)
     try:
         if refusal.then == "exclude":
-            await rows.move(
-                ctx, attempt.row_id, attempt.id, ("leased",), "excluded", {**rows.FREE, "next_retry_at": None}
-            )
+            await rows.move(ctx, attempt.lease, ("leased",), "excluded", {**rows.FREE, "next_retry_at": None})
         elif refusal.then == "give_back":
             await lease.give_back(ctx, attempt.row, next_retry_at=refusal.next_retry_at)
     except rows.LeaseLost as lost:

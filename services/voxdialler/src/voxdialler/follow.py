@@ -97,7 +97,7 @@ class _Follow:
     async def _answered(self, view: CallView) -> None:
         ctx, attempt = self._ctx, self._attempt
         if self._state in UNANSWERED:  # else it was answered before this process took it over
-            await rows.move(ctx, attempt.row_id, attempt.id, UNANSWERED, "attaching")
+            await rows.move(ctx, attempt.lease, UNANSWERED, "attaching")
             self._state = "attaching"
         await attempts.note(ctx, attempt.id, answered_at=view.answered_at, amd=view.amd)
         log.info("call.answered", amd=view.amd)
@@ -106,7 +106,7 @@ class _Follow:
     async def _connected(self, connected_at: datetime) -> None:
         ctx, attempt = self._ctx, self._attempt
         await attempts.note(ctx, attempt.id, attached_at=connected_at, amd=self._seen.amd if self._seen else None)
-        await rows.into_conversation(ctx, attempt.row_id, attempt.id, await attempts.max_call_s(ctx, attempt))
+        await rows.into_conversation(ctx, attempt.lease, await attempts.max_call_s(ctx, attempt))
         evidence.screened(ctx, self._seen.amd if self._seen else None)
         evidence.connected(ctx, attempt, self._seen.answered_at if self._seen else None, connected_at)
         log.info("call.connected")

@@ -67,7 +67,7 @@ async def give_back(ctx: Context, row: Document, *, next_retry_at: datetime | No
     rest = now + LEFT_ALONE if before is not None and now - before <= TWICE_WITHIN else None
     if (later := rows.later(next_retry_at, rest)) is not None:
         fields["next_retry_at"] = rows.later(later, row.get("next_retry_at"))
-    await rows.move(ctx, row["_id"], row["lease_id"], ("leased",), row.get("leased_from") or "pending", fields)
+    await rows.move(ctx, rows.Lease.of(row), ("leased",), row.get("leased_from") or "pending", fields)
     ctx.marks.lowered(row)
 
 

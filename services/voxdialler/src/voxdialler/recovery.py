@@ -67,8 +67,9 @@ async def adopt(ctx: Context, row: Document) -> Document | None:
         fields["lease_expires_at"] = until
     await ctx.db["campaign_calls"].update_one({"_id": row["_id"], **seen}, {"$set": fields})
     now = await rows.read(ctx, row["_id"])
-    ours = now and now.get("lease_owner") == owner and now.get("lease_id") == row.get("lease_id")
-    return now if ours and now["status"] == row["status"] else None
+    if now is None or any(now.get(name) != row.get(name) for name in ("status", "lease_id")):
+        return None
+    return now if now.get("lease_owner") == owner else None
 
 
 async def recover(ctx: Context, row: Document) -> None:
@@ -116,7 +117,7 @@ async def _give_back(ctx: Context, row: Document, document: Document | None) -> 
     back = row.get("leased_from") or "pending"
     if document is not None:
         await attempts.not_placed(ctx, document["_id"], DIALLER_LOST)
-    await rows.move(ctx, row["_id"], row["lease_id"], ("leased",), back, rows.FREE)
+    await rows.move(ctx, rows.Lease.of(row), ("leased",), back, rows.FREE)
     await seats.give_back(ctx, row["lease_id"])
     return "given_back"
 
@@ -125,7 +126,7 @@ async def _without_attempt(ctx: Context, row: Document) -> str:
     """A contact in a call without the document of its attempt: the store lost it, or somebody deleted it."""
     log.error("recovery.no_attempt", state=row["status"])
     await rows.move(
-        ctx, row["_id"], row.get("lease_id"), (row["status"],), "exhausted",
+        ctx, rows.Lease.of(row), (row["status"],), "exhausted",
         {**rows.FREE, "last_outcome": "error", "next_retry_at": None},
     )  # fmt: skip
     return "exhausted"
@@ -140,7 +141,7 @@ async def _under_way(ctx: Context, attempt: Attempt, row: Document, document: Do
         sent_at = rows.later(document.get("dialled_at"), row["status_changed_at"]) or ctx.now()
         if not await dial.was_placed(ctx, attempt, originator, sent_at=sent_at):
             return "not_placed"
-        await rows.move(ctx, attempt.row_id, attempt.id, ("dialling",), "ringing")
+        await rows.move(ctx, attempt.lease, ("dialling",), "ringing")
         state = "ringing"
     try:
         view = await _find(ctx, attempt, originator)

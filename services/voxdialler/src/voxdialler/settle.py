@@ -57,7 +57,7 @@ async def finish(ctx: Context, attempt: Attempt, document: Document, *, expected
         "outcome": outcome, "disposition": document.get("system_disposition"), "session_id": attempt.session_id,
         "ended_at": ended_at,
     }  # fmt: skip
-    await rows.settle(ctx, row, attempt.id, expected, decision, ended)
+    await rows.settle(ctx, row, attempt.lease, expected, decision, ended)
     crashpoint("settle.row.done")
     log.info("attempt.settled", outcome=outcome, status=decision.status, line=decision.line, error=document["error"])
     crashpoint("settle.seat")

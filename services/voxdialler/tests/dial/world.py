@@ -122,6 +122,10 @@ class World:
         self.livekit = livekit
         self.restart()
 
+    def another(self) -> Context:
+        """A second dialler on the same store."""
+        return self._make(self)
+
     async def start(self) -> None:
         await self.db["carriers"].insert_one(dict(CARRIER))
         await self.db["bots"].insert_one(dict(BOT))
