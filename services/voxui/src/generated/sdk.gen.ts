@@ -1,9 +1,9 @@
 // Made by `npm run gen`; do not edit.
 // @ts-nocheck
 
-import type { Client, Options as Options2, TDataShape } from './client';
+import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { ApiKeysCreateData, ApiKeysCreateErrors, ApiKeysCreateResponses, ApiKeysDeleteData, ApiKeysDeleteErrors, ApiKeysDeleteResponses, ApiKeysListData, ApiKeysListErrors, ApiKeysListResponses, ApiKeysUpdateData, ApiKeysUpdateErrors, ApiKeysUpdateResponses, AuditListData, AuditListErrors, AuditListResponses, AuthChangePasswordData, AuthChangePasswordErrors, AuthChangePasswordResponses, AuthLoginData, AuthLoginErrors, AuthLoginResponses, AuthMeData, AuthMeErrors, AuthMeResponses, AuthRegisterData, AuthRegisterErrors, AuthRegisterResponses, AuthUpdateMeData, AuthUpdateMeErrors, AuthUpdateMeResponses, BotsBrowserCallData, BotsBrowserCallErrors, BotsBrowserCallResponses, BotsCloneData, BotsCloneErrors, BotsCloneResponses, BotsCreateData, BotsCreateErrors, BotsCreateResponses, BotsDeleteData, BotsDeleteErrors, BotsDeleteResponses, BotsGetData, BotsGetErrors, BotsGetResponses, BotsListData, BotsListErrors, BotsListResponses, BotsUpdateData, BotsUpdateErrors, BotsUpdateResponses, BotsWssUrlData, BotsWssUrlErrors, BotsWssUrlResponses, CallsDeleteData, CallsDeleteErrors, CallsDeleteResponses, CallsExportCsvData, CallsExportCsvErrors, CallsExportCsvResponses, CallsExportJsonData, CallsExportJsonErrors, CallsExportJsonResponses, CallsGetData, CallsGetErrors, CallsGetResponses, CallsListData, CallsListErrors, CallsListResponses, CdrReceiveData, CdrReceiveErrors, CdrReceiveResponses, ConfigBuildData, ConfigBuildErrors, ConfigBuildResponses, FleetDrainData, FleetDrainErrors, FleetDrainResponses, FleetDrainsData, FleetDrainsErrors, FleetDrainsResponses, FleetPutQuotaData, FleetPutQuotaErrors, FleetPutQuotaResponses, FleetQuotasData, FleetQuotasErrors, FleetQuotasResponses, FleetStatusData, FleetStatusErrors, FleetStatusResponses, FleetUndrainData, FleetUndrainErrors, FleetUndrainResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, HealthLiveData, HealthLiveResponses, MetricsReadData, MetricsReadErrors, MetricsReadResponses, OutboxListData, OutboxListErrors, OutboxListResponses, OutboxRetryData, OutboxRetryErrors, OutboxRetryResponses, RecordingsGetData, RecordingsGetErrors, RecordingsGetHeadData, RecordingsGetHeadErrors, RecordingsGetHeadResponses, RecordingsGetResponses, RecordingsPublicData, RecordingsPublicErrors, RecordingsPublicHeadData, RecordingsPublicHeadErrors, RecordingsPublicHeadResponses, RecordingsPublicResponses, ResultsReceiveData, ResultsReceiveErrors, ResultsReceiveResponses, SettingsDisplayData, SettingsDisplayErrors, SettingsDisplayResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsUpdateAgentAssistData, SettingsUpdateAgentAssistErrors, SettingsUpdateAgentAssistResponses, SettingsUpdateApiKeysData, SettingsUpdateApiKeysErrors, SettingsUpdateApiKeysResponses, SettingsUpdateDiallerData, SettingsUpdateDiallerErrors, SettingsUpdateDiallerResponses, SettingsUpdateFleetData, SettingsUpdateFleetErrors, SettingsUpdateFleetResponses, SettingsUpdateGeneralData, SettingsUpdateGeneralErrors, SettingsUpdateGeneralResponses, SettingsUpdateKnowledgeData, SettingsUpdateKnowledgeErrors, SettingsUpdateKnowledgeResponses, SettingsUpdateMinioData, SettingsUpdateMinioErrors, SettingsUpdateMinioResponses, SettingsUpdateProvidersData, SettingsUpdateProvidersErrors, SettingsUpdateProvidersResponses, SettingsUpdateTimezoneData, SettingsUpdateTimezoneErrors, SettingsUpdateTimezoneResponses, UsersDeleteData, UsersDeleteErrors, UsersDeleteResponses, UsersGetData, UsersGetErrors, UsersGetResponses, UsersListData, UsersListErrors, UsersListResponses, UsersResetPasswordData, UsersResetPasswordErrors, UsersResetPasswordResponses, UsersToggleActiveData, UsersToggleActiveErrors, UsersToggleActiveResponses, UsersUpdateData, UsersUpdateErrors, UsersUpdateResponses } from './types.gen';
+import type { ApiKeysCreateData, ApiKeysCreateErrors, ApiKeysCreateResponses, ApiKeysDeleteData, ApiKeysDeleteErrors, ApiKeysDeleteResponses, ApiKeysListData, ApiKeysListErrors, ApiKeysListResponses, ApiKeysUpdateData, ApiKeysUpdateErrors, ApiKeysUpdateResponses, AttemptsListData, AttemptsListErrors, AttemptsListResponses, AttemptsReportCsvData, AttemptsReportCsvErrors, AttemptsReportCsvResponses, AuditListData, AuditListErrors, AuditListResponses, AuthChangePasswordData, AuthChangePasswordErrors, AuthChangePasswordResponses, AuthLoginData, AuthLoginErrors, AuthLoginResponses, AuthMeData, AuthMeErrors, AuthMeResponses, AuthRegisterData, AuthRegisterErrors, AuthRegisterResponses, AuthUpdateMeData, AuthUpdateMeErrors, AuthUpdateMeResponses, BotsBrowserCallData, BotsBrowserCallErrors, BotsBrowserCallResponses, BotsCloneData, BotsCloneErrors, BotsCloneResponses, BotsCreateData, BotsCreateErrors, BotsCreateResponses, BotsDeleteData, BotsDeleteErrors, BotsDeleteResponses, BotsGetData, BotsGetErrors, BotsGetResponses, BotsListData, BotsListErrors, BotsListResponses, BotsUpdateData, BotsUpdateErrors, BotsUpdateResponses, BotsWssUrlData, BotsWssUrlErrors, BotsWssUrlResponses, CallsDeleteData, CallsDeleteErrors, CallsDeleteResponses, CallsExportCsvData, CallsExportCsvErrors, CallsExportCsvResponses, CallsExportJsonData, CallsExportJsonErrors, CallsExportJsonResponses, CallsGetData, CallsGetErrors, CallsGetResponses, CallsListData, CallsListErrors, CallsListResponses, CampaignsCancelRestartData, CampaignsCancelRestartErrors, CampaignsCancelRestartResponses, CampaignsCloneData, CampaignsCloneErrors, CampaignsCloneResponses, CampaignsCreateData, CampaignsCreateErrors, CampaignsCreateResponses, CampaignsDeleteData, CampaignsDeleteErrors, CampaignsDeleteResponses, CampaignsGetData, CampaignsGetErrors, CampaignsGetResponses, CampaignsListData, CampaignsListErrors, CampaignsListResponses, CampaignsPauseData, CampaignsPauseErrors, CampaignsPauseResponses, CampaignsRestartData, CampaignsRestartErrors, CampaignsRestartResponses, CampaignsResumeData, CampaignsResumeErrors, CampaignsResumeResponses, CampaignsStartData, CampaignsStartErrors, CampaignsStartResponses, CampaignsStopData, CampaignsStopErrors, CampaignsStopResponses, CampaignsUpdateData, CampaignsUpdateErrors, CampaignsUpdateResponses, CarriersAddDidData, CarriersAddDidErrors, CarriersAddDidResponses, CarriersCreateData, CarriersCreateErrors, CarriersCreateResponses, CarriersCredentialsData, CarriersCredentialsErrors, CarriersCredentialsResponses, CarriersDeleteData, CarriersDeleteDidData, CarriersDeleteDidErrors, CarriersDeleteDidResponses, CarriersDeleteErrors, CarriersDeleteResponses, CarriersGetData, CarriersGetErrors, CarriersGetResponses, CarriersListData, CarriersListErrors, CarriersListResponses, CarriersSyncData, CarriersSyncErrors, CarriersSyncResponses, CarriersUpdateData, CarriersUpdateDidData, CarriersUpdateDidErrors, CarriersUpdateDidResponses, CarriersUpdateErrors, CarriersUpdateResponses, CdrReceiveData, CdrReceiveErrors, CdrReceiveResponses, ConfigBuildData, ConfigBuildErrors, ConfigBuildResponses, ContactsAddData, ContactsAddErrors, ContactsAddResponses, ContactsExcludeData, ContactsExcludedData, ContactsExcludedErrors, ContactsExcludedResponses, ContactsExcludeErrors, ContactsExcludeResponses, ContactsIncludeData, ContactsIncludeErrors, ContactsIncludeResponses, ContactsListData, ContactsListErrors, ContactsListResponses, ContactsUploadData, ContactsUploadErrors, ContactsUploadReportData, ContactsUploadReportErrors, ContactsUploadReportResponses, ContactsUploadResponses, DncAddData, DncAddErrors, DncAddResponses, DncDeleteData, DncDeleteErrors, DncDeleteResponses, DncExportCsvData, DncExportCsvErrors, DncExportCsvResponses, DncGetData, DncGetErrors, DncGetResponses, DncListData, DncListErrors, DncListResponses, DncUploadData, DncUploadErrors, DncUploadResponses, FleetDrainData, FleetDrainErrors, FleetDrainResponses, FleetDrainsData, FleetDrainsErrors, FleetDrainsResponses, FleetPutQuotaData, FleetPutQuotaErrors, FleetPutQuotaResponses, FleetQuotasData, FleetQuotasErrors, FleetQuotasResponses, FleetStatusData, FleetStatusErrors, FleetStatusResponses, FleetUndrainData, FleetUndrainErrors, FleetUndrainResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, HealthLiveData, HealthLiveResponses, MetricsReadData, MetricsReadErrors, MetricsReadResponses, OutboxListData, OutboxListErrors, OutboxListResponses, OutboxRetryData, OutboxRetryErrors, OutboxRetryResponses, RecordingsGetData, RecordingsGetErrors, RecordingsGetHeadData, RecordingsGetHeadErrors, RecordingsGetHeadResponses, RecordingsGetResponses, RecordingsPublicData, RecordingsPublicErrors, RecordingsPublicHeadData, RecordingsPublicHeadErrors, RecordingsPublicHeadResponses, RecordingsPublicResponses, ResultsReceiveData, ResultsReceiveErrors, ResultsReceiveResponses, SettingsDisplayData, SettingsDisplayErrors, SettingsDisplayResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsUpdateAgentAssistData, SettingsUpdateAgentAssistErrors, SettingsUpdateAgentAssistResponses, SettingsUpdateApiKeysData, SettingsUpdateApiKeysErrors, SettingsUpdateApiKeysResponses, SettingsUpdateDiallerData, SettingsUpdateDiallerErrors, SettingsUpdateDiallerResponses, SettingsUpdateFleetData, SettingsUpdateFleetErrors, SettingsUpdateFleetResponses, SettingsUpdateGeneralData, SettingsUpdateGeneralErrors, SettingsUpdateGeneralResponses, SettingsUpdateKnowledgeData, SettingsUpdateKnowledgeErrors, SettingsUpdateKnowledgeResponses, SettingsUpdateMinioData, SettingsUpdateMinioErrors, SettingsUpdateMinioResponses, SettingsUpdateProvidersData, SettingsUpdateProvidersErrors, SettingsUpdateProvidersResponses, SettingsUpdateTimezoneData, SettingsUpdateTimezoneErrors, SettingsUpdateTimezoneResponses, UsersDeleteData, UsersDeleteErrors, UsersDeleteResponses, UsersGetData, UsersGetErrors, UsersGetResponses, UsersListData, UsersListErrors, UsersListResponses, UsersResetPasswordData, UsersResetPasswordErrors, UsersResetPasswordResponses, UsersToggleActiveData, UsersToggleActiveErrors, UsersToggleActiveResponses, UsersUpdateData, UsersUpdateErrors, UsersUpdateResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -299,6 +299,382 @@ export const callsExportJson = <ThrowOnError extends boolean = true>(options: Op
 });
 
 /**
+ * List Campaigns
+ *
+ * Newest first. `status`: `draft, running, paused, completed, failed`, several with commas.
+ */
+export const campaignsList = <ThrowOnError extends boolean = true>(options?: Options<CampaignsListData, ThrowOnError>) => (options?.client ?? client).get<CampaignsListResponses, CampaignsListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns',
+    ...options
+});
+
+/**
+ * Create
+ *
+ * 404 `bot_not_found`; 422 `number_unknown`: no carrier calls out with it.
+ */
+export const campaignsCreate = <ThrowOnError extends boolean = true>(options: Options<CampaignsCreateData, ThrowOnError>) => (options.client ?? client).post<CampaignsCreateResponses, CampaignsCreateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete
+ *
+ * A draft that never started, with its contacts. 409 `not_deletable`.
+ */
+export const campaignsDelete = <ThrowOnError extends boolean = true>(options: Options<CampaignsDeleteData, ThrowOnError>) => (options.client ?? client).delete<CampaignsDeleteResponses, CampaignsDeleteErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}',
+    ...options
+});
+
+/**
+ * Get
+ */
+export const campaignsGet = <ThrowOnError extends boolean = true>(options: Options<CampaignsGetData, ThrowOnError>) => (options.client ?? client).get<CampaignsGetResponses, CampaignsGetErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}',
+    ...options
+});
+
+/**
+ * Update
+ *
+ * Draft or paused. 409 `not_editable`, `identity_locked` (name and bot once it has run).
+ */
+export const campaignsUpdate = <ThrowOnError extends boolean = true>(options: Options<CampaignsUpdateData, ThrowOnError>) => (options.client ?? client).patch<CampaignsUpdateResponses, CampaignsUpdateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Attempt Report
+ *
+ * Every ended attempt of all runs, oldest first; times in the campaign's zone, a column for every variable.
+ *
+ * 422 `too_many_variables`.
+ */
+export const attemptsReportCsv = <ThrowOnError extends boolean = true>(options: Options<AttemptsReportCsvData, ThrowOnError>) => (options.client ?? client).get<AttemptsReportCsvResponses, AttemptsReportCsvErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/attempt-report.csv',
+    ...options
+});
+
+/**
+ * List Contacts
+ *
+ * In the order of the list; `sort` = `row_no` or `-last_attempt_at`. Dates are those of the last attempt; the
+ * status `scheduled` means `retry_scheduled`. Goes on by `cursor`.
+ */
+export const contactsList = <ThrowOnError extends boolean = true>(options: Options<ContactsListData, ThrowOnError>) => (options.client ?? client).get<ContactsListResponses, ContactsListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/calls',
+    ...options
+});
+
+/**
+ * List Attempts
+ *
+ * The dials of one contact in all runs, newest first; those that were never placed are not among them.
+ */
+export const attemptsList = <ThrowOnError extends boolean = true>(options: Options<AttemptsListData, ThrowOnError>) => (options.client ?? client).get<AttemptsListResponses, AttemptsListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/calls/{campaign_call_id}/attempts',
+    ...options
+});
+
+/**
+ * Cancel Restart
+ *
+ * Back to the state before the restart. 409 `not_prepared`.
+ */
+export const campaignsCancelRestart = <ThrowOnError extends boolean = true>(options: Options<CampaignsCancelRestartData, ThrowOnError>) => (options.client ?? client).post<CampaignsCancelRestartResponses, CampaignsCancelRestartErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/cancel-restart',
+    ...options
+});
+
+/**
+ * Clone
+ *
+ * A draft with the same bot, numbers and configuration, without contacts.
+ */
+export const campaignsClone = <ThrowOnError extends boolean = true>(options: Options<CampaignsCloneData, ThrowOnError>) => (options.client ?? client).post<CampaignsCloneResponses, CampaignsCloneErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/clone',
+    ...options
+});
+
+/**
+ * Add Contacts
+ *
+ * Add contacts to a draft or to a campaign that runs. 409 `invalid_state`, `upload_in_progress`, `in_progress`;
+ * 403 `bot_not_allowed`; 422 `idempotency_mismatch`.
+ */
+export const contactsAdd = <ThrowOnError extends boolean = true>(options: Options<ContactsAddData, ThrowOnError>) => (options.client ?? client).post<ContactsAddResponses, ContactsAddErrors, ThrowOnError>({
+    security: [{ name: 'X-VoxCore-Secret', type: 'apiKey' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/contacts',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * List Excluded
+ *
+ * Newest first; `sort` = `-at` or `at`. Goes on by `cursor`.
+ */
+export const contactsExcluded = <ThrowOnError extends boolean = true>(options: Options<ContactsExcludedData, ThrowOnError>) => (options.client ?? client).get<ContactsExcludedResponses, ContactsExcludedErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/exclude',
+    ...options
+});
+
+/**
+ * Exclude
+ *
+ * This campaign calls none of them (again), also when they are added later. 403 `bot_not_allowed`;
+ * 409 `in_progress`; 422 `idempotency_mismatch`.
+ */
+export const contactsExclude = <ThrowOnError extends boolean = true>(options: Options<ContactsExcludeData, ThrowOnError>) => (options.client ?? client).post<ContactsExcludeResponses, ContactsExcludeErrors, ThrowOnError>({
+    security: [{ name: 'X-VoxCore-Secret', type: 'apiKey' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/exclude',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Include
+ *
+ * A contact with this number that is added later is called; contacts that are `excluded` stay so.
+ */
+export const contactsInclude = <ThrowOnError extends boolean = true>(options: Options<ContactsIncludeData, ThrowOnError>) => (options.client ?? client).delete<ContactsIncludeResponses, ContactsIncludeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/exclude/{phone_number}',
+    ...options
+});
+
+/**
+ * Pause
+ *
+ * No new dial; live calls go on. 409 `invalid_state`.
+ */
+export const campaignsPause = <ThrowOnError extends boolean = true>(options: Options<CampaignsPauseData, ThrowOnError>) => (options.client ?? client).post<CampaignsPauseResponses, CampaignsPauseErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/pause',
+    ...options
+});
+
+/**
+ * Restart
+ *
+ * Prepare another run; contacts stay as they are until it starts. 409 `invalid_state`.
+ */
+export const campaignsRestart = <ThrowOnError extends boolean = true>(options: Options<CampaignsRestartData, ThrowOnError>) => (options.client ?? client).post<CampaignsRestartResponses, CampaignsRestartErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/restart',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Resume
+ *
+ * The same as start, for a campaign that is paused.
+ */
+export const campaignsResume = <ThrowOnError extends boolean = true>(options: Options<CampaignsResumeData, ThrowOnError>) => (options.client ?? client).post<CampaignsResumeResponses, CampaignsResumeErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/resume',
+    ...options
+});
+
+/**
+ * Start
+ *
+ * 409 `invalid_state`; 409 `cannot_start` with `reasons`.
+ */
+export const campaignsStart = <ThrowOnError extends boolean = true>(options: Options<CampaignsStartData, ThrowOnError>) => (options.client ?? client).post<CampaignsStartResponses, CampaignsStartErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/start',
+    ...options
+});
+
+/**
+ * Stop
+ *
+ * The end: waiting contacts become `manual_stopped`, live calls go on. 409 `invalid_state`.
+ */
+export const campaignsStop = <ThrowOnError extends boolean = true>(options: Options<CampaignsStopData, ThrowOnError>) => (options.client ?? client).post<CampaignsStopResponses, CampaignsStopErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/stop',
+    ...options
+});
+
+/**
+ * Upload File
+ *
+ * Replace the contacts by those of a CSV file with a column `phone_number`; on any refusal they stay.
+ *
+ * 409 `identity_locked`, `invalid_state`, `upload_in_progress`; 422 `not_csv`, `missing_phone_number`,
+ * `duplicate_header`, `too_many_columns`, `invalid_header`, `no_valid_rows` (with `sample_errors`).
+ */
+export const contactsUpload = <ThrowOnError extends boolean = true>(options: Options<ContactsUploadData, ThrowOnError>) => (options.client ?? client).post<ContactsUploadResponses, ContactsUploadErrors, ThrowOnError>({
+    ...formDataBodySerializer,
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/upload',
+    ...options,
+    headers: {
+        'Content-Type': null,
+        ...options.headers
+    }
+});
+
+/**
+ * Upload Report
+ *
+ * The rows of the last upload that were not taken in, with the reason of each.
+ */
+export const contactsUploadReport = <ThrowOnError extends boolean = true>(options: Options<ContactsUploadReportData, ThrowOnError>) => (options.client ?? client).get<ContactsUploadReportResponses, ContactsUploadReportErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/campaigns/{campaign_id}/upload-report.csv',
+    ...options
+});
+
+/**
+ * List Carriers
+ *
+ * By name; `sort` = `name`, `-name`, `created_at`, `-created_at`.
+ */
+export const carriersList = <ThrowOnError extends boolean = true>(options?: Options<CarriersListData, ThrowOnError>) => (options?.client ?? client).get<CarriersListResponses, CarriersListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/carriers',
+    ...options
+});
+
+/**
+ * Create
+ *
+ * 409 `name_taken`, `number_taken`; 404 `bot_not_found`. A carrier over LiveKit is saved as `pending`.
+ */
+export const carriersCreate = <ThrowOnError extends boolean = true>(options: Options<CarriersCreateData, ThrowOnError>) => (options.client ?? client).post<CarriersCreateResponses, CarriersCreateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/carriers',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete
+ *
+ * Its numbers go with it. 409 `in_use`, `managed_elsewhere`.
+ */
+export const carriersDelete = <ThrowOnError extends boolean = true>(options: Options<CarriersDeleteData, ThrowOnError>) => (options.client ?? client).delete<CarriersDeleteResponses, CarriersDeleteErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/carriers/{carrier_id}',
+    ...options
+});
+
+/**
+ * Get
+ */
+export const carriersGet = <ThrowOnError extends boolean = true>(options: Options<CarriersGetData, ThrowOnError>) => (options.client ?? client).get<CarriersGetResponses, CarriersGetErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/carriers/{carrier_id}',
+    ...options
+});
+
+/**
+ * Update
+ *
+ * 409 `in_use`: a running or paused campaign needs what would change (name, rates and secrets may change at any
+ * time); `name_taken`, `number_taken`, `managed_elsewhere`. 422 `secret_required`: its API moved, its secrets too.
+ */
+export const carriersUpdate = <ThrowOnError extends boolean = true>(options: Options<CarriersUpdateData, ThrowOnError>) => (options.client ?? client).put<CarriersUpdateResponses, CarriersUpdateErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/carriers/{carrier_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Add Did
+ *
+ * 409 `number_taken`: each number belongs to one carrier.
+ */
+export const carriersAddDid = <ThrowOnError extends boolean = true>(options: Options<CarriersAddDidData, ThrowOnError>) => (options.client ?? client).post<CarriersAddDidResponses, CarriersAddDidErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/carriers/{carrier_id}/dids',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete Did
+ *
+ * 409 `in_use`.
+ */
+export const carriersDeleteDid = <ThrowOnError extends boolean = true>(options: Options<CarriersDeleteDidData, ThrowOnError>) => (options.client ?? client).delete<CarriersDeleteDidResponses, CarriersDeleteDidErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/carriers/{carrier_id}/dids/{did_id}',
+    ...options
+});
+
+/**
+ * Update Did
+ *
+ * 409 `in_use`: a running or paused campaign calls from it, and could not any more; `number_taken`.
+ */
+export const carriersUpdateDid = <ThrowOnError extends boolean = true>(options: Options<CarriersUpdateDidData, ThrowOnError>) => (options.client ?? client).put<CarriersUpdateDidResponses, CarriersUpdateDidErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/carriers/{carrier_id}/dids/{did_id}',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Sync
+ *
+ * A `websocket_carrier` needs none and is returned. 503 `livekit_not_configured`.
+ */
+export const carriersSync = <ThrowOnError extends boolean = true>(options: Options<CarriersSyncData, ThrowOnError>) => (options.client ?? client).post<CarriersSyncResponses, CarriersSyncErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/carriers/{carrier_id}/sync',
+    ...options
+});
+
+/**
  * Receive
  *
  * A carrier's record of a call. Adds its own fields only, never status or analysis.
@@ -323,6 +699,83 @@ export const cdrReceive = <ThrowOnError extends boolean = true>(options: Options
 export const configBuild = <ThrowOnError extends boolean = true>(options: Options<ConfigBuildData, ThrowOnError>) => (options.client ?? client).get<ConfigBuildResponses, ConfigBuildErrors, ThrowOnError>({
     security: [{ name: 'X-VoxCore-Secret', type: 'apiKey' }],
     url: '/api/v1/config/{bot_id}',
+    ...options
+});
+
+/**
+ * List Entries
+ *
+ * Newest first; `sort` = `-created_at` or `created_at`. Goes on by `cursor`. Entries that ended are left out.
+ */
+export const dncList = <ThrowOnError extends boolean = true>(options?: Options<DncListData, ThrowOnError>) => (options?.client ?? client).get<DncListResponses, DncListErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/dnc',
+    ...options
+});
+
+/**
+ * Add
+ *
+ * Nobody of them is called again; contacts that wait become `excluded` within seconds.
+ */
+export const dncAdd = <ThrowOnError extends boolean = true>(options: Options<DncAddData, ThrowOnError>) => (options.client ?? client).post<DncAddResponses, DncAddErrors, ThrowOnError>({
+    security: [{ name: 'X-VoxCore-Secret', type: 'apiKey' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/dnc',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Export Csv
+ *
+ * The whole list, newest first.
+ */
+export const dncExportCsv = <ThrowOnError extends boolean = true>(options?: Options<DncExportCsvData, ThrowOnError>) => (options?.client ?? client).get<DncExportCsvResponses, DncExportCsvErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/dnc/export.csv',
+    ...options
+});
+
+/**
+ * Upload
+ *
+ * Add the numbers of a CSV file with a column `phone_number`; nothing is replaced.
+ *
+ * 422 `not_csv`, `missing_phone_number`, `duplicate_header`, `too_many_columns`, `invalid_header`, `no_valid_rows`.
+ */
+export const dncUpload = <ThrowOnError extends boolean = true>(options: Options<DncUploadData, ThrowOnError>) => (options.client ?? client).post<DncUploadResponses, DncUploadErrors, ThrowOnError>({
+    ...formDataBodySerializer,
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/dnc/upload',
+    ...options,
+    headers: {
+        'Content-Type': null,
+        ...options.headers
+    }
+});
+
+/**
+ * Delete
+ *
+ * The number may be called again; contacts that are `excluded` stay so.
+ */
+export const dncDelete = <ThrowOnError extends boolean = true>(options: Options<DncDeleteData, ThrowOnError>) => (options.client ?? client).delete<DncDeleteResponses, DncDeleteErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/dnc/{phone_number}',
+    ...options
+});
+
+/**
+ * Check
+ *
+ * 404 `not_listed`: the number may be called.
+ */
+export const dncGet = <ThrowOnError extends boolean = true>(options: Options<DncGetData, ThrowOnError>) => (options.client ?? client).get<DncGetResponses, DncGetErrors, ThrowOnError>({
+    security: [{ name: 'X-VoxCore-Secret', type: 'apiKey' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/dnc/{phone_number}',
     ...options
 });
 
@@ -402,6 +855,17 @@ export const fleetUndrain = <ThrowOnError extends boolean = true>(options: Optio
         'Content-Type': 'application/json',
         ...options.headers
     }
+});
+
+/**
+ * Credentials
+ *
+ * What opens the API of a `websocket_carrier`, in clear. 404: it has none.
+ */
+export const carriersCredentials = <ThrowOnError extends boolean = true>(options: Options<CarriersCredentialsData, ThrowOnError>) => (options.client ?? client).get<CarriersCredentialsResponses, CarriersCredentialsErrors, ThrowOnError>({
+    security: [{ name: 'X-VoxCore-Secret', type: 'apiKey' }],
+    url: '/api/v1/internal/carriers/{carrier_id}/credentials',
+    ...options
 });
 
 /**

@@ -44,6 +44,26 @@ export type ActiveHours = {
 };
 
 /**
+ * Activity
+ *
+ * `by`: the id of a user, or `system`.
+ */
+export type Activity = {
+    /**
+     * Action
+     */
+    action: string;
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By
+     */
+    by: string;
+};
+
+/**
  * AgentAssist
  */
 export type AgentAssist = {
@@ -250,6 +270,50 @@ export type Amd = {
 };
 
 /**
+ * AmdSwitch
+ *
+ * Screening for answering machines; null = the deployment's setting.
+ */
+export type AmdSwitch = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+};
+
+/**
+ * AmdSwitchPatch
+ *
+ * Fields present are replaced, absent ones stay.
+ */
+export type AmdSwitchPatch = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean | null;
+};
+
+/**
+ * AmdVerdict
+ *
+ * What the screening for answering machines found. `ms`: after the answer.
+ */
+export type AmdVerdict = {
+    /**
+     * Cause
+     */
+    cause?: string;
+    /**
+     * Decision
+     */
+    decision: string;
+    /**
+     * Ms
+     */
+    ms?: number | null;
+};
+
+/**
  * ApiKey
  *
  * A key without its secret.
@@ -423,6 +487,139 @@ export type ApiKeysUpdate = {
      * The mask, text with a bullet or `""` keeps; null clears.
      */
     soniox?: string | null;
+};
+
+/**
+ * Attempt
+ *
+ * One dial of a contact. Times and outcome are null until they are known.
+ */
+export type Attempt = {
+    amd?: AmdVerdict | null;
+    /**
+     * Answered At
+     */
+    answered_at?: string | null;
+    /**
+     * Attached At
+     */
+    attached_at?: string | null;
+    /**
+     * Attempt Id
+     */
+    attempt_id: string;
+    /**
+     * Attempt No
+     *
+     * Counts initial dials and retries of the run; a callback repeats the last one.
+     */
+    attempt_no: number;
+    /**
+     * Business Disposition
+     */
+    business_disposition?: string | null;
+    /**
+     * Callback Requested
+     */
+    callback_requested?: boolean;
+    /**
+     * Callback Scheduled At
+     */
+    callback_scheduled_at?: string | null;
+    /**
+     * Callback Sequence
+     */
+    callback_sequence?: number;
+    /**
+     * Campaign Call Id
+     */
+    campaign_call_id: string;
+    /**
+     * Campaign Id
+     */
+    campaign_id: string;
+    /**
+     * Carrier Id
+     */
+    carrier_id: string;
+    /**
+     * Dialled At
+     */
+    dialled_at: string;
+    /**
+     * Disconnected By
+     */
+    disconnected_by?: string | null;
+    /**
+     * Ended At
+     */
+    ended_at?: string | null;
+    /**
+     * Error
+     */
+    error?: string | null;
+    /**
+     * From Number
+     */
+    from_number: string;
+    /**
+     * Kind
+     */
+    kind: 'initial' | 'retry' | 'callback';
+    /**
+     * Late
+     *
+     * The result came when the contact had moved on; it changed only this.
+     */
+    late?: boolean;
+    /**
+     * Outcome
+     */
+    outcome?: 'bot' | 'customer' | 'voicemail' | 'RNR' | 'outside_hours' | 'timeout' | 'error' | 'no_answer' | 'rejected' | 'transfer_to_agent' | 'invalid_number' | 'amd_machine' | 'abandoned' | 'excluded' | 'not_placed' | null;
+    /**
+     * Phone Number
+     */
+    phone_number: string;
+    /**
+     * Ring Seconds
+     */
+    ring_seconds?: number | null;
+    /**
+     * Ringing At
+     */
+    ringing_at?: string | null;
+    /**
+     * Room Name
+     */
+    room_name?: string | null;
+    /**
+     * Run Number
+     */
+    run_number: number;
+    /**
+     * Session Id
+     */
+    session_id: string;
+    /**
+     * Sip Reason
+     */
+    sip_reason?: string | null;
+    /**
+     * Sip Status
+     */
+    sip_status?: number | null;
+    /**
+     * System Disposition
+     */
+    system_disposition?: string | null;
+    /**
+     * Talk Seconds
+     */
+    talk_seconds?: number | null;
+    /**
+     * Trunk Id
+     */
+    trunk_id?: string | null;
 };
 
 /**
@@ -1566,6 +1763,230 @@ export type CallSummary = {
 };
 
 /**
+ * CallbackDetection
+ *
+ * The campaign's gate of callbacks; the bot has another one.
+ */
+export type CallbackDetection = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean;
+};
+
+/**
+ * CallbackDetectionPatch
+ *
+ * Fields present are replaced, absent ones stay.
+ */
+export type CallbackDetectionPatch = {
+    /**
+     * Enabled
+     */
+    enabled?: boolean;
+};
+
+/**
+ * Campaign
+ *
+ * A campaign as people see it. It documents the reply and never judges what is stored.
+ */
+export type Campaign = {
+    /**
+     * Activity Log
+     */
+    activity_log: Array<Activity>;
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
+     * Bot Name
+     *
+     * null: the bot is gone.
+     */
+    bot_name: string | null;
+    /**
+     * Campaign Id
+     */
+    campaign_id: string;
+    /**
+     * Completed At
+     */
+    completed_at: string | null;
+    /**
+     * Completion Reason
+     */
+    completion_reason: 'all_contacts_done' | 'manual_stop' | 'window_closed' | 'bot_missing' | 'no_numbers' | null;
+    config: CampaignConfig;
+    /**
+     * Config Url
+     */
+    config_url: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Created By
+     */
+    created_by: string;
+    /**
+     * Editable
+     *
+     * Its fields can be changed now: it is a draft or paused.
+     */
+    editable: boolean;
+    /**
+     * Identity Locked
+     *
+     * It has run: name, bot and list of contacts stay.
+     */
+    identity_locked: boolean;
+    /**
+     * Live
+     *
+     * Written by voxdialler while it works on the campaign.
+     */
+    live: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Number Pool
+     */
+    number_pool: Array<string>;
+    prepared_run: PreparedRun | null;
+    /**
+     * Restart History
+     */
+    restart_history: Array<PastRun>;
+    /**
+     * Revision
+     */
+    revision: number;
+    /**
+     * Run Number
+     */
+    run_number: number;
+    run_window: RunWindow | null;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    stats: CampaignStats;
+    /**
+     * Status
+     */
+    status: 'draft' | 'running' | 'paused' | 'completed' | 'failed';
+    /**
+     * Updated At
+     */
+    updated_at: string;
+    upload: Upload;
+    /**
+     * Warnings
+     */
+    warnings: Array<string>;
+};
+
+/**
+ * CampaignConfig
+ *
+ * How a campaign dials.
+ */
+export type CampaignConfig = {
+    /**
+     * Always On
+     *
+     * Never completes by itself.
+     */
+    always_on?: boolean;
+    amd?: AmdSwitch;
+    callback_detection?: CallbackDetection;
+    /**
+     * Campaign Mode
+     */
+    campaign_mode?: 'single_day' | 'multi_day';
+    /**
+     * Concurrency Limit
+     *
+     * Simultaneous conversations.
+     */
+    concurrency_limit?: number;
+    /**
+     * Pacing Mode
+     */
+    pacing_mode?: 'reserved' | 'predictive';
+    redial_rules?: RedialRules;
+    time_window?: TimeWindow;
+};
+
+/**
+ * CampaignConfigPatch
+ *
+ * Fields present are replaced, absent ones stay.
+ */
+export type CampaignConfigPatch = {
+    /**
+     * Always On
+     *
+     * Never completes by itself.
+     */
+    always_on?: boolean;
+    amd?: AmdSwitchPatch;
+    callback_detection?: CallbackDetectionPatch;
+    /**
+     * Campaign Mode
+     */
+    campaign_mode?: 'single_day' | 'multi_day';
+    /**
+     * Concurrency Limit
+     *
+     * Simultaneous conversations.
+     */
+    concurrency_limit?: number;
+    /**
+     * Pacing Mode
+     */
+    pacing_mode?: 'reserved' | 'predictive';
+    redial_rules?: RedialRulesPatch;
+    time_window?: TimeWindowPatch;
+};
+
+/**
+ * CampaignCreate
+ *
+ * A new draft. What `config` leaves out has its default; the window's time zone is the display zone.
+ */
+export type CampaignCreate = {
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    config?: CampaignConfigPatch | null;
+    /**
+     * Config Url
+     *
+     * Where workers fetch the configuration; absent: here.
+     */
+    config_url?: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Number Pool
+     *
+     * Numbers of ours that calls come from.
+     */
+    number_pool: Array<string>;
+};
+
+/**
  * CampaignQuota
  */
 export type CampaignQuota = {
@@ -1620,6 +2041,487 @@ export type CampaignRef = {
 };
 
 /**
+ * CampaignStats
+ *
+ * Counted from the contacts and attempts of the run. Rates are 0 to 1, null where nothing is to be divided by.
+ */
+export type CampaignStats = {
+    /**
+     * Abandon Rate
+     */
+    abandon_rate?: number | null;
+    /**
+     * Abandoned
+     */
+    abandoned?: number;
+    /**
+     * Answered Attempts
+     */
+    answered_attempts?: number;
+    /**
+     * Attempt Answer Rate
+     */
+    attempt_answer_rate?: number | null;
+    /**
+     * Attempted
+     *
+     * Contacts with an ended attempt.
+     */
+    attempted?: number;
+    /**
+     * Attempts
+     *
+     * Ended attempts.
+     */
+    attempts?: number;
+    /**
+     * Callback Pending
+     */
+    callback_pending?: number;
+    /**
+     * Completed
+     */
+    completed?: number;
+    /**
+     * Completion Rate
+     */
+    completion_rate?: number | null;
+    /**
+     * Connect Rate
+     */
+    connect_rate?: number | null;
+    /**
+     * Connected
+     *
+     * Contacts with a conversation.
+     */
+    connected?: number;
+    /**
+     * Counted At
+     */
+    counted_at?: string | null;
+    /**
+     * Excluded
+     */
+    excluded?: number;
+    /**
+     * Failed
+     *
+     * Contacts that are `exhausted`.
+     */
+    failed?: number;
+    /**
+     * In Flight
+     */
+    in_flight?: number;
+    /**
+     * Machine Detected Count
+     */
+    machine_detected_count?: number;
+    /**
+     * Manual Stopped
+     */
+    manual_stopped?: number;
+    /**
+     * Pending
+     */
+    pending?: number;
+    /**
+     * Processed
+     */
+    processed?: number;
+    /**
+     * Processed Share
+     */
+    processed_share?: number | null;
+    /**
+     * Retry Scheduled
+     */
+    retry_scheduled?: number;
+    /**
+     * Total Calls
+     */
+    total_calls?: number;
+    /**
+     * Window Closed
+     */
+    window_closed?: number;
+};
+
+/**
+ * CampaignSummary
+ *
+ * A row of the list.
+ */
+export type CampaignSummary = {
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
+     * Bot Name
+     *
+     * null: the bot is gone.
+     */
+    bot_name: string | null;
+    /**
+     * Campaign Id
+     */
+    campaign_id: string;
+    /**
+     * Campaign Mode
+     */
+    campaign_mode: 'single_day' | 'multi_day';
+    /**
+     * Completed At
+     */
+    completed_at: string | null;
+    /**
+     * Completion Reason
+     */
+    completion_reason: 'all_contacts_done' | 'manual_stop' | 'window_closed' | 'bot_missing' | 'no_numbers' | null;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Live
+     *
+     * Written by voxdialler.
+     */
+    live: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Name
+     */
+    name: string;
+    prepared_run: PreparedRun | null;
+    /**
+     * Run Number
+     */
+    run_number: number;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    stats: CampaignStats;
+    /**
+     * Status
+     */
+    status: 'draft' | 'running' | 'paused' | 'completed' | 'failed';
+};
+
+/**
+ * CampaignUpdate
+ *
+ * Fields present are replaced, absent ones stay; in `config` that holds for every field of every block.
+ */
+export type CampaignUpdate = {
+    /**
+     * Bot Id
+     */
+    bot_id?: string;
+    config?: CampaignConfigPatch;
+    /**
+     * Config Url
+     */
+    config_url?: string;
+    /**
+     * Name
+     */
+    name?: string;
+    /**
+     * Number Pool
+     */
+    number_pool?: Array<string>;
+};
+
+/**
+ * Carrier
+ *
+ * A carrier as people see it, secrets masked.
+ */
+export type Carrier = {
+    /**
+     * Allowed Addresses
+     */
+    allowed_addresses: Array<string>;
+    /**
+     * Auth Password
+     */
+    auth_password: string;
+    /**
+     * Auth Username
+     */
+    auth_username: string;
+    breaker: CarrierBreaker | null;
+    /**
+     * Carrier Id
+     */
+    carrier_id: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Destination Country
+     */
+    destination_country: string;
+    /**
+     * Dids
+     */
+    dids: Array<Did>;
+    /**
+     * Inbound Allowed Addresses
+     */
+    inbound_allowed_addresses: Array<string>;
+    /**
+     * Inbound Auth Mode
+     */
+    inbound_auth_mode: string;
+    /**
+     * Inbound Auth Password
+     */
+    inbound_auth_password: string;
+    /**
+     * Inbound Auth Username
+     */
+    inbound_auth_username: string;
+    /**
+     * Lk Dispatch Rule Id
+     */
+    lk_dispatch_rule_id: string;
+    /**
+     * Lk Inbound Trunk Id
+     */
+    lk_inbound_trunk_id: string;
+    /**
+     * Lk Last Synced At
+     */
+    lk_last_synced_at: string | null;
+    /**
+     * Lk Outbound Trunk Id
+     */
+    lk_outbound_trunk_id: string;
+    /**
+     * Lk Sync Error
+     */
+    lk_sync_error: string;
+    /**
+     * Lk Sync Status
+     */
+    lk_sync_status: 'pending' | 'synced' | 'error';
+    /**
+     * Managed By
+     *
+     * `integration:exotel`: it is changed there and read-only here.
+     */
+    managed_by: string | null;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Originate
+     */
+    originate: 'livekit_sip' | 'websocket_carrier';
+    /**
+     * Outbound Auth Password
+     */
+    outbound_auth_password: string;
+    /**
+     * Outbound Auth Username
+     */
+    outbound_auth_username: string;
+    /**
+     * Outbound Burst
+     */
+    outbound_burst: number;
+    /**
+     * Outbound Channels
+     */
+    outbound_channels: number;
+    /**
+     * Outbound Cps
+     */
+    outbound_cps: number;
+    rest: CarrierRest | null;
+    /**
+     * Sip Address
+     */
+    sip_address: string;
+    /**
+     * Transport
+     */
+    transport: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+};
+
+/**
+ * CarrierAccess
+ *
+ * `rest` of a carrier in clear: what opens its API. Never logged.
+ */
+export type CarrierAccess = {
+    /**
+     * Account Sid
+     */
+    account_sid?: string;
+    /**
+     * Adapter
+     */
+    adapter: 'voxphone' | 'exotel' | 'twilio' | 'plivo' | 'telnyx';
+    /**
+     * Api Key
+     */
+    api_key?: string;
+    /**
+     * Api Token
+     */
+    api_token?: string;
+    /**
+     * Base Url
+     */
+    base_url: string;
+    /**
+     * Flow Url
+     */
+    flow_url?: string;
+};
+
+/**
+ * CarrierBreaker
+ *
+ * What voxdialler thinks of the carrier after its last failures; null: nothing was ever wrong.
+ */
+export type CarrierBreaker = {
+    /**
+     * Opened At
+     */
+    opened_at?: string | null;
+    /**
+     * Retry At
+     */
+    retry_at?: string | null;
+    /**
+     * State
+     */
+    state: 'closed' | 'open' | 'half_open';
+    /**
+     * Trips
+     */
+    trips?: number;
+};
+
+/**
+ * CarrierCreate
+ *
+ * A new carrier with its numbers.
+ */
+export type CarrierCreate = {
+    /**
+     * Allowed Addresses
+     *
+     * IP addresses and networks.
+     */
+    allowed_addresses?: Array<string>;
+    /**
+     * Auth Password
+     *
+     * Read as a mask. Its mask or "" written back keeps what is stored; null clears it.
+     */
+    auth_password?: string | null;
+    /**
+     * Auth Username
+     */
+    auth_username?: string;
+    /**
+     * Destination Country
+     *
+     * ISO 3166 alpha-2.
+     */
+    destination_country?: string;
+    /**
+     * Dids
+     */
+    dids?: Array<DidFields>;
+    /**
+     * Inbound Allowed Addresses
+     *
+     * IP addresses and networks.
+     */
+    inbound_allowed_addresses?: Array<string>;
+    /**
+     * Inbound Auth Mode
+     */
+    inbound_auth_mode?: 'credentials' | 'ip';
+    /**
+     * Inbound Auth Password
+     *
+     * Read as a mask. Its mask or "" written back keeps what is stored; null clears it.
+     */
+    inbound_auth_password?: string | null;
+    /**
+     * Inbound Auth Username
+     */
+    inbound_auth_username?: string;
+    /**
+     * Name
+     */
+    name: string;
+    /**
+     * Originate
+     */
+    originate?: 'livekit_sip' | 'websocket_carrier';
+    /**
+     * Outbound Auth Password
+     *
+     * Read as a mask. Its mask or "" written back keeps what is stored; null clears it.
+     */
+    outbound_auth_password?: string | null;
+    /**
+     * Outbound Auth Username
+     */
+    outbound_auth_username?: string;
+    /**
+     * Outbound Burst
+     *
+     * Calls that may be placed at once after a pause.
+     */
+    outbound_burst?: number;
+    /**
+     * Outbound Channels
+     *
+     * Calls of voxdialler at a time.
+     */
+    outbound_channels?: number;
+    /**
+     * Outbound Cps
+     *
+     * Calls placed a second by voxdialler.
+     */
+    outbound_cps?: number;
+    /**
+     * Required for `websocket_carrier`.
+     */
+    rest?: RestFields | null;
+    /**
+     * Sip Address
+     *
+     * `host[:port]`; required for `livekit_sip`.
+     */
+    sip_address?: string;
+    /**
+     * Transport
+     */
+    transport?: 'auto' | 'tcp' | 'udp' | 'tls';
+};
+
+/**
  * CarrierCredentials
  */
 export type CarrierCredentials = {
@@ -1642,6 +2544,144 @@ export type CarrierCredentials = {
 };
 
 /**
+ * CarrierRest
+ */
+export type CarrierRest = {
+    /**
+     * Account Sid
+     */
+    account_sid?: string;
+    /**
+     * Adapter
+     */
+    adapter: 'voxphone' | 'exotel' | 'twilio' | 'plivo' | 'telnyx';
+    /**
+     * Api Key
+     *
+     * A mask.
+     */
+    api_key?: string;
+    /**
+     * Api Token
+     *
+     * A mask.
+     */
+    api_token?: string;
+    /**
+     * Base Url
+     */
+    base_url?: string;
+    /**
+     * Flow Url
+     */
+    flow_url?: string;
+};
+
+/**
+ * CarrierUpdate
+ *
+ * Fields present are replaced whole, absent ones stay.
+ */
+export type CarrierUpdate = {
+    /**
+     * Allowed Addresses
+     *
+     * IP addresses and networks.
+     */
+    allowed_addresses?: Array<string>;
+    /**
+     * Auth Password
+     *
+     * Read as a mask. Its mask or "" written back keeps what is stored; null clears it.
+     */
+    auth_password?: string | null;
+    /**
+     * Auth Username
+     */
+    auth_username?: string;
+    /**
+     * Destination Country
+     *
+     * ISO 3166 alpha-2.
+     */
+    destination_country?: string;
+    /**
+     * Dids
+     */
+    dids?: Array<DidFields>;
+    /**
+     * Inbound Allowed Addresses
+     *
+     * IP addresses and networks.
+     */
+    inbound_allowed_addresses?: Array<string>;
+    /**
+     * Inbound Auth Mode
+     */
+    inbound_auth_mode?: 'credentials' | 'ip';
+    /**
+     * Inbound Auth Password
+     *
+     * Read as a mask. Its mask or "" written back keeps what is stored; null clears it.
+     */
+    inbound_auth_password?: string | null;
+    /**
+     * Inbound Auth Username
+     */
+    inbound_auth_username?: string;
+    /**
+     * Name
+     */
+    name?: string;
+    /**
+     * Originate
+     */
+    originate?: 'livekit_sip' | 'websocket_carrier';
+    /**
+     * Outbound Auth Password
+     *
+     * Read as a mask. Its mask or "" written back keeps what is stored; null clears it.
+     */
+    outbound_auth_password?: string | null;
+    /**
+     * Outbound Auth Username
+     */
+    outbound_auth_username?: string;
+    /**
+     * Outbound Burst
+     *
+     * Calls that may be placed at once after a pause.
+     */
+    outbound_burst?: number;
+    /**
+     * Outbound Channels
+     *
+     * Calls of voxdialler at a time.
+     */
+    outbound_channels?: number;
+    /**
+     * Outbound Cps
+     *
+     * Calls placed a second by voxdialler.
+     */
+    outbound_cps?: number;
+    /**
+     * Required for `websocket_carrier`.
+     */
+    rest?: RestFields | null;
+    /**
+     * Sip Address
+     *
+     * `host[:port]`; required for `livekit_sip`.
+     */
+    sip_address?: string;
+    /**
+     * Transport
+     */
+    transport?: 'auto' | 'tcp' | 'udp' | 'tls';
+};
+
+/**
  * CdrReply
  */
 export type CdrReply = {
@@ -1659,6 +2699,132 @@ export type CdrReply = {
      * Stream Id
      */
     stream_id?: string | null;
+};
+
+/**
+ * Contact
+ *
+ * A contact of a campaign and how far it is.
+ */
+export type Contact = {
+    /**
+     * Attempt Count
+     */
+    attempt_count: number;
+    /**
+     * Callback
+     */
+    callback?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Campaign Call Id
+     */
+    campaign_call_id: string;
+    /**
+     * Connected Once
+     */
+    connected_once?: boolean;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Current Session Id
+     */
+    current_session_id?: string | null;
+    /**
+     * Exclude Requested
+     */
+    exclude_requested?: boolean;
+    /**
+     * Last Attempt At
+     */
+    last_attempt_at?: string | null;
+    /**
+     * Last Disposition
+     */
+    last_disposition?: string | null;
+    /**
+     * Last Outcome
+     */
+    last_outcome?: string | null;
+    /**
+     * Last Session Id
+     */
+    last_session_id?: string | null;
+    /**
+     * Next Retry At
+     */
+    next_retry_at?: string | null;
+    /**
+     * Phone Number
+     */
+    phone_number: string;
+    /**
+     * Row No
+     */
+    row_no: number;
+    /**
+     * Run Number
+     */
+    run_number: number;
+    /**
+     * Source
+     */
+    source: 'csv' | 'api';
+    /**
+     * Status
+     */
+    status: 'pending' | 'retry_scheduled' | 'callback_scheduled' | 'leased' | 'dialling' | 'ringing' | 'amd_screening' | 'attaching' | 'in_progress' | '_processing' | 'completed' | 'exhausted' | 'abandoned' | 'amd_machine' | 'window_closed' | 'manual_stopped' | 'excluded';
+    /**
+     * Status Changed At
+     */
+    status_changed_at: string;
+    /**
+     * Updated At
+     */
+    updated_at: string;
+    /**
+     * Variables
+     */
+    variables: {
+        [key: string]: string;
+    };
+};
+
+/**
+ * ContactsAdded
+ *
+ * Every contact counts once.
+ */
+export type ContactsAdded = {
+    /**
+     * Added
+     */
+    added: number;
+    /**
+     * Duplicates
+     */
+    duplicates: number;
+    /**
+     * Errors
+     */
+    errors: Array<NumberError>;
+    /**
+     * Invalid
+     */
+    invalid: number;
+    /**
+     * Requeued
+     */
+    requeued: number;
+    /**
+     * Suppressed
+     *
+     * On the do-not-call list or excluded: stored as `excluded`, never called.
+     */
+    suppressed: number;
 };
 
 /**
@@ -1900,6 +3066,92 @@ export type DiallerUpdate = {
 };
 
 /**
+ * Did
+ */
+export type Did = {
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
+     * Did Id
+     */
+    did_id: string;
+    /**
+     * Direction
+     */
+    direction: 'inbound' | 'outbound' | 'both';
+    /**
+     * Label
+     */
+    label: string;
+    /**
+     * Last Used At
+     *
+     * The last call that was placed from it.
+     */
+    last_used_at: string | null;
+    /**
+     * Number
+     */
+    number: string;
+    /**
+     * Phone Key
+     *
+     * Its digits.
+     */
+    phone_key: string;
+};
+
+/**
+ * DidFields
+ *
+ * A number of ours. `bot_id`: who answers inbound calls; empty: nobody.
+ */
+export type DidFields = {
+    /**
+     * Bot Id
+     */
+    bot_id?: string;
+    /**
+     * Direction
+     */
+    direction?: 'inbound' | 'outbound' | 'both';
+    /**
+     * Label
+     */
+    label?: string;
+    /**
+     * Number
+     */
+    number: string;
+};
+
+/**
+ * DidUpdate
+ *
+ * Fields present are replaced, absent ones stay.
+ */
+export type DidUpdate = {
+    /**
+     * Bot Id
+     */
+    bot_id?: string;
+    /**
+     * Direction
+     */
+    direction?: 'inbound' | 'outbound' | 'both';
+    /**
+     * Label
+     */
+    label?: string;
+    /**
+     * Number
+     */
+    number?: string;
+};
+
+/**
  * DisplaySettings
  *
  * What every signed-in person may know; the last two for admins only.
@@ -1929,6 +3181,116 @@ export type Dnc = {
      * From Analysis
      */
     from_analysis?: boolean;
+};
+
+/**
+ * DncAdd
+ */
+export type DncAdd = {
+    /**
+     * Expires At
+     *
+     * From then on the number may be called again; null: never.
+     */
+    expires_at?: string | null;
+    /**
+     * Phone Numbers
+     *
+     * As people write them; separators are dropped.
+     */
+    phone_numbers: Array<string>;
+    /**
+     * Reason
+     */
+    reason?: string;
+};
+
+/**
+ * DncAdded
+ *
+ * Every number counts once; a number that is sent twice is `existing` the second time.
+ */
+export type DncAdded = {
+    /**
+     * Added
+     */
+    added: number;
+    /**
+     * Existing
+     *
+     * Stood on the list; its end is moved back where this one is later.
+     */
+    existing: number;
+    /**
+     * Invalid
+     */
+    invalid: number;
+};
+
+/**
+ * DncEntry
+ */
+export type DncEntry = {
+    /**
+     * Added By
+     */
+    added_by: string;
+    /**
+     * Created At
+     */
+    created_at: string;
+    /**
+     * Expires At
+     */
+    expires_at?: string | null;
+    /**
+     * Phone Number
+     */
+    phone_number: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Session Id
+     */
+    session_id?: string | null;
+    /**
+     * Source
+     */
+    source: 'manual' | 'upload' | 'api' | 'call';
+};
+
+/**
+ * DncUploadReport
+ *
+ * Every data row counts once: total_rows = added + existing + invalid + over_limit.
+ */
+export type DncUploadReport = {
+    /**
+     * Added
+     */
+    added: number;
+    /**
+     * Existing
+     */
+    existing: number;
+    /**
+     * Invalid
+     */
+    invalid: number;
+    /**
+     * Over Limit
+     */
+    over_limit: number;
+    /**
+     * Sample Errors
+     */
+    sample_errors: Array<RowError>;
+    /**
+     * Total Rows
+     */
+    total_rows: number;
 };
 
 /**
@@ -2053,6 +3415,76 @@ export type ErrorBody = {
      * Request Id
      */
     request_id?: string | null;
+};
+
+/**
+ * Exclude
+ */
+export type Exclude = {
+    /**
+     * Phone Numbers
+     */
+    phone_numbers: Array<string>;
+    /**
+     * Reason
+     */
+    reason?: string;
+};
+
+/**
+ * Excluded
+ *
+ * Every number counts once; all valid ones are on the list from now on, whether they have a contact or not.
+ */
+export type Excluded = {
+    /**
+     * Already Terminal
+     */
+    already_terminal: number;
+    /**
+     * Excluded
+     *
+     * Contacts that waited.
+     */
+    excluded: number;
+    /**
+     * In Flight
+     *
+     * Being called now; not called again.
+     */
+    in_flight: number;
+    /**
+     * Invalid
+     */
+    invalid: number;
+    /**
+     * Not Found
+     *
+     * No contact has this number; one that is added later is not called.
+     */
+    not_found: number;
+};
+
+/**
+ * Exclusion
+ */
+export type Exclusion = {
+    /**
+     * At
+     */
+    at: string;
+    /**
+     * By
+     */
+    by: string;
+    /**
+     * Phone Number
+     */
+    phone_number: string;
+    /**
+     * Reason
+     */
+    reason: string;
 };
 
 /**
@@ -2775,6 +4207,40 @@ export type NewApiKey = {
 };
 
 /**
+ * NewContact
+ */
+export type NewContact = {
+    /**
+     * Phone Number
+     */
+    phone_number: string;
+    /**
+     * Variables
+     *
+     * Stored as text; null leaves those of a contact that is queued again as they are.
+     */
+    variables?: {
+        [key: string]: string | number | number | boolean | null;
+    } | null;
+};
+
+/**
+ * NewContacts
+ */
+export type NewContacts = {
+    /**
+     * Contacts
+     */
+    contacts: Array<NewContact>;
+    /**
+     * On Duplicate
+     *
+     * `requeue`: a contact that is done with, and not excluded, is called again.
+     */
+    on_duplicate?: 'skip' | 'requeue';
+};
+
+/**
  * NewPassword
  */
 export type NewPassword = {
@@ -2814,6 +4280,26 @@ export type NewUser = {
      * Role
      */
     role: 'agent' | 'supervisor' | 'admin' | 'super_admin';
+};
+
+/**
+ * NumberError
+ *
+ * `row`: its place in the list that was sent, from 1.
+ */
+export type NumberError = {
+    /**
+     * Phone Number
+     */
+    phone_number: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Row
+     */
+    row: number;
 };
 
 /**
@@ -2917,6 +4403,36 @@ export type PageApiKey = {
 };
 
 /**
+ * Page[Attempt]
+ */
+export type PageAttempt = {
+    /**
+     * Items
+     */
+    items: Array<Attempt>;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Next
+     */
+    next?: string | null;
+    /**
+     * Page
+     */
+    page?: number;
+    /**
+     * Total
+     */
+    total?: number | null;
+    /**
+     * Total Capped
+     */
+    total_capped?: boolean;
+};
+
+/**
  * Page[AuditEntry]
  */
 export type PageAuditEntry = {
@@ -2977,6 +4493,126 @@ export type PageBotSummary = {
 };
 
 /**
+ * Page[CampaignSummary]
+ */
+export type PageCampaignSummary = {
+    /**
+     * Items
+     */
+    items: Array<CampaignSummary>;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Next
+     */
+    next?: string | null;
+    /**
+     * Page
+     */
+    page?: number;
+    /**
+     * Total
+     */
+    total?: number | null;
+    /**
+     * Total Capped
+     */
+    total_capped?: boolean;
+};
+
+/**
+ * Page[Carrier]
+ */
+export type PageCarrier = {
+    /**
+     * Items
+     */
+    items: Array<Carrier>;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Next
+     */
+    next?: string | null;
+    /**
+     * Page
+     */
+    page?: number;
+    /**
+     * Total
+     */
+    total?: number | null;
+    /**
+     * Total Capped
+     */
+    total_capped?: boolean;
+};
+
+/**
+ * Page[Contact]
+ */
+export type PageContact = {
+    /**
+     * Items
+     */
+    items: Array<Contact>;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Next
+     */
+    next?: string | null;
+    /**
+     * Page
+     */
+    page?: number;
+    /**
+     * Total
+     */
+    total?: number | null;
+    /**
+     * Total Capped
+     */
+    total_capped?: boolean;
+};
+
+/**
+ * Page[DncEntry]
+ */
+export type PageDncEntry = {
+    /**
+     * Items
+     */
+    items: Array<DncEntry>;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Next
+     */
+    next?: string | null;
+    /**
+     * Page
+     */
+    page?: number;
+    /**
+     * Total
+     */
+    total?: number | null;
+    /**
+     * Total Capped
+     */
+    total_capped?: boolean;
+};
+
+/**
  * Page[DrainShown]
  */
 export type PageDrainShown = {
@@ -2984,6 +4620,36 @@ export type PageDrainShown = {
      * Items
      */
     items: Array<DrainShown>;
+    /**
+     * Limit
+     */
+    limit?: number;
+    /**
+     * Next
+     */
+    next?: string | null;
+    /**
+     * Page
+     */
+    page?: number;
+    /**
+     * Total
+     */
+    total?: number | null;
+    /**
+     * Total Capped
+     */
+    total_capped?: boolean;
+};
+
+/**
+ * Page[Exclusion]
+ */
+export type PageExclusion = {
+    /**
+     * Items
+     */
+    items: Array<Exclusion>;
     /**
      * Limit
      */
@@ -3081,6 +4747,37 @@ export type PasswordChange = {
 };
 
 /**
+ * PastRun
+ */
+export type PastRun = {
+    /**
+     * Completed At
+     */
+    completed_at: string | null;
+    /**
+     * Completion Reason
+     */
+    completion_reason: 'all_contacts_done' | 'manual_stop' | 'window_closed' | 'bot_missing' | 'no_numbers' | null;
+    /**
+     * Restarted At
+     */
+    restarted_at: string;
+    /**
+     * Restarted By
+     */
+    restarted_by: string;
+    /**
+     * Run Number
+     */
+    run_number: number;
+    /**
+     * Started At
+     */
+    started_at: string | null;
+    stats: CampaignStats;
+};
+
+/**
  * PostCallPush
  */
 export type PostCallPush = {
@@ -3116,6 +4813,20 @@ export type PostCallPush = {
      * Url
      */
     url?: string;
+};
+
+/**
+ * PreparedRun
+ */
+export type PreparedRun = {
+    /**
+     * From Status
+     */
+    from_status: 'draft' | 'running' | 'paused' | 'completed' | 'failed';
+    /**
+     * Scope
+     */
+    scope: 'all' | 'unfinished';
 };
 
 /**
@@ -3321,6 +5032,108 @@ export type ReEngagementSettings = {
 };
 
 /**
+ * RedialRules
+ *
+ * When a contact is dialled again. Callbacks do not count as attempts.
+ */
+export type RedialRules = {
+    /**
+     * Max Attempts
+     */
+    max_attempts?: number;
+    /**
+     * Retry Delay Minutes
+     */
+    retry_delay_minutes?: number;
+    /**
+     * Retry On Custom
+     *
+     * Dispositions, case ignored.
+     */
+    retry_on_custom?: Array<string>;
+    /**
+     * Retry On System
+     */
+    retry_on_system?: Array<'no_answer' | 'rejected' | 'RNR' | 'error' | 'timeout' | 'voicemail' | 'outside_hours' | 'abandoned' | 'amd_machine'>;
+};
+
+/**
+ * RedialRulesPatch
+ *
+ * Fields present are replaced, absent ones stay.
+ */
+export type RedialRulesPatch = {
+    /**
+     * Max Attempts
+     */
+    max_attempts?: number;
+    /**
+     * Retry Delay Minutes
+     */
+    retry_delay_minutes?: number;
+    /**
+     * Retry On Custom
+     *
+     * Dispositions, case ignored.
+     */
+    retry_on_custom?: Array<string>;
+    /**
+     * Retry On System
+     */
+    retry_on_system?: Array<'no_answer' | 'rejected' | 'RNR' | 'error' | 'timeout' | 'voicemail' | 'outside_hours' | 'abandoned' | 'amd_machine'>;
+};
+
+/**
+ * RestFields
+ *
+ * What opens the API of a carrier that rings callees itself. `flow_url`: what Exotel connects the callee to.
+ */
+export type RestFields = {
+    /**
+     * Account Sid
+     */
+    account_sid?: string;
+    /**
+     * Adapter
+     */
+    adapter: 'voxphone' | 'exotel' | 'twilio' | 'plivo' | 'telnyx';
+    /**
+     * Api Key
+     *
+     * Read as a mask. Its mask or "" written back keeps what is stored; null clears it.
+     */
+    api_key?: string | null;
+    /**
+     * Api Token
+     *
+     * Read as a mask. Its mask or "" written back keeps what is stored; null clears it.
+     */
+    api_token?: string | null;
+    /**
+     * Base Url
+     *
+     * Without the path of the account.
+     */
+    base_url?: string;
+    /**
+     * Flow Url
+     */
+    flow_url?: string;
+};
+
+/**
+ * RestartRequest
+ *
+ * `all`: every contact again; `unfinished`: those that are not `completed`.
+ */
+export type RestartRequest = {
+    /**
+     * Scope
+     */
+    scope?: 'all' | 'unfinished';
+};
+
+/**
  * ResultReply
  */
 export type ResultReply = {
@@ -3366,6 +5179,42 @@ export type Retention = {
      * Days; 0 = for ever.
      */
     recordings_days?: number;
+};
+
+/**
+ * RowError
+ *
+ * `row` counts as a spreadsheet does: the header is row 1.
+ */
+export type RowError = {
+    /**
+     * Phone Number
+     */
+    phone_number: string;
+    /**
+     * Reason
+     */
+    reason: string;
+    /**
+     * Row
+     */
+    row: number;
+};
+
+/**
+ * RunWindow
+ *
+ * The one window in which a `single_day` run dials.
+ */
+export type RunWindow = {
+    /**
+     * Closes At
+     */
+    closes_at: string;
+    /**
+     * Opens At
+     */
+    opens_at: string;
 };
 
 /**
@@ -3775,6 +5624,62 @@ export type SttStageInput = {
 };
 
 /**
+ * TimeWindow
+ *
+ * When a campaign may dial. `start > end` runs over midnight and belongs to the day it began; equal: all day.
+ */
+export type TimeWindow = {
+    /**
+     * Days
+     */
+    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+    /**
+     * End
+     */
+    end?: string;
+    /**
+     * Start
+     */
+    start?: string;
+    /**
+     * Timezone
+     */
+    timezone?: string;
+    /**
+     * Use Callee Timezone
+     */
+    use_callee_timezone?: boolean;
+};
+
+/**
+ * TimeWindowPatch
+ *
+ * Fields present are replaced, absent ones stay.
+ */
+export type TimeWindowPatch = {
+    /**
+     * Days
+     */
+    days?: Array<'mon' | 'tue' | 'wed' | 'thu' | 'fri' | 'sat' | 'sun'>;
+    /**
+     * End
+     */
+    end?: string;
+    /**
+     * Start
+     */
+    start?: string;
+    /**
+     * Timezone
+     */
+    timezone?: string;
+    /**
+     * Use Callee Timezone
+     */
+    use_callee_timezone?: boolean;
+};
+
+/**
  * TimezoneUpdate
  */
 export type TimezoneUpdate = {
@@ -4173,6 +6078,88 @@ export type UndrainBody = {
      * Selector
      */
     selector: string;
+};
+
+/**
+ * Upload
+ *
+ * The last file of contacts; `counts`: its report.
+ */
+export type Upload = {
+    /**
+     * At
+     */
+    at?: string | null;
+    /**
+     * Counts
+     */
+    counts?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * File Name
+     */
+    file_name?: string | null;
+    /**
+     * State
+     */
+    state?: 'none' | 'loading' | 'ready' | 'failed';
+};
+
+/**
+ * UploadReport
+ *
+ * Every data row counts once: total_rows = inserted + suppressed + invalid + duplicates + over_limit.
+ */
+export type UploadReport = {
+    /**
+     * Columns
+     */
+    columns: Array<string>;
+    /**
+     * Delimiter
+     */
+    delimiter: string;
+    /**
+     * Duplicates
+     */
+    duplicates: number;
+    /**
+     * Encoding
+     */
+    encoding: string;
+    /**
+     * Ignored Columns
+     */
+    ignored_columns: Array<string>;
+    /**
+     * Inserted
+     *
+     * Contacts that will be called.
+     */
+    inserted: number;
+    /**
+     * Invalid
+     */
+    invalid: number;
+    /**
+     * Over Limit
+     */
+    over_limit: number;
+    /**
+     * Sample Errors
+     */
+    sample_errors: Array<RowError>;
+    /**
+     * Suppressed
+     *
+     * Stored as `excluded`: on the do-not-call list or excluded before.
+     */
+    suppressed: number;
+    /**
+     * Total Rows
+     */
+    total_rows: number;
 };
 
 /**
@@ -6431,6 +8418,1792 @@ export type CallsExportJsonResponses = {
 
 export type CallsExportJsonResponse = CallsExportJsonResponses[keyof CallsExportJsonResponses];
 
+export type CampaignsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Status
+         *
+         * One value, or several with commas.
+         */
+        status?: string;
+        /**
+         * Bot Id
+         */
+        bot_id?: string;
+        /**
+         * Q
+         *
+         * Part of the name.
+         */
+        q?: string;
+        /**
+         * Page
+         */
+        page?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Sort
+         *
+         * A field, or `-field` for descending.
+         */
+        sort?: string;
+        /**
+         * Cursor
+         *
+         * `next` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/campaigns';
+};
+
+export type CampaignsListErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CampaignsListError = CampaignsListErrors[keyof CampaignsListErrors];
+
+export type CampaignsListResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageCampaignSummary;
+};
+
+export type CampaignsListResponse = CampaignsListResponses[keyof CampaignsListResponses];
+
+export type CampaignsCreateData = {
+    body: CampaignCreate;
+    path?: never;
+    query?: never;
+    url: '/api/v1/campaigns';
+};
+
+export type CampaignsCreateErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CampaignsCreateError = CampaignsCreateErrors[keyof CampaignsCreateErrors];
+
+export type CampaignsCreateResponses = {
+    /**
+     * Successful Response
+     */
+    201: Campaign;
+};
+
+export type CampaignsCreateResponse = CampaignsCreateResponses[keyof CampaignsCreateResponses];
+
+export type CampaignsDeleteData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}';
+};
+
+export type CampaignsDeleteErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CampaignsDeleteError = CampaignsDeleteErrors[keyof CampaignsDeleteErrors];
+
+export type CampaignsDeleteResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type CampaignsDeleteResponse = CampaignsDeleteResponses[keyof CampaignsDeleteResponses];
+
+export type CampaignsGetData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}';
+};
+
+export type CampaignsGetErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CampaignsGetError = CampaignsGetErrors[keyof CampaignsGetErrors];
+
+export type CampaignsGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: Campaign;
+};
+
+export type CampaignsGetResponse = CampaignsGetResponses[keyof CampaignsGetResponses];
+
+export type CampaignsUpdateData = {
+    body: CampaignUpdate;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}';
+};
+
+export type CampaignsUpdateErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CampaignsUpdateError = CampaignsUpdateErrors[keyof CampaignsUpdateErrors];
+
+export type CampaignsUpdateResponses = {
+    /**
+     * Successful Response
+     */
+    200: Campaign;
+};
+
+export type CampaignsUpdateResponse = CampaignsUpdateResponses[keyof CampaignsUpdateResponses];
+
+export type AttemptsReportCsvData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/attempt-report.csv';
+};
+
+export type AttemptsReportCsvErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Too many requests (`rate_limited`, with `Retry-After`)
+     */
+    429: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type AttemptsReportCsvError = AttemptsReportCsvErrors[keyof AttemptsReportCsvErrors];
+
+export type AttemptsReportCsvResponses = {
+    /**
+     * CSV with a header line
+     */
+    200: string;
+};
+
+export type AttemptsReportCsvResponse = AttemptsReportCsvResponses[keyof AttemptsReportCsvResponses];
+
+export type ContactsListData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: {
+        /**
+         * Status
+         *
+         * One value, or several with commas.
+         */
+        status?: string;
+        /**
+         * Callback
+         */
+        callback?: 'all' | 'requested' | 'pending' | 'completed' | 'cancelled';
+        /**
+         * Phone
+         *
+         * The whole number.
+         */
+        phone?: string;
+        /**
+         * Date From
+         *
+         * A date, or a time in ISO 8601.
+         */
+        date_from?: string;
+        /**
+         * Date To
+         *
+         * A date, or a time in ISO 8601.
+         */
+        date_to?: string;
+        /**
+         * Page
+         */
+        page?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Sort
+         *
+         * A field, or `-field` for descending.
+         */
+        sort?: string;
+        /**
+         * Cursor
+         *
+         * `next` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/campaigns/{campaign_id}/calls';
+};
+
+export type ContactsListErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type ContactsListError = ContactsListErrors[keyof ContactsListErrors];
+
+export type ContactsListResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageContact;
+};
+
+export type ContactsListResponse = ContactsListResponses[keyof ContactsListResponses];
+
+export type AttemptsListData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+        /**
+         * Campaign Call Id
+         */
+        campaign_call_id: string;
+    };
+    query?: {
+        /**
+         * Page
+         */
+        page?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Sort
+         *
+         * A field, or `-field` for descending.
+         */
+        sort?: string;
+        /**
+         * Cursor
+         *
+         * `next` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/campaigns/{campaign_id}/calls/{campaign_call_id}/attempts';
+};
+
+export type AttemptsListErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type AttemptsListError = AttemptsListErrors[keyof AttemptsListErrors];
+
+export type AttemptsListResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageAttempt;
+};
+
+export type AttemptsListResponse = AttemptsListResponses[keyof AttemptsListResponses];
+
+export type CampaignsCancelRestartData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/cancel-restart';
+};
+
+export type CampaignsCancelRestartErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CampaignsCancelRestartError = CampaignsCancelRestartErrors[keyof CampaignsCancelRestartErrors];
+
+export type CampaignsCancelRestartResponses = {
+    /**
+     * Successful Response
+     */
+    200: Campaign;
+};
+
+export type CampaignsCancelRestartResponse = CampaignsCancelRestartResponses[keyof CampaignsCancelRestartResponses];
+
+export type CampaignsCloneData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/clone';
+};
+
+export type CampaignsCloneErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CampaignsCloneError = CampaignsCloneErrors[keyof CampaignsCloneErrors];
+
+export type CampaignsCloneResponses = {
+    /**
+     * Successful Response
+     */
+    201: Campaign;
+};
+
+export type CampaignsCloneResponse = CampaignsCloneResponses[keyof CampaignsCloneResponses];
+
+export type ContactsAddData = {
+    body: NewContacts;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * A repeat with the same key gets the first answer, for 24 hours.
+         */
+        'idempotency-key'?: string;
+    };
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/contacts';
+};
+
+export type ContactsAddErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Too many requests (`rate_limited`, with `Retry-After`)
+     */
+    429: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type ContactsAddError = ContactsAddErrors[keyof ContactsAddErrors];
+
+export type ContactsAddResponses = {
+    /**
+     * Successful Response
+     */
+    200: ContactsAdded;
+};
+
+export type ContactsAddResponse = ContactsAddResponses[keyof ContactsAddResponses];
+
+export type ContactsExcludedData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: {
+        /**
+         * Page
+         */
+        page?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Sort
+         *
+         * A field, or `-field` for descending.
+         */
+        sort?: string;
+        /**
+         * Cursor
+         *
+         * `next` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/campaigns/{campaign_id}/exclude';
+};
+
+export type ContactsExcludedErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type ContactsExcludedError = ContactsExcludedErrors[keyof ContactsExcludedErrors];
+
+export type ContactsExcludedResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageExclusion;
+};
+
+export type ContactsExcludedResponse = ContactsExcludedResponses[keyof ContactsExcludedResponses];
+
+export type ContactsExcludeData = {
+    body: Exclude;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * A repeat with the same key gets the first answer, for 24 hours.
+         */
+        'idempotency-key'?: string;
+    };
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/exclude';
+};
+
+export type ContactsExcludeErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Too many requests (`rate_limited`, with `Retry-After`)
+     */
+    429: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type ContactsExcludeError = ContactsExcludeErrors[keyof ContactsExcludeErrors];
+
+export type ContactsExcludeResponses = {
+    /**
+     * Successful Response
+     */
+    200: Excluded;
+};
+
+export type ContactsExcludeResponse = ContactsExcludeResponses[keyof ContactsExcludeResponses];
+
+export type ContactsIncludeData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+        /**
+         * Phone Number
+         */
+        phone_number: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/exclude/{phone_number}';
+};
+
+export type ContactsIncludeErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type ContactsIncludeError = ContactsIncludeErrors[keyof ContactsIncludeErrors];
+
+export type ContactsIncludeResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type ContactsIncludeResponse = ContactsIncludeResponses[keyof ContactsIncludeResponses];
+
+export type CampaignsPauseData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/pause';
+};
+
+export type CampaignsPauseErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CampaignsPauseError = CampaignsPauseErrors[keyof CampaignsPauseErrors];
+
+export type CampaignsPauseResponses = {
+    /**
+     * Successful Response
+     */
+    200: Campaign;
+};
+
+export type CampaignsPauseResponse = CampaignsPauseResponses[keyof CampaignsPauseResponses];
+
+export type CampaignsRestartData = {
+    /**
+     * Body
+     */
+    body?: RestartRequest | null;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/restart';
+};
+
+export type CampaignsRestartErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CampaignsRestartError = CampaignsRestartErrors[keyof CampaignsRestartErrors];
+
+export type CampaignsRestartResponses = {
+    /**
+     * Successful Response
+     */
+    200: Campaign;
+};
+
+export type CampaignsRestartResponse = CampaignsRestartResponses[keyof CampaignsRestartResponses];
+
+export type CampaignsResumeData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/resume';
+};
+
+export type CampaignsResumeErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CampaignsResumeError = CampaignsResumeErrors[keyof CampaignsResumeErrors];
+
+export type CampaignsResumeResponses = {
+    /**
+     * Successful Response
+     */
+    200: Campaign;
+};
+
+export type CampaignsResumeResponse = CampaignsResumeResponses[keyof CampaignsResumeResponses];
+
+export type CampaignsStartData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/start';
+};
+
+export type CampaignsStartErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CampaignsStartError = CampaignsStartErrors[keyof CampaignsStartErrors];
+
+export type CampaignsStartResponses = {
+    /**
+     * Successful Response
+     */
+    200: Campaign;
+};
+
+export type CampaignsStartResponse = CampaignsStartResponses[keyof CampaignsStartResponses];
+
+export type CampaignsStopData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/stop';
+};
+
+export type CampaignsStopErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CampaignsStopError = CampaignsStopErrors[keyof CampaignsStopErrors];
+
+export type CampaignsStopResponses = {
+    /**
+     * Successful Response
+     */
+    200: Campaign;
+};
+
+export type CampaignsStopResponse = CampaignsStopResponses[keyof CampaignsStopResponses];
+
+export type ContactsUploadData = {
+    body: {
+        file: Blob | File;
+    };
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/upload';
+};
+
+export type ContactsUploadErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type ContactsUploadError = ContactsUploadErrors[keyof ContactsUploadErrors];
+
+export type ContactsUploadResponses = {
+    /**
+     * Successful Response
+     */
+    200: UploadReport;
+};
+
+export type ContactsUploadResponse = ContactsUploadResponses[keyof ContactsUploadResponses];
+
+export type ContactsUploadReportData = {
+    body?: never;
+    path: {
+        /**
+         * Campaign Id
+         */
+        campaign_id: string;
+    };
+    query?: never;
+    url: '/api/v1/campaigns/{campaign_id}/upload-report.csv';
+};
+
+export type ContactsUploadReportErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Too many requests (`rate_limited`, with `Retry-After`)
+     */
+    429: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type ContactsUploadReportError = ContactsUploadReportErrors[keyof ContactsUploadReportErrors];
+
+export type ContactsUploadReportResponses = {
+    /**
+     * CSV with a header line
+     */
+    200: string;
+};
+
+export type ContactsUploadReportResponse = ContactsUploadReportResponses[keyof ContactsUploadReportResponses];
+
+export type CarriersListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Page
+         */
+        page?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Sort
+         *
+         * A field, or `-field` for descending.
+         */
+        sort?: string;
+        /**
+         * Cursor
+         *
+         * `next` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/carriers';
+};
+
+export type CarriersListErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CarriersListError = CarriersListErrors[keyof CarriersListErrors];
+
+export type CarriersListResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageCarrier;
+};
+
+export type CarriersListResponse = CarriersListResponses[keyof CarriersListResponses];
+
+export type CarriersCreateData = {
+    body: CarrierCreate;
+    path?: never;
+    query?: never;
+    url: '/api/v1/carriers';
+};
+
+export type CarriersCreateErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CarriersCreateError = CarriersCreateErrors[keyof CarriersCreateErrors];
+
+export type CarriersCreateResponses = {
+    /**
+     * Successful Response
+     */
+    201: Carrier;
+};
+
+export type CarriersCreateResponse = CarriersCreateResponses[keyof CarriersCreateResponses];
+
+export type CarriersDeleteData = {
+    body?: never;
+    path: {
+        /**
+         * Carrier Id
+         */
+        carrier_id: string;
+    };
+    query?: never;
+    url: '/api/v1/carriers/{carrier_id}';
+};
+
+export type CarriersDeleteErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CarriersDeleteError = CarriersDeleteErrors[keyof CarriersDeleteErrors];
+
+export type CarriersDeleteResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type CarriersDeleteResponse = CarriersDeleteResponses[keyof CarriersDeleteResponses];
+
+export type CarriersGetData = {
+    body?: never;
+    path: {
+        /**
+         * Carrier Id
+         */
+        carrier_id: string;
+    };
+    query?: never;
+    url: '/api/v1/carriers/{carrier_id}';
+};
+
+export type CarriersGetErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CarriersGetError = CarriersGetErrors[keyof CarriersGetErrors];
+
+export type CarriersGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: Carrier;
+};
+
+export type CarriersGetResponse = CarriersGetResponses[keyof CarriersGetResponses];
+
+export type CarriersUpdateData = {
+    body: CarrierUpdate;
+    path: {
+        /**
+         * Carrier Id
+         */
+        carrier_id: string;
+    };
+    query?: never;
+    url: '/api/v1/carriers/{carrier_id}';
+};
+
+export type CarriersUpdateErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CarriersUpdateError = CarriersUpdateErrors[keyof CarriersUpdateErrors];
+
+export type CarriersUpdateResponses = {
+    /**
+     * Successful Response
+     */
+    200: Carrier;
+};
+
+export type CarriersUpdateResponse = CarriersUpdateResponses[keyof CarriersUpdateResponses];
+
+export type CarriersAddDidData = {
+    body: DidFields;
+    path: {
+        /**
+         * Carrier Id
+         */
+        carrier_id: string;
+    };
+    query?: never;
+    url: '/api/v1/carriers/{carrier_id}/dids';
+};
+
+export type CarriersAddDidErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CarriersAddDidError = CarriersAddDidErrors[keyof CarriersAddDidErrors];
+
+export type CarriersAddDidResponses = {
+    /**
+     * Successful Response
+     */
+    201: Carrier;
+};
+
+export type CarriersAddDidResponse = CarriersAddDidResponses[keyof CarriersAddDidResponses];
+
+export type CarriersDeleteDidData = {
+    body?: never;
+    path: {
+        /**
+         * Carrier Id
+         */
+        carrier_id: string;
+        /**
+         * Did Id
+         */
+        did_id: string;
+    };
+    query?: never;
+    url: '/api/v1/carriers/{carrier_id}/dids/{did_id}';
+};
+
+export type CarriersDeleteDidErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CarriersDeleteDidError = CarriersDeleteDidErrors[keyof CarriersDeleteDidErrors];
+
+export type CarriersDeleteDidResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type CarriersDeleteDidResponse = CarriersDeleteDidResponses[keyof CarriersDeleteDidResponses];
+
+export type CarriersUpdateDidData = {
+    body: DidUpdate;
+    path: {
+        /**
+         * Carrier Id
+         */
+        carrier_id: string;
+        /**
+         * Did Id
+         */
+        did_id: string;
+    };
+    query?: never;
+    url: '/api/v1/carriers/{carrier_id}/dids/{did_id}';
+};
+
+export type CarriersUpdateDidErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CarriersUpdateDidError = CarriersUpdateDidErrors[keyof CarriersUpdateDidErrors];
+
+export type CarriersUpdateDidResponses = {
+    /**
+     * Successful Response
+     */
+    200: Carrier;
+};
+
+export type CarriersUpdateDidResponse = CarriersUpdateDidResponses[keyof CarriersUpdateDidResponses];
+
+export type CarriersSyncData = {
+    body?: never;
+    path: {
+        /**
+         * Carrier Id
+         */
+        carrier_id: string;
+    };
+    query?: never;
+    url: '/api/v1/carriers/{carrier_id}/sync';
+};
+
+export type CarriersSyncErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A service behind failed
+     */
+    502: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CarriersSyncError = CarriersSyncErrors[keyof CarriersSyncErrors];
+
+export type CarriersSyncResponses = {
+    /**
+     * Successful Response
+     */
+    200: Carrier;
+};
+
+export type CarriersSyncResponse = CarriersSyncResponses[keyof CarriersSyncResponses];
+
 export type CdrReceiveData = {
     body: {
         [key: string]: unknown;
@@ -6546,6 +10319,319 @@ export type ConfigBuildResponses = {
 };
 
 export type ConfigBuildResponse = ConfigBuildResponses[keyof ConfigBuildResponses];
+
+export type DncListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Q
+         *
+         * The first digits, country code included.
+         */
+        q?: string;
+        /**
+         * Source
+         */
+        source?: 'manual' | 'upload' | 'api' | 'call' | null;
+        /**
+         * Page
+         */
+        page?: number;
+        /**
+         * Limit
+         */
+        limit?: number;
+        /**
+         * Sort
+         *
+         * A field, or `-field` for descending.
+         */
+        sort?: string;
+        /**
+         * Cursor
+         *
+         * `next` of the page before.
+         */
+        cursor?: string | null;
+    };
+    url: '/api/v1/dnc';
+};
+
+export type DncListErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type DncListError = DncListErrors[keyof DncListErrors];
+
+export type DncListResponses = {
+    /**
+     * Successful Response
+     */
+    200: PageDncEntry;
+};
+
+export type DncListResponse = DncListResponses[keyof DncListResponses];
+
+export type DncAddData = {
+    body: DncAdd;
+    path?: never;
+    query?: never;
+    url: '/api/v1/dnc';
+};
+
+export type DncAddErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Too many requests (`rate_limited`, with `Retry-After`)
+     */
+    429: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type DncAddError = DncAddErrors[keyof DncAddErrors];
+
+export type DncAddResponses = {
+    /**
+     * Successful Response
+     */
+    200: DncAdded;
+};
+
+export type DncAddResponse = DncAddResponses[keyof DncAddResponses];
+
+export type DncExportCsvData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/dnc/export.csv';
+};
+
+export type DncExportCsvErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Too many requests (`rate_limited`, with `Retry-After`)
+     */
+    429: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type DncExportCsvError = DncExportCsvErrors[keyof DncExportCsvErrors];
+
+export type DncExportCsvResponses = {
+    /**
+     * CSV with a header line
+     */
+    200: string;
+};
+
+export type DncExportCsvResponse = DncExportCsvResponses[keyof DncExportCsvResponses];
+
+export type DncUploadData = {
+    body: {
+        file: Blob | File;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/dnc/upload';
+};
+
+export type DncUploadErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type DncUploadError = DncUploadErrors[keyof DncUploadErrors];
+
+export type DncUploadResponses = {
+    /**
+     * Successful Response
+     */
+    200: DncUploadReport;
+};
+
+export type DncUploadResponse = DncUploadResponses[keyof DncUploadResponses];
+
+export type DncDeleteData = {
+    body?: never;
+    path: {
+        /**
+         * Phone Number
+         */
+        phone_number: string;
+    };
+    query?: never;
+    url: '/api/v1/dnc/{phone_number}';
+};
+
+export type DncDeleteErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type DncDeleteError = DncDeleteErrors[keyof DncDeleteErrors];
+
+export type DncDeleteResponses = {
+    /**
+     * Successful Response
+     */
+    204: void;
+};
+
+export type DncDeleteResponse = DncDeleteResponses[keyof DncDeleteResponses];
+
+export type DncGetData = {
+    body?: never;
+    path: {
+        /**
+         * Phone Number
+         */
+        phone_number: string;
+    };
+    query?: never;
+    url: '/api/v1/dnc/{phone_number}';
+};
+
+export type DncGetErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type DncGetError = DncGetErrors[keyof DncGetErrors];
+
+export type DncGetResponses = {
+    /**
+     * Successful Response
+     */
+    200: DncEntry;
+};
+
+export type DncGetResponse = DncGetResponses[keyof DncGetResponses];
 
 export type FleetDrainData = {
     body: DrainBody;
@@ -6859,6 +10945,56 @@ export type FleetUndrainResponses = {
 };
 
 export type FleetUndrainResponse = FleetUndrainResponses[keyof FleetUndrainResponses];
+
+export type CarriersCredentialsData = {
+    body?: never;
+    path: {
+        /**
+         * Carrier Id
+         */
+        carrier_id: string;
+    };
+    query?: never;
+    url: '/api/v1/internal/carriers/{carrier_id}/credentials';
+};
+
+export type CarriersCredentialsErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type CarriersCredentialsError = CarriersCredentialsErrors[keyof CarriersCredentialsErrors];
+
+export type CarriersCredentialsResponses = {
+    /**
+     * Successful Response
+     */
+    200: CarrierAccess;
+};
+
+export type CarriersCredentialsResponse = CarriersCredentialsResponses[keyof CarriersCredentialsResponses];
 
 export type OutboxListData = {
     body?: never;

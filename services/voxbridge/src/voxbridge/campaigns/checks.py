@@ -14,6 +14,7 @@ from voxkit.zones import zone_of
 
 from voxbridge.campaigns import rows, store
 from voxbridge.campaigns.opening import MINUTE, is_over, openings_of_a_week
+from voxbridge.carriers.numbers import calls_out
 from voxbridge.context import Context
 
 Document = dict[str, Any]
@@ -54,11 +55,6 @@ async def _numbers(ctx: Context, pool: list[str]) -> dict[str, str]:
     inbound = [number for number, did in dids.items() if did and not calls_out(did)]
     named = {"number_unknown": unknown, "number_inbound_only": inbound}
     return {reason: ", ".join(numbers[:5]) for reason, numbers in named.items() if numbers}
-
-
-def calls_out(did: Document) -> bool:
-    """Whether calls may come from this number."""
-    return did.get("direction", "both") in ("outbound", "both")
 
 
 def _config_faults(campaign: Document, bot: Document | None, now: datetime) -> Iterator[str]:

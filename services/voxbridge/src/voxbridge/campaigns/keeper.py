@@ -16,8 +16,8 @@ from voxkit.phone import phone_key
 from voxbridge.actors import Actor
 from voxbridge.audit.service import Author
 from voxbridge.campaigns import lifecycle, rows, store
-from voxbridge.campaigns.checks import calls_out
 from voxbridge.campaigns.opening import is_over
+from voxbridge.carriers.numbers import calls_out
 from voxbridge.context import Context
 
 Document = dict[str, Any]

@@ -12,10 +12,11 @@ from voxkit.phone import phone_key
 
 from voxbridge.audit.service import Author, record
 from voxbridge.campaigns import deletion, store
-from voxbridge.campaigns.checks import calls_out, warnings_of
+from voxbridge.campaigns.checks import warnings_of
 from voxbridge.campaigns.models import CampaignCreate, CampaignStats, CampaignUpdate
 from voxbridge.campaigns.opening import run_window
 from voxbridge.campaigns.partial import merged
+from voxbridge.carriers.numbers import calls_out
 from voxbridge.context import Context
 from voxbridge.ids import new_id
 from voxbridge.settings.service import get_settings
