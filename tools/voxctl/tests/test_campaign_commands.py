@@ -74,7 +74,7 @@ def test_a_campaign_from_the_first_file_to_the_report(
     assert stored["config"]["time_window"]["start"] == stored["config"]["time_window"]["end"] == "00:00"
 
     assert vox("list") == 0
-    assert "[nort" in said(), "brackets are part of a name, not of our markup"
+    assert "Autumn [north]" in said(), "brackets are part of a name, not of our markup"
     with pytest.raises(CommandError, match="there is no campaign"):
         vox("start", "Spring")
     assert vox("start", "autumn") == 0, "a part of the name will do, and capitals do not count"

@@ -137,17 +137,14 @@ def rates(stats: Document) -> Text:
 def listed(campaigns: Sequence[Document]) -> Table:
     """One row a campaign."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for title, right in (("campaign", False), ("status", False), ("bot", False), ("done", True), ("of", True),
-                         ("reached", True), ("id", False)):  # fmt: skip
+    for title, right in (("campaign", False), ("status", False), ("done", True), ("reached", True), ("id", False)):
         table.add_column(title, justify="right" if right else "left", no_wrap=title != "campaign")
     for campaign in campaigns:
         stats = campaign["stats"]
         table.add_row(
             Text(campaign["name"]),
             Text(campaign["status"], style=STATUS_STYLE.get(campaign["status"], "")),
-            Text(campaign["bot_name"] or campaign["bot_id"]),
-            str(stats["processed"]),
-            str(stats["total_calls"]),
+            f"{stats['processed']} of {stats['total_calls']}",
             str(stats["connected"]),
             campaign["campaign_id"],
         )
