@@ -41,7 +41,11 @@ async def run(ctx: Context, order: DialOrder) -> None:
     attempt = Attempt.of(order)
     with bound(attempt_id=attempt.id, campaign_id=attempt.campaign_id, campaign_call_id=attempt.row_id):
         crashpoint("dial.1")
-        originator = ctx.originators.of(attempt.carrier)
+        try:
+            originator = ctx.originators.of(attempt.carrier)
+        except VoxError as error:
+            await give_back(ctx, attempt, Refusal("originate", str(error)))
+            return
         try:
             call = await prepare(ctx, attempt, originator, pinned=order.pinned)
             if await place(ctx, attempt, originator, call):

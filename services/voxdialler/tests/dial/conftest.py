@@ -23,7 +23,7 @@ from voxdialler.originate.ways import Ways
 from voxdialler.settings import DiallerSettings
 from voxdialler.tasks import Tasks
 from voxkit.clock import utc_now
-from voxkit.errors import NotFound
+from voxkit.errors import NotFound, Unavailable
 
 from .fake_carrier import FakeCarrier, Plan
 from .world import CARRIER, World
@@ -34,6 +34,7 @@ class OneCarrier:
 
     def __init__(self, carrier: FakeCarrier) -> None:
         self._carrier = carrier
+        self.away = False
 
     async def access(self, carrier_id: str) -> Any:
         if carrier_id != "k1":
@@ -41,6 +42,8 @@ class OneCarrier:
         return SimpleNamespace(api_token="token")
 
     async def client(self, carrier_id: str) -> FakeCarrier:
+        if self.away:
+            raise Unavailable("voxbridge does not answer")
         return self._carrier
 
     async def aclose(self) -> None:

@@ -61,3 +61,48 @@ async def test_an_order_without_an_answer_is_looked_for_and_never_sent_again(wor
     after = await world.dial(campaign, row)
     assert after["status"] == "in_progress"
     assert len(world.carrier.orders) == 1
+
+
+async def test_without_a_pinned_seat_the_carrier_gets_the_open_socket_and_no_seat_is_asked_for(world):
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100")
+    await world.run(await world.lease(campaign, row, pinned=False))
+    (order,) = world.carrier.orders
+    assert order.media.url == "wss://fleet.test/ws/demo?token=t0"
+    assert world.seats.held == {}
+
+
+SCREENING = [
+    ("the deployment screens", True, None, True),
+    ("the campaign does not want it", True, False, False),
+    ("only the campaign wants it", False, True, True),
+    ("nobody wants it", False, None, False),
+]
+
+
+@pytest.mark.parametrize(("_name", "deployment", "own", "screened"), SCREENING, ids=[case[0] for case in SCREENING])
+async def test_the_carrier_screens_when_campaign_or_deployment_wants_it(world, _name, deployment, own, screened):
+    amd = {"enabled": deployment, "max_words": 7}
+    await world.db["system_settings"].insert_one({"_id": "system", "dialler": {"amd": amd}})
+    campaign = await world.campaign(amd={"enabled": own})
+    await world.dial(campaign, await world.row(campaign, "+15550100"))
+    (order,) = world.carrier.orders
+    assert (order.amd is not None) == screened
+    if order.amd is not None:
+        assert (order.amd["enabled"], order.amd["max_words"]) == (True, 7)
+
+
+async def test_without_the_carriers_credentials_nothing_is_sent_and_the_attempt_does_not_count(world):
+    world.ctx.accounts.away = True
+    campaign = await world.campaign()
+    after = await world.dial(campaign, await world.row(campaign, "+15550100"))
+    assert (after["status"], after["attempt_count"], world.carrier.orders) == ("pending", 0, [])
+    assert world.seats.held == {}
+
+
+async def test_a_carrier_over_livekit_without_livekit_gives_the_lease_back(world):
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100")
+    sip = {"_id": "lk", "originate": "livekit_sip", "lk_outbound_trunk_id": "ST_1"}
+    await world.run(await world.lease(campaign, row, carrier=sip))
+    assert (await world.read(row))["status"] == "pending"

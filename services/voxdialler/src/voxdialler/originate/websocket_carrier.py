@@ -88,7 +88,10 @@ class WebsocketCarrier:
 
     async def place(self, order: CallOrder) -> None:
         """Ask the carrier to ring. Raises: Refused, Unsure."""
-        client = await self._client()
+        try:
+            client = await self._client()
+        except VoxError as error:  # no credentials: nothing was sent
+            raise Refused("not_placed", str(error), code=error.wire_code, breaker=True) from error
         dial = CarrierDial.model_validate(
             {
                 "client_ref": order.attempt_id,
