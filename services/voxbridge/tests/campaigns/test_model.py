@@ -52,7 +52,7 @@ EDGES = {
 }  # fmt: skip
 ACTIONS = ("start", "pause", "stop", "restart", "cancel-restart")
 OFFERED = {
-    "draft": ("start", "start", "cancel-restart"), "running": ("pause", "stop"), "paused": ("start", "stop"),
+    "draft": ("start", "cancel-restart"), "running": ("pause", "stop"), "paused": ("start", "stop"),
     "completed": ("restart",), "failed": ("restart",),
 }  # fmt: skip
 DEATHS = st.none() | st.integers(0, 8)
@@ -231,6 +231,11 @@ def machine(ctx: Context, loop: asyncio.AbstractEventLoop) -> type[RuleBasedStat
             except Died:
                 self.keeper = Keeper(self.ctx)  # another process leads now
 
+        @precondition(lambda self: self.seen.get("status") == "completed")
+        @rule()
+        def the_keeper_looks_after_an_end(self) -> None:
+            self.the_keeper_looks(None)
+
         @invariant()
         def every_move_is_in_the_table(self) -> None:
             if not self.campaign_id:
@@ -248,6 +253,7 @@ def machine(ctx: Context, loop: asyncio.AbstractEventLoop) -> type[RuleBasedStat
             rows = {row["_id"]: row for row in self.contacts()}
             assert rows.keys() == self.rows
             for row_id, row in rows.items():
+                assert row["run_number"] <= self.seen["run_number"], "its former outcome went with a run that is not"
                 assert (row["status"] in ACTIVE) == (row_id in self.live)
                 assert row_id not in self.live or row["lease_id"] == self.live[row_id]
                 if row["status"] in WAITING and self.seen["status"] in ("running", "paused"):
@@ -285,7 +291,7 @@ async def test_no_order_of_steps_and_deaths_breaks_the_state_table_or_loses_a_co
 
     await add_carrier(Holder())
     few = settings(
-        max_examples=15,
+        max_examples=20,
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),
