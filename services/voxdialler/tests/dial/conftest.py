@@ -10,11 +10,13 @@ from dataclasses import MISSING, fields
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import pytest
 from prometheus_client import CollectorRegistry
 from pymongo import AsyncMongoClient
 from voxdialler import crashpoints
 from voxdialler.breaker import Breakers
+from voxdialler.capacity import Capacity
 from voxdialler.context import Context, DialOrder
 from voxdialler.lease import Marks
 from voxdialler.metrics import Metrics
@@ -75,6 +77,7 @@ def make_context(world: World) -> Context:
         "numbers": NumberBook(world.db["number_usage"]),
         "leader": leader,
         "tasks": Tasks(time.monotonic),
+        "capacity": Capacity(None, httpx.AsyncClient(), fallback=False, poll_s=3, timeout_s=1),
         "marks": Marks(),
         "accounts": accounts,
         "originators": Ways(

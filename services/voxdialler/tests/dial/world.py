@@ -54,6 +54,9 @@ class Seats:
         if reservation_id not in self.held:
             if len(self.held) >= self.free:
                 raise AtCapacity()
+            campaign = wish["campaign"]
+            if sum(one["campaign"] == campaign for one in self.held.values()) >= self.quota.get(campaign, self.free):
+                raise QuotaExceeded()
             self.held[reservation_id] = wish
         return self._grant(reservation_id, "w1")
 
