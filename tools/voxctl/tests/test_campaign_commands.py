@@ -84,7 +84,7 @@ def test_a_campaign_from_the_first_file_to_the_report(
     assert vox("pause", "Autumn") == 0
     assert vox("start", "Autumn") == 0, "start goes on with what was paused"
     assert vox("report", "Autumn") == 0
-    assert "has not taken it up" in said(), "nobody dials here, and the report says so"
+    assert "waiting for voxdialler" in said(), "nobody dials here, and the report says so"
     assert vox("stop", "Autumn") == 0
     assert vox("watch", "Autumn") == 0, "what is over needs no waiting"
     capsys.readouterr()

@@ -20,12 +20,15 @@ STATS = {"total_calls": 40, "processed": 10, "completed": 8, "failed": 2, "pendi
          "connected": 8, "connect_rate": 0.8, "attempt_answer_rate": None}  # fmt: skip
 
 
-def campaign(*, live: dict[str, Any] | None = None, age_s: float = 1, **changed: Any) -> dict[str, Any]:
+def campaign(
+    *, live: dict[str, Any] | None = None, age_s: float = 1, started_s: float = 600, **changed: Any
+) -> dict[str, Any]:
+    acted = {"action": "start", "by": "system", "at": (NOW - timedelta(seconds=started_s)).isoformat()}
     if live is not None:
         live = {"state": "dialling", "updated_at": (NOW - timedelta(seconds=age_s)).isoformat(), **live}
     return {
         "name": "Autumn", "status": "running", "completion_reason": None, "bot_id": "demo", "bot_name": "Demo",
-        "run_number": 1, "stats": STATS, "live": live, "warnings": [], **changed,
+        "run_number": 1, "stats": STATS, "live": live, "warnings": [], "activity_log": [acted], **changed,
     }  # fmt: skip
 
 
@@ -44,10 +47,17 @@ def test_it_says_how_far_it_is_and_what_it_does() -> None:
 
 @pytest.mark.parametrize(
     ("live", "age_s", "words"),
-    [(None, 0, "has not taken it up"), ({}, 31, "has said nothing for 31.0 s"), ({}, 29, "dialling")],
+    [(None, 0, "has said nothing for 10 min"), ({}, 31, "has said nothing for 31.0 s"), ({}, 29, "dialling")],
 )
 def test_a_dialler_that_is_silent_is_told(live: dict[str, Any] | None, age_s: float, words: str) -> None:
     assert words in drawn(campaign(live=live, age_s=age_s))
+
+
+@pytest.mark.parametrize(("live", "words"), [(None, "waiting for voxdialler"), ({}, "dialling")])
+def test_a_campaign_that_was_just_started_is_no_silence(live: dict[str, Any] | None, words: str) -> None:
+    text = drawn(campaign(live=live, age_s=500, started_s=3))
+    assert words in text
+    assert "said nothing" not in text
 
 
 @pytest.mark.parametrize("reason", BLOCKED)

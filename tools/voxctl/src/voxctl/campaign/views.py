@@ -96,12 +96,11 @@ def progress(campaign: Document) -> RenderableType:
 def activity(campaign: Document, now: datetime) -> Text | None:
     """What voxdialler says that it does; None when there is nothing to say."""
     live, running = campaign["live"], campaign["status"] == "running"
-    silent_s = _age_s(live, now)
-    if running and (silent_s is None or silent_s > SILENT_AFTER_S):
-        since = (
-            "has not taken it up" if silent_s is None else f"has said nothing for {duration(round(silent_s * 1000))}"
-        )
-        return Text(f"voxdialler {since}: is it running? (vox doctor)", style="bold yellow")
+    if running and (silent_s := _silent_s(campaign, now)) > SILENT_AFTER_S:
+        text = f"voxdialler has said nothing for {duration(round(silent_s * 1000))}: is it running? (vox doctor)"
+        return Text(text, style="bold yellow")
+    if running and not live:
+        return Text("waiting for voxdialler to take it up", style="yellow")
     if not live or (not running and not (live.get("ringing") or live.get("in_progress"))):
         return None
     word, style = DOING.get(live.get("state", ""), (live.get("state", ""), ""))
@@ -155,10 +154,10 @@ def _percent(value: float | None) -> str:
     return "-" if value is None else f"{value:.0%}"
 
 
-def _age_s(live: Document | None, now: datetime) -> float | None:
-    if not live or not live.get("updated_at"):
-        return None
-    return (now - datetime.fromisoformat(live["updated_at"])).total_seconds()
+def _silent_s(campaign: Document, now: datetime) -> float:
+    """Since voxdialler last wrote, or since it last had a reason to: a campaign that was just started is no silence."""
+    heard = [(campaign["live"] or {}).get("updated_at"), *(act["at"] for act in campaign["activity_log"])]
+    return min((now - datetime.fromisoformat(moment)).total_seconds() for moment in heard if moment)
 
 
 def _clock(moment: str) -> str:
