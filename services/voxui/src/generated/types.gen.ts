@@ -3066,6 +3066,73 @@ export type DiallerUpdate = {
 };
 
 /**
+ * DialoutAccepted
+ *
+ * The callee is being rung. `call_id` stands in the call's record once somebody answers.
+ */
+export type DialoutAccepted = {
+    /**
+     * Call Id
+     */
+    call_id: string;
+    /**
+     * Room Name
+     *
+     * null over a carrier that connects its own media.
+     */
+    room_name: string | null;
+    /**
+     * Status
+     */
+    status?: 'accepted';
+};
+
+/**
+ * DialoutRequest
+ *
+ * `variables` or `connected_event`: what the bot knows of the callee, at most 16 KiB of JSON. Names that begin with
+ * `_` are ours; of them `_mock_crm`, `_skip_prefetch` and `_skip_post_push` may be sent.
+ */
+export type DialoutRequest = {
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
+     * Connected Event
+     *
+     * The same, taken as it is.
+     */
+    connected_event?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * From Number
+     *
+     * One of our numbers; absent: the one that rested longest.
+     */
+    from_number?: string | null;
+    /**
+     * To Number
+     */
+    to_number: string;
+    /**
+     * Variables
+     *
+     * Values become text, objects and lists JSON text.
+     */
+    variables?: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Wait Seconds
+     *
+     * How long to wait for a free worker, seconds.
+     */
+    wait_seconds?: number;
+};
+
+/**
  * Did
  */
 export type Did = {
@@ -4303,6 +4370,26 @@ export type NumberError = {
 };
 
 /**
+ * NumberOwner
+ *
+ * Whose a number of ours is.
+ */
+export type NumberOwner = {
+    /**
+     * Bot Id
+     */
+    bot_id: string;
+    /**
+     * Carrier Id
+     */
+    carrier_id: string;
+    /**
+     * Did Id
+     */
+    did_id: string;
+};
+
+/**
  * OpenaiCompatible
  */
 export type OpenaiCompatible = {
@@ -4310,6 +4397,29 @@ export type OpenaiCompatible = {
      * Base Url
      */
     base_url?: string;
+};
+
+/**
+ * OutboundTrunk
+ *
+ * How to call out from a number.
+ */
+export type OutboundTrunk = {
+    /**
+     * Carrier Id
+     */
+    carrier_id: string;
+    /**
+     * Number
+     */
+    number: string;
+    rate_limit: RateLimit;
+    /**
+     * Trunk Id
+     *
+     * LiveKit's id of it; null: the carrier rings by itself.
+     */
+    trunk_id: string | null;
 };
 
 /**
@@ -4975,6 +5085,24 @@ export type QuotasShown = {
      * In some pool more is kept than there are seats.
      */
     overcommitted: boolean;
+};
+
+/**
+ * RateLimit
+ */
+export type RateLimit = {
+    /**
+     * Burst
+     */
+    burst: number;
+    /**
+     * Channels
+     */
+    channels: number;
+    /**
+     * Cps
+     */
+    cps: number;
 };
 
 /**
@@ -11908,6 +12036,175 @@ export type SettingsUpdateTimezoneResponses = {
 };
 
 export type SettingsUpdateTimezoneResponse = SettingsUpdateTimezoneResponses[keyof SettingsUpdateTimezoneResponses];
+
+export type SipDialoutData = {
+    body: DialoutRequest;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * A repeat with the same key gets the first answer, for 24 hours.
+         */
+        'idempotency-key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/sip/dialout';
+};
+
+export type SipDialoutErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * The state does not allow it
+     */
+    409: ErrorBody;
+    /**
+     * Body too large (`too_large`)
+     */
+    413: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Too many requests (`rate_limited`, with `Retry-After`)
+     */
+    429: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A service behind failed
+     */
+    502: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type SipDialoutError = SipDialoutErrors[keyof SipDialoutErrors];
+
+export type SipDialoutResponses = {
+    /**
+     * Successful Response
+     */
+    200: DialoutAccepted;
+};
+
+export type SipDialoutResponse = SipDialoutResponses[keyof SipDialoutResponses];
+
+export type SipLookupData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Number
+         */
+        number: string;
+    };
+    url: '/api/v1/sip/lookup';
+};
+
+export type SipLookupErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type SipLookupError = SipLookupErrors[keyof SipLookupErrors];
+
+export type SipLookupResponses = {
+    /**
+     * Successful Response
+     */
+    200: NumberOwner;
+};
+
+export type SipLookupResponse = SipLookupResponses[keyof SipLookupResponses];
+
+export type SipOutboundTrunkData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * From Number
+         */
+        from_number?: string | null;
+    };
+    url: '/api/v1/sip/outbound-trunk';
+};
+
+export type SipOutboundTrunkErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * No such thing
+     */
+    404: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type SipOutboundTrunkError = SipOutboundTrunkErrors[keyof SipOutboundTrunkErrors];
+
+export type SipOutboundTrunkResponses = {
+    /**
+     * Successful Response
+     */
+    200: OutboundTrunk;
+};
+
+export type SipOutboundTrunkResponse = SipOutboundTrunkResponses[keyof SipOutboundTrunkResponses];
 
 export type UsersListData = {
     body?: never;
