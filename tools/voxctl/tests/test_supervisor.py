@@ -50,6 +50,26 @@ async def test_parts_start_in_the_order_of_their_needs(tmp_path: Path) -> None:
     assert all_gone(pids)
 
 
+async def test_nobody_waits_for_a_late_part_and_it_ends_with_the_others(tmp_path: Path) -> None:
+    parts = [part("store", PATIENT, tmp_path), part("dialler", PATIENT, tmp_path, after=("store",), late=True)]
+    supervisor = Supervisor(parts, tmp_path)
+    await supervisor.start()
+    assert list(supervisor.pids) == ["store"]
+    assert supervisor.waiting == []
+    await supervisor.start_late()
+    pids = list(supervisor.pids.values())
+    assert len(pids) == 2
+    await supervisor.stop()
+    assert all_gone(pids)
+
+
+async def test_a_late_part_that_dies_while_starting_is_told(tmp_path: Path) -> None:
+    supervisor = Supervisor([part("dialler", "import sys; sys.exit('no store')", tmp_path, late=True)], tmp_path)
+    await supervisor.start()
+    with pytest.raises(PartFailed, match="dialler ended with exit code 1"):
+        await supervisor.start_late()
+
+
 async def test_a_part_that_dies_while_starting_gives_its_last_words(tmp_path: Path) -> None:
     supervisor = Supervisor([part("store", "import sys; sys.exit('port taken')", tmp_path)], tmp_path)
     with pytest.raises(PartFailed, match="store ended with exit code 1") as failure:

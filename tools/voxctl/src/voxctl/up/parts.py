@@ -330,7 +330,8 @@ def _voxdialler(stack: Stack) -> list[Part]:
         "DIALLER_LOCK_FILE": str(stack.data.root / "dialler.lock"),
     }
     ready = _http_ready(f"{stack.dialler_url}/health")
-    return [Part("voxdialler", (_program("voxdialler"),), port, ready, env, after=("secantusdb",))]
+    # Whoever only wants to hear the first call does not wait for it.
+    return [Part("voxdialler", (_program("voxdialler"),), port, ready, env, after=("voxbridge",), late=True)]
 
 
 KINDS = (

@@ -83,7 +83,7 @@ async def _until_the_end(
     watching = asyncio.create_task(supervisor.watch())
     try:
         well = True
-        for show in _shows(stack, options, output):
+        for show in _shows(supervisor, stack, options, output):
             task = asyncio.create_task(show)
             await asyncio.wait({stop_wanted, watching, task}, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
@@ -103,12 +103,22 @@ async def _until_the_end(
         stop_wanted.cancel()
 
 
-def _shows(stack: Stack, options: UpOptions, output: Output) -> Iterator[Coroutine[Any, Any, bool]]:
-    """What is shown once everything is up, one after the other."""
+def _shows(
+    supervisor: Supervisor, stack: Stack, options: UpOptions, output: Output
+) -> Iterator[Coroutine[Any, Any, bool]]:
+    """What comes once everything is up, one after the other: the call first, then what campaigns need."""
     if options.call:
         yield _first_call(stack, options, output)
-    if stack.has_campaigns and (options.campaign or not options.once):
-        yield _demo_campaign(stack, options, output)
+    if options.campaign or not options.once:
+        yield _late_parts(supervisor, stack)
+        if stack.has_campaigns:
+            yield _demo_campaign(stack, options, output)
+
+
+async def _late_parts(supervisor: Supervisor, stack: Stack) -> bool:
+    await supervisor.start_late()
+    _write_stack(stack, supervisor)
+    return True
 
 
 async def _demo_campaign(stack: Stack, options: UpOptions, output: Output) -> bool:
@@ -209,18 +219,7 @@ def _went_well(call: asyncio.Task[bool], output: Output) -> bool:
 
 
 def _announce(stack: Stack, supervisor: Supervisor, seconds: float, output: Output) -> None:
-    stack.data.write_stack(
-        {
-            "pid": os.getpid(),
-            "api_url": f"{stack.bridge_url}/api/v1",
-            "voice_url": stack.voice_url,
-            "phone_url": stack.phone_url,
-            "registry_url": stack.registry_url,
-            "worker_urls": stack.core_urls,
-            "worker": "voxcore-1",
-            "pids": supervisor.pids,
-        }
-    )
+    _write_stack(stack, supervisor)
     built = stack.ui_dist is not None and stack.ui_dist.name == "dist"
     console = f"{stack.bridge_url}/" if built else f"{stack.bridge_url}/   (a placeholder: the console is not built)"
     output.emit(
@@ -235,6 +234,22 @@ def _announce(stack: Stack, supervisor: Supervisor, seconds: float, output: Outp
         data_dir=str(stack.data.root),
     )
     _show_admin(stack, output)
+
+
+def _write_stack(stack: Stack, supervisor: Supervisor) -> None:
+    """Tell the other commands where this stack is."""
+    stack.data.write_stack(
+        {
+            "pid": os.getpid(),
+            "api_url": f"{stack.bridge_url}/api/v1",
+            "voice_url": stack.voice_url,
+            "phone_url": stack.phone_url,
+            "registry_url": stack.registry_url,
+            "worker_urls": stack.core_urls,
+            "worker": "voxcore-1",
+            "pids": supervisor.pids,
+        }
+    )
 
 
 def _show_admin(stack: Stack, output: Output) -> None:

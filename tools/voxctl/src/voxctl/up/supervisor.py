@@ -27,6 +27,7 @@ class Part:
     `after`: names that must be ready first. `ready_within_s`: start to first `ready`. `stop_stage`: stages end one
     after another from 0, parts of one stage together; a part alive `stop_within_s` after its signal is killed.
     `renews`: an exit with 0 after it was ready means that it asked to be started again (a drained worker).
+    `late`: nobody waits for it: `start` leaves it to `start_late`.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Part:
     stop_stage: int = 0
     stop_within_s: float = 5
     renews: bool = False
+    late: bool = False
 
 
 class PartFailed(Exception):
@@ -78,18 +80,22 @@ class Supervisor:
 
     @property
     def waiting(self) -> list[str]:
-        """Parts that are started or due and not ready yet."""
-        return [name for name, event in self._ready.items() if not event.is_set()]
+        """Parts that `start` waits for still."""
+        return [name for name, event in self._ready.items() if not event.is_set() and not self.parts[name].late]
 
     def log_path(self, name: str) -> Path:
         return self.logs / f"{name}.log"
 
     async def start(self) -> None:
-        """Return when every part is ready. Raises: PartFailed (nothing is stopped yet: call `stop`)."""
+        """Return when all but the late parts are ready. Raises: PartFailed (nothing is stopped yet: call `stop`)."""
         async with _FirstErrorGroup() as group:
             watching = group.create_task(self.watch())  # one that was ready may die while others still load
-            await asyncio.gather(*(self._bring_up(part) for part in self.parts.values()))
+            await asyncio.gather(*(self._bring_up(part) for part in self.parts.values() if not part.late))
             watching.cancel()
+
+    async def start_late(self) -> None:
+        """Return when the late parts are ready too. Raises: PartFailed."""
+        await asyncio.gather(*(self._bring_up(part) for part in self.parts.values() if part.late))
 
     async def watch(self) -> None:
         """Run until a part ends that should not. Raises: PartFailed. Renewing parts are started again here."""
