@@ -274,3 +274,19 @@ async def test_the_last_panel_of_an_ended_campaign_shows_no_calls(dialler: Turns
     await dialler.tick()
     live = await dialler.live(campaign)
     assert (live["state"], live["in_progress"]) == ("idle", 0)
+
+
+async def test_a_used_up_quota_ends_the_reservations_of_its_campaign_for_the_turn_and_is_shown(dialler: Turns) -> None:
+    campaign, other = await dialler.world.campaign("c1"), await dialler.world.campaign("c2")
+    await dialler.contacts(campaign, 8, 100)
+    await dialler.contacts(other, 2, 200)
+    dialler.world.seats.quota["c1"] = 2
+    await dialler.tick()
+    await dialler.settle()
+    assert sorted(await dialler.states(campaign)) == ["in_progress"] * 2 + ["pending"] * 6
+    assert await dialler.states(other) == ["in_progress"] * 2
+    await dialler.tick()
+    await dialler.settle()
+    assert (await dialler.live(campaign))["blocked"]["reason"] == "quota"
+    again = await dialler.world.db["campaign_calls"].find({"campaign_id": "c1", "released_count": {"$gt": 0}}).to_list()
+    assert sum(row["released_count"] for row in again) <= 8 - 2 + 1, "one reservation tries again"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from types import SimpleNamespace
@@ -28,16 +28,25 @@ class Fleet:
     seats_left: int = 100
     away: bool = False
     by_fallback: bool = False
-
-    async def look(self, hosts: list[str]) -> bool:
-        return not self.away
+    refused_now: set[str] = field(default_factory=set)
+    refused_before: set[str] = field(default_factory=set)
 
     @property
     def free(self) -> int | None:
         return None if self.away else self.seats_left
 
+    async def look(self, hosts: list[str]) -> bool:
+        self.refused_before, self.refused_now = self.refused_now, set()
+        return not self.away
+
+    def refused(self, scope: str) -> None:
+        self.refused_now.add(scope)
+
     def is_refused(self, scope: str) -> bool:
-        return False
+        return scope in self.refused_now
+
+    def was_refused(self, scope: str) -> bool:
+        return scope in self.refused_before
 
 
 class Turns:

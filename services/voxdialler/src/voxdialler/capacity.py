@@ -49,6 +49,7 @@ class Capacity:
         self._poll_s, self._timeout_s, self._clock = poll_s, timeout_s, clock
         self.seats = Seats()
         self._refused: set[str] = set()
+        self._refused_before: set[str] = set()
 
     @property
     def free(self) -> int | None:
@@ -68,7 +69,7 @@ class Capacity:
 
     async def look(self, hosts: Sequence[str]) -> bool:
         """Ask once. Returns: whether the registry answered, or is not there to be asked."""
-        self._refused.clear()
+        self._refused_before, self._refused = self._refused, set()
         heard = True
         if self._registry is not None:
             try:
@@ -109,4 +110,9 @@ class Capacity:
         self._refused.add(scope)
 
     def is_refused(self, scope: str) -> bool:
+        """In this turn."""
         return scope in self._refused
+
+    def was_refused(self, scope: str) -> bool:
+        """In the turn before: one reservation tries whether that is over."""
+        return scope in self._refused_before

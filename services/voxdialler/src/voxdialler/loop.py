@@ -251,7 +251,7 @@ class Loop:
             )  # fmt: skip
             found.seat_grade = self._grade(one)
             if share == 0 and wants[one.id] > 0 and load.active == 0:
-                found.blocked = "quota" if ctx.capacity.is_refused("quota") else "no_capacity"
+                found.blocked = "no_capacity"
 
     def _budget(self, world: World) -> int:
         """Free seats, less those that dials under way will need and the view cannot show yet."""
@@ -287,6 +287,8 @@ class Loop:
         wanted = one.assigned
         if ctx.breakers.of(f"campaign:{one.id}").state == "half_open":
             wanted = min(1, wanted)
+        if ctx.capacity.was_refused(f"quota:{one.id}"):
+            wanted, found.blocked = min(1, wanted), "quota"
         for row in one.due[:wanted]:
             if not ctx.leader.is_leader or not await self._begin_one(one, row, slots):
                 break

@@ -32,8 +32,10 @@ class NoSeat(Exception):
 
 async def reserve(ctx: Context, attempt: Attempt, *, ring_timeout_s: int) -> Grant:
     """A seat that waits while the phone rings. Raises: NoSeat."""
-    spare = ROOM_HOLD_S if attempt.originate == "livekit_sip" else CARRIER_HOLD_S
-    return await _ask(ctx, attempt, hold_s=ring_timeout_s + spare, wait_s=0)
+    for scope in (f"quota:{attempt.campaign_id}", "capacity"):
+        if ctx.capacity.is_refused(scope):
+            raise NoSeat(scope.partition(":")[0], "the registry has refused another one in this turn")
+    return await _for_ringing(ctx, attempt, ring_timeout_s)
 
 
 async def for_answer(ctx: Context, attempt: Attempt, *, ring_timeout_s: int) -> Grant:
@@ -50,7 +52,7 @@ async def for_answer(ctx: Context, attempt: Attempt, *, ring_timeout_s: int) -> 
     except VoxError as error:
         raise NoSeat("registry", str(error)) from error
     # The same wish under the same id is answered with the seat that it got, fence and all.
-    grant = await reserve(ctx, attempt, ring_timeout_s=ring_timeout_s)
+    grant = await _for_ringing(ctx, attempt, ring_timeout_s)
     if grant.seconds_left() >= EXTEND_BELOW_S:
         return grant
     try:
@@ -63,6 +65,11 @@ async def give_back(ctx: Context, attempt_id: str) -> None:
     """Release what this attempt may hold; one that holds nothing is no error, and a running call is not touched."""
     if ctx.registry is not None:
         await ctx.registry.release(attempt_id)
+
+
+async def _for_ringing(ctx: Context, attempt: Attempt, ring_timeout_s: int) -> Grant:
+    spare = ROOM_HOLD_S if attempt.originate == "livekit_sip" else CARRIER_HOLD_S
+    return await _ask(ctx, attempt, hold_s=ring_timeout_s + spare, wait_s=0)
 
 
 async def _ask(ctx: Context, attempt: Attempt, *, hold_s: float, wait_s: float) -> Grant:
@@ -80,10 +87,12 @@ async def _ask(ctx: Context, attempt: Attempt, *, hold_s: float, wait_s: float) 
         result = "granted"
         return grant
     except QuotaExceeded as error:
+        ctx.capacity.refused(f"quota:{attempt.campaign_id}")
         raise NoSeat("quota", str(error)) from error
     except RegistryAway as error:
         raise NoSeat("registry", str(error)) from error
     except VoxError as error:
+        ctx.capacity.refused("capacity")
         raise NoSeat("capacity", str(error)) from error
     finally:
         ctx.metrics.reservations.labels(grade="pinned", result=result).inc()

@@ -19,7 +19,7 @@ from voxkit.campaigns import contact_id
 from voxkit.clock import utc_now
 from voxkit.contracts.campaigns import ACTIVE, CampaignConfig
 from voxkit.errors import AtCapacity, NotFound
-from voxkit.registry import Grant, Slot
+from voxkit.registry import Grant, QuotaExceeded, Slot
 
 from .fake_carrier import TALKS, FakeCarrier, Plan
 
@@ -41,6 +41,7 @@ class Seats:
 
     def __init__(self) -> None:
         self.free = 100
+        self.quota: dict[str, int] = {}
         self.held: dict[str, Document] = {}
         self.released: list[str] = []
         self.starts: list[Document] = []
