@@ -75,7 +75,10 @@ async def prepare(ctx: Context, attempt: Attempt, originator: Originator, *, pin
     crashpoint("dial.4")
     if refusal := await checks.why_not_dial(ctx, attempt, checks.LINE_5):
         raise NotDialled(refusal)
-    if not await ctx.buckets.take(attempt.carrier_id, wait_s=ctx.settings.tick_seconds):
+    asked_at = ctx.monotonic()
+    got = await ctx.buckets.take(attempt.carrier_id, wait_s=ctx.settings.tick_seconds)
+    ctx.metrics.bucket_wait_seconds.labels(carrier=attempt.carrier_id).observe(ctx.monotonic() - asked_at)
+    if not got:
         raise NotDialled(Refusal("token", "the carrier's rate or its channels leave no room"))
     crashpoint("dial.5")
     return CallOrder(

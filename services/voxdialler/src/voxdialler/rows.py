@@ -59,6 +59,7 @@ async def move(
     found = await ctx.db["campaign_calls"].find_one({"_id": lease.row_id}, {"status": 1, "status_changed_at": 1})
     if found and found.get("status") == to and found.get("status_changed_at") == now:
         return written
+    ctx.metrics.cas_lost.labels(transition=f"{expected[0]}_to_{to}").inc()
     raise LeaseLost(f"{lease.row_id} is {found.get('status') if found else 'gone'}, not {' or '.join(expected)}")
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from voxdialler import crashpoints
 from voxdialler.originate.livekit_sip import LivekitSip, open_server
 from voxkit.clock import utc_now
 
@@ -154,3 +155,14 @@ async def test_nobody_in_the_room_after_a_crash_counts_as_lost(world, livekit, c
     (attempt,) = await world.attempts(row)
     assert (attempt["outcome"], attempt["error"], after["status"]) == ("error", "dialler_lost", "retry_scheduled")
     assert (after["attempt_count"], livekit.dials) == (1, [])
+
+
+async def test_a_seat_that_waits_is_used_although_others_were_refused_one_in_this_turn(world, livekit):
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100")
+    livekit.callees["+15550100"] = "answers"
+    world.seats.free = 1
+    order = await world.lease(campaign, row, carrier=dict(TRUNK))
+    with crashpoints.watched(lambda name: world.ctx.capacity.refused("capacity") if name == "dial.2" else None):
+        await world.run(order)
+    assert (await world.read(row))["status"] == "in_progress"
