@@ -71,5 +71,6 @@ FEATURES: tuple[Feature, ...] = (
     Feature("attempts"),
     Feature("dnc"),
     Feature("carriers"),
+    Feature("dialout"),
     Feature("health", prefix=ROOT),
 )

@@ -20,6 +20,7 @@ from voxbridge.bots.warnings import warnings_of
 from voxbridge.context import Context
 from voxbridge.crypto import SecretUnreadable
 from voxbridge.fleet import errors as fleet
+from voxbridge.fleet.sockets import as_socket_url, socket_address, token_query
 from voxbridge.fleet.starts import BROWSER, socket_seat
 from voxbridge.ids import new_id
 from voxbridge.settings.models import PROVIDERS
@@ -145,16 +146,6 @@ async def clone(ctx: Context, actor: Actor, bot_id: str) -> Document:
     return await _insert(ctx, actor.id, new_id(), fields)
 
 
-def as_socket_url(url: str) -> str:
-    """`https` -> `wss`, `http` -> `ws`."""
-    return "ws" + url[len("http") :] if url.startswith("http") else url
-
-
-def _token_query(ctx: Context) -> str:
-    first = next((part.strip() for part in ctx.settings.ws_media_tokens.split(",") if part.strip()), "")
-    return f"?token={first}" if first else ""
-
-
 async def socket_urls(ctx: Context, bot_id: str) -> Document:
     """Where a carrier connects its media. Raises: NotFound; NoFleet."""
     await get_bot(ctx, bot_id)
@@ -162,7 +153,7 @@ async def socket_urls(ctx: Context, bot_id: str) -> Document:
     base = settings.public_wss_base or (as_socket_url(settings.core_fleet[0]) if settings.core_fleet else "")
     if not base:
         raise fleet.NoFleet
-    query = _token_query(ctx)
+    query = token_query(ctx)
     return {"wss_url": f"{base}/ws/{bot_id}{query}", "exotel_url": f"{base}/exotel/{bot_id}{query}"}
 
 
@@ -178,9 +169,8 @@ async def browser_call(ctx: Context, bot_id: str, variables: Document) -> Docume
         # The seat lapses long before the variables do, and without it the address opens nothing.
         usable_until = ctx.clock() + timedelta(seconds=seat.seconds_left) if seat.fence else expires_at
         await store.insert_context(ctx, context_id, bot_id, variables, expires_at)
-    base = ctx.settings.browser_wss_base.rstrip("/") or settings.public_wss_base or as_socket_url(seat.base)
-    url = f"{base}/ws/{bot_id}"
-    url += f"/{seat.fence}" if seat.fence else _token_query(ctx)
+    base = ctx.settings.browser_wss_base.rstrip("/") or settings.public_wss_base
+    url = socket_address(ctx, seat, f"ws/{bot_id}", base=base)
     return {"ws_url": url, "context_id": context_id, "expires_at": usable_until}
 
 

@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field, StringConstraints, create_model, field_v
 from voxkit.carriers import Adapter
 from voxkit.contracts.base import UtcTime
 
+from voxbridge.campaigns.partial import without_default
 from voxbridge.models import ReplyModel, StrictModel
 
 MAX_DIDS = 1_000
@@ -106,8 +107,7 @@ def _optional(model: type[StrictModel]) -> dict[str, Any]:
         kept = copy(info)
         if kept.is_required():
             kept.default = None
-        # What is left out stays as it is, so no default is documented.
-        kept.json_schema_extra = lambda schema: schema.pop("default", None)
+        kept.json_schema_extra = without_default
         fields[name] = (info.annotation, kept)
     return fields
 

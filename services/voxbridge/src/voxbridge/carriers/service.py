@@ -28,7 +28,7 @@ NOT_SYNCED = {
     "lk_inbound_trunk_id": "", "lk_outbound_trunk_id": "", "lk_dispatch_rule_id": "", "lk_sync_error": "",
     "lk_last_synced_at": None,
 }  # fmt: skip
-_DEFAULTS = CarrierFields(name="-").model_dump() | NOT_SYNCED | {"lk_sync_status": "pending"}
+_DEFAULTS = CarrierFields.model_validate({"name": "-"}).model_dump() | NOT_SYNCED | {"lk_sync_status": "pending"}
 log = get_logger("voxbridge.carriers")
 
 
@@ -137,7 +137,7 @@ async def sync(ctx: Context, carrier_id: str) -> Document:
     carrier = await get_carrier(ctx, carrier_id)
     if carrier["originate"] == "websocket_carrier":
         return carrier
-    if not (ctx.settings.livekit_url and ctx.settings.livekit_api_key and ctx.settings.livekit_api_secret):
+    if not livekit_configured(ctx):
         raise LivekitNotConfigured
     raise SyncNotBuilt
 
@@ -160,6 +160,10 @@ async def reencrypt(ctx: Context) -> None:
             continue
         if fresh is not None:
             await store.update(ctx, carrier, {**fresh, "write_id": new_id()})
+
+
+def livekit_configured(ctx: Context) -> bool:
+    return bool(ctx.settings.livekit_url and ctx.settings.livekit_api_key and ctx.settings.livekit_api_secret)
 
 
 def refuse_managed(carrier: Document) -> None:

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from redis.exceptions import RedisError
-from voxkit.campaigns import hours_open
 from voxkit.contracts.runtime_config import RuntimeConfig
 from voxkit.errors import NotFound, Unavailable
 from voxkit.log import get_logger
@@ -26,7 +25,7 @@ from voxbridge.calls.skeleton import Origin, skeleton
 from voxbridge.cdr.service import merge_pending
 from voxbridge.config import keys, namespaces, prompts, store
 from voxbridge.config.event import SplitEvent, parse_event
-from voxbridge.config.hours import closed_detail
+from voxbridge.config.hours import refuse_closed
 from voxbridge.config.links import TrustedLink, resolved
 from voxbridge.config.tools import tool_list
 from voxbridge.context import Context
@@ -38,12 +37,6 @@ MAX_REPLY_BYTES = 1024 * 1024
 SAME_CALL = timedelta(seconds=120)
 _UTC = ZoneInfo("UTC")
 log = get_logger("voxbridge.config")
-
-
-class OutsideActiveHours(Unavailable):
-    """The bot takes no calls now."""
-
-    code = "outside_active_hours"
 
 
 class ConfigTooLarge(Unavailable):
@@ -83,8 +76,8 @@ async def build(ctx: Context, request: ConfigRequest) -> bytes:
     given, warnings = parse_event(request.connected_event)
     event, trusted = await resolved(ctx, given, bot["_id"], bot.get("sip_header_config"))
     zone, now = _zone(bot, warnings), ctx.clock()
-    if trusted is None and not hours_open(bot.get("active_hours"), zone, now):
-        raise OutsideActiveHours("The bot takes no calls now.", detail=closed_detail(bot["active_hours"], zone, now))
+    if trusted is None:
+        refuse_closed(bot, zone, now)
     for warning in (*warnings, *event.warnings):
         log.warning("config.event", bot_id=bot["_id"], warning=warning)
     origin = Origin.of(event.fields, caller_id=request.caller_id, stream_id=request.stream_id)

@@ -39,6 +39,7 @@ class StartKind:
 DISPATCH = StartKind("/livekit/dispatch", "inbound", hold_s=15, wait_s=5, timeout_s=10)
 WIDGET = StartKind("/livekit/widget", "inbound", hold_s=15, wait_s=3, timeout_s=10, unknown_status=503)
 DIALOUT = StartKind("/livekit/dialout", "outbound", hold_s=75, wait_s=0, timeout_s=20)
+CARRIER_DIALOUT = StartKind("", "outbound", hold_s=75, wait_s=0)
 BROWSER = StartKind("", "test", hold_s=30, wait_s=3)
 
 
@@ -91,15 +92,15 @@ async def start_call(
 
 
 @asynccontextmanager
-async def socket_seat(ctx: Context, kind: StartKind) -> AsyncGenerator[SocketSeat]:
+async def socket_seat(ctx: Context, kind: StartKind, *, wait_s: float | None = None) -> AsyncGenerator[SocketSeat]:
     """A seat for a socket that a browser or a carrier opens; given back when the block fails, else left to the socket.
 
-    Raises: what `start_call` raises.
+    `wait_s`: instead of the kind's own. Raises: what `start_call` raises.
     """
     async with AsyncExitStack() as stack:
 
         async def by_registry() -> tuple[Slot | None, SocketSeat]:
-            slot = await stack.enter_async_context(_slot(ctx, kind))
+            slot = await stack.enter_async_context(_slot(ctx, kind, wait_s))
             grant = slot.grant
             return slot, SocketSeat(grant.lb_url.rstrip("/"), grant.fence, grant.seconds_left())
 
@@ -110,6 +111,19 @@ async def socket_seat(ctx: Context, kind: StartKind) -> AsyncGenerator[SocketSea
         yield seat
         if slot is not None:
             slot.hand_over()
+
+
+async def free_host(ctx: Context, kind: StartKind, *, wait_s: float | None = None) -> SocketSeat:
+    """A host that has a free seat now, for a carrier that cannot be sent to one: nothing is held for the call.
+
+    Raises: what `start_call` raises.
+    """
+
+    async def by_registry() -> str:
+        async with _slot(ctx, kind, wait_s) as slot:  # given back at once: it shows that seat and quota are there
+            return slot.grant.lb_url.rstrip("/")
+
+    return SocketSeat(await _choose(ctx, by_registry, lambda: polling.pick_worker(ctx)))
 
 
 def _slot(

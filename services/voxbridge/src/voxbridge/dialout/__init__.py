@@ -1,0 +1,1 @@
+"""Single calls out, and the look-ups of workers and SIP servers."""
