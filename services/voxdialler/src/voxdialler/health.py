@@ -62,8 +62,9 @@ def role_of(ctx: Context) -> str:
 def health_of(ctx: Context, loop: Loop) -> Document:
     """What an operator looks at first. `mongodb` is as the loop and the leader's beat find it."""
     age_s = ctx.monotonic() - loop.ticked_at
-    is_stale = age_s > ctx.settings.health_stale_seconds
-    store_away = ctx.leader.heard_s > ctx.settings.health_stale_seconds
+    # A process that stops turns no more and beats no more, and is well: it carries its last calls to their end.
+    is_stale = age_s > ctx.settings.health_stale_seconds and not loop.stopping
+    store_away = ctx.leader.heard_s > ctx.settings.health_stale_seconds and not loop.stopping
     turns, seats = sorted(loop.tick_ms), ctx.capacity.seats
     return {
         "status": "degraded" if is_stale or store_away else "ok",

@@ -101,7 +101,8 @@ class Loop:
             return
         if self._epoch != ctx.leader.epoch:
             await self._begin_to_lead()
-        world = await self.reader.read()
+        with ctx.metrics.store_seconds.labels("read_world").time():
+            world = await self.reader.read()
         await self.gates.look(self.reader.settings)
         self.findings = await self._dial(world)
         await self._hang_up_excluded(world)
@@ -221,7 +222,8 @@ class Loop:
             wanted = int(wanted * ctx.settings.max_overdial)
         room = sum(slots.free[carrier] for carrier in one.carriers(slots))
         one.asked = max(1, min(wanted, room))  # one is asked for even without room: is there work at all?
-        one.due = await lease.candidates(ctx, campaign, one.asked)
+        with ctx.metrics.store_seconds.labels("candidates").time():
+            one.due = await lease.candidates(ctx, campaign, one.asked)
         if not one.due:
             found.next_retry_at = await self._when_due(campaign["_id"])
             return None
@@ -303,7 +305,8 @@ class Loop:
         if number is None:
             return False
         attempt_id = uuid.uuid4().hex
-        leased = await lease.take(ctx, row, attempt_id, number.carrier["_id"])
+        with ctx.metrics.store_seconds.labels("lease").time():
+            leased = await lease.take(ctx, row, attempt_id, number.carrier["_id"])
         if leased is None:
             return True
         slots.take(number.carrier["_id"])
