@@ -213,6 +213,16 @@ async def test_the_channels_of_a_carrier_are_never_exceeded(dialler: Turns) -> N
         await dialler.tick()
         await dialler.settle()
     assert sorted(await dialler.states(campaign)) == ["in_progress"] * 3 + ["pending"] * 3
+    assert (await dialler.live(campaign))["state"] == "dialling"
+
+
+async def test_a_carrier_without_room_for_the_first_call_says_so(dialler: Turns) -> None:
+    campaign = await dialler.world.campaign()
+    await dialler.contacts(campaign, 1)
+    dialler.world.ctx.buckets.of("k1").pause(60)
+    await dialler.tick()
+    live = await dialler.live(campaign)
+    assert (live["state"], live["blocked"]["reason"]) == ("blocked", "numbers_busy")
 
 
 async def test_two_loops_at_once_never_lease_one_contact_twice(dialler: Turns) -> None:

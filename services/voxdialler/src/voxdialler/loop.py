@@ -284,7 +284,8 @@ class Loop:
     async def _begin(self, one: Candidate, found: Finding, slots: Slots) -> None:
         """Lease and dial what was assigned."""
         ctx = self._ctx
-        if one.blocked and not found.blocked:
+        # While calls are under way a full carrier is no obstacle, it is the rate that it was given.
+        if one.blocked and not found.blocked and not any(found.counts.get(state) for state in SHOWN_STATES):
             found.blocked = one.blocked
         wanted = one.assigned
         if ctx.breakers.of(f"campaign:{one.id}").state == "half_open":
