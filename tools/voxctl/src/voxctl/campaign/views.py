@@ -129,8 +129,14 @@ def places(stats: Document) -> Table:
     return table
 
 
-def rates(stats: Document) -> Text:
-    return Text("   ".join(f"{_percent(stats.get(name))} {word} {of}" for name, word, of in RATES), style="dim")
+def rates(stats: Document) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False, style="dim")
+    table.add_column(justify="right")
+    table.add_column()
+    for name, word, of in RATES:
+        if stats.get(name) is not None:
+            table.add_row(f"{stats[name]:.0%}", f"{word} {of}")
+    return table
 
 
 def listed(campaigns: Sequence[Document]) -> Table:
@@ -148,10 +154,6 @@ def listed(campaigns: Sequence[Document]) -> Table:
             campaign["campaign_id"],
         )
     return table
-
-
-def _percent(value: float | None) -> str:
-    return "-" if value is None else f"{value:.0%}"
 
 
 def _silent_s(campaign: Document, now: datetime) -> float:
