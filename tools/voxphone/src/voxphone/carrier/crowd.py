@@ -12,6 +12,7 @@ from voxkit.zones import zone_of
 
 CrowdOutcome = Literal["answer", "machine", "hang_up_early", "no_answer", "busy", "reject", "invalid", "error"]
 ANSWERED: tuple[CrowdOutcome, ...] = ("answer", "machine", "hang_up_early")
+USUAL: dict[CrowdOutcome, float] = {"answer": 0.45, "machine": 0.1, "no_answer": 0.3, "busy": 0.1, "reject": 0.05}
 Seconds = Annotated[float, Field(ge=0, le=120)]
 Hours = Annotated[str, Field(pattern=r"^([01]\d|2[0-3])-([01]\d|2[0-4])$")]
 
@@ -52,11 +53,7 @@ class Crowd(BaseModel):
     first: str = Field(pattern=r"^\+[1-9]\d{6,14}$")
     count: int = Field(ge=1, le=1_000_000)
     seed: int = 1
-    outcomes: dict[CrowdOutcome, Annotated[float, Field(ge=0)]] = Field(
-        default_factory=lambda: dict[CrowdOutcome, float](
-            answer=0.45, machine=0.1, no_answer=0.3, busy=0.1, reject=0.05
-        )
-    )
+    outcomes: dict[CrowdOutcome, Annotated[float, Field(ge=0)]] = Field(default_factory=lambda: dict(USUAL))
     after_s: tuple[Seconds, Seconds] = (2.0, 12.0)
     talk_s: Talk = Talk()
     timezone: str = "UTC"
@@ -92,7 +89,7 @@ class Crowd(BaseModel):
         if self._share("invalid", number) * total < self.outcomes.get("invalid", 0.0):
             return Drawn(outcome="invalid", rings_s=0, talk_s=0)
         factor = self._factor(at)
-        weights = {
+        weights: dict[CrowdOutcome, float] = {
             outcome: weight * (factor if outcome in ANSWERED else 1.0)
             for outcome, weight in self.outcomes.items()
             if outcome != "invalid"
