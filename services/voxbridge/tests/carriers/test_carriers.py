@@ -93,7 +93,7 @@ async def test_a_secret_is_not_sent_to_an_address_that_it_was_not_entered_for(br
     [
         ({"originate": "livekit_sip"}, "sip_address"),
         ({"originate": "websocket_carrier"}, "rest"),
-        ({"originate": "websocket_carrier", "rest": {**REST, "adapter": "exotel"}}, "flow_url"),
+        ({"originate": "websocket_carrier", "rest": {**REST, "base_url": ""}}, "rest"),
         ({"originate": "websocket_carrier", "rest": {**REST, "base_url": "http://127.0.0.1:8050"}}, "base_url"),
         ({"sip_address": "sip.example.com", "inbound_auth_mode": "ip"}, "inbound_allowed_addresses"),
         ({"sip_address": "sip.example.com", "allowed_addresses": ["not an address"]}, "allowed_addresses"),

@@ -33,7 +33,8 @@ class CarrierTraits:
     """What a carrier can do (O5). `media_route`: the worker's socket that speaks its protocol.
 
     `per_call_media_url`: each call may be sent to a socket of its own. `lookup_by_ref`: its calls are found by our id.
-    `not_after`: an order that arrives late is refused.
+    `not_after`: an order that arrives late is refused. `hang_up`: its API can end a call; else the worker does, by
+    closing the socket.
     """
 
     media_route: MediaRoute = "ws"
@@ -43,6 +44,7 @@ class CarrierTraits:
     status_callback: bool = True
     amd: bool = True
     not_after: bool = True
+    hang_up: bool = True
 
 
 class Refused(Exception):
@@ -87,7 +89,10 @@ class CarrierClient(Protocol):
         ...
 
     async def find(self, client_refs: Sequence[str]) -> list[CarrierCall]:
-        """At most 100 calls by our names for them; one that is missing was never placed. Raises: Unsure."""
+        """At most 100 calls by our names for them; one that is missing was never placed.
+
+        Raises: Unsure: no answer, or no carrier to ask by our names (`lookup_by_ref` is false).
+        """
         ...
 
     async def hang_up(self, call_ref: str, reason: str) -> None:

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable, Mapping
 
-from voxkit.carriers import voxphone
+from voxkit.carriers import exotel, voxphone
 from voxkit.carriers.base import CarrierAccess, CarrierClient, CarrierTraits
 from voxkit.errors import Invalid
 from voxkit.netguard import Allowlist
 
 Open = Callable[[CarrierAccess, Allowlist], CarrierClient]
-ADAPTERS: Mapping[str, tuple[Open, CarrierTraits]] = {
-    "voxphone": (voxphone.VoxphoneCarrier, voxphone.TRAITS),
+Traits = Callable[[str], CarrierTraits]
+ADAPTERS: Mapping[str, tuple[Open, Traits]] = {
+    "voxphone": (voxphone.VoxphoneCarrier, lambda flow_url: voxphone.TRAITS),
+    "exotel": (exotel.ExotelCarrier, exotel.traits_with),
 }
-"""By adapter: how a client is opened, and what the carrier can do."""
+"""By adapter: how a client is opened, and what the carrier can do (with a flow of its own, where it has such)."""
 
 
 class NoSuchAdapter(Invalid):
@@ -25,12 +27,12 @@ def open_carrier(access: CarrierAccess, allow: Allowlist) -> CarrierClient:
     return _row(access.adapter)[0](access, allow)
 
 
-def traits_of(adapter: str) -> CarrierTraits:
-    """What carriers of this adapter can do. Raises: NoSuchAdapter."""
-    return _row(adapter)[1]
+def traits_of(adapter: str, flow_url: str = "") -> CarrierTraits:
+    """What carriers of this adapter can do. `flow_url`: as in CarrierAccess. Raises: NoSuchAdapter."""
+    return _row(adapter)[1](flow_url)
 
 
-def _row(adapter: str) -> tuple[Open, CarrierTraits]:
+def _row(adapter: str) -> tuple[Open, Traits]:
     if adapter not in ADAPTERS:
         raise NoSuchAdapter(f"Calls cannot be placed with the adapter {adapter!r}; there are: {', '.join(ADAPTERS)}.")
     return ADAPTERS[adapter]

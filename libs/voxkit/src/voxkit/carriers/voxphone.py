@@ -9,16 +9,15 @@ import httpx
 from pydantic import ValidationError
 
 from voxkit.carriers.base import CarrierAccess, CarrierTraits, Refused, Unsure
+from voxkit.carriers.rest import RestApi, seconds_of
 from voxkit.contracts.base import WireModel
 from voxkit.contracts.campaigns import AttemptOutcome
 from voxkit.contracts.carrier import CarrierAccepted, CarrierCall, CarrierDial
 from voxkit.contracts.errors import ErrorBody
-from voxkit.errors import Invalid
-from voxkit.netguard import Allowlist, guarded_client
+from voxkit.netguard import Allowlist
 
 Answer = TypeVar("Answer", bound=WireModel)
 TRAITS = CarrierTraits()
-ANSWER_WITHIN_S = 5.0
 AT_ONCE = 100
 
 _REFUSALS: dict[int, tuple[AttemptOutcome, bool]] = {
@@ -35,15 +34,13 @@ _REFUSALS: dict[int, tuple[AttemptOutcome, bool]] = {
 
 
 class VoxphoneCarrier:
-    """One account. `http`: for tests; otherwise a client that refuses private addresses that are not allowed."""
+    """One account. `http`: for tests, as in `RestApi`."""
 
     traits = TRAITS
 
     def __init__(self, access: CarrierAccess, allow: Allowlist, http: httpx.AsyncClient | None = None) -> None:
-        self._http = http or guarded_client(allow, timeout_s=ANSWER_WITHIN_S)
-        self._auth = httpx.BasicAuth(access.api_key, access.api_token)
-        self._base = f"{access.base_url.rstrip('/')}/v1/accounts/{access.account_sid}"
-        self._health = f"{access.base_url.rstrip('/')}/health"
+        self._api = RestApi(access, allow, http)
+        self._account = f"/v1/accounts/{access.account_sid}"
 
     async def place(self, dial: CarrierDial, key: str) -> CarrierAccepted:
         body = dial.model_dump(mode="json", by_alias=True)
@@ -57,8 +54,7 @@ class VoxphoneCarrier:
             raise Unsure(f"The carrier answered {response.status_code}.")
         outcome, breaker = _REFUSALS[response.status_code]
         code, message = _told(response)
-        retry_after = _seconds(response.headers.get("Retry-After")) if response.status_code == 429 else None
-        raise Refused(outcome, message, code=code, breaker=breaker, retry_after=retry_after)
+        raise Refused(outcome, message, code=code, breaker=breaker, retry_after=seconds_of(response))
 
     async def get(self, call_ref: str) -> CarrierCall | None:
         response = await self._send("GET", f"/calls/{call_ref}")
@@ -80,22 +76,15 @@ class VoxphoneCarrier:
             raise Unsure(f"The carrier answered {response.status_code} to a hang-up.")
 
     async def health(self) -> bool:
-        try:
-            alive = (await self._http.get(self._health)).status_code == 200
-            return alive and (await self._send("GET", "/calls", params={"client_ref": "none"})).status_code == 200
-        except (httpx.HTTPError, Invalid, Unsure):
-            return False
+        return await self._api.answers("/health") and await self._api.answers(
+            f"{self._account}/calls", params={"client_ref": "none"}
+        )
 
     async def aclose(self) -> None:
-        await self._http.aclose()
+        await self._api.aclose()
 
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        try:
-            return await self._http.request(method, self._base + path, auth=self._auth, **options)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise Unsure(f"The carrier does not answer ({type(error).__name__}).") from error
-        except Invalid as error:  # the guard: nothing was sent
-            raise Refused("error", error.message, code=error.wire_code, breaker=True) from error
+        return await self._api.send(method, self._account + path, **options)
 
 
 class _Page(WireModel):
@@ -118,10 +107,3 @@ def _told(response: httpx.Response) -> tuple[str, str]:
     except ValidationError:
         return str(response.status_code), f"The carrier answered {response.status_code}."
     return told.error[:64], told.message[:200]
-
-
-def _seconds(text: str | None) -> float | None:
-    try:
-        return float(text) if text else None
-    except ValueError:
-        return None

@@ -35,7 +35,10 @@ _ADDRESSES: Any = Field(default_factory=list, max_length=100, description="IP ad
 
 
 class RestFields(StrictModel):
-    """What opens the API of a carrier that rings callees itself. `flow_url`: what Exotel connects the callee to."""
+    """What opens the API of a carrier that rings callees itself.
+
+    `flow_url`: a flow at Exotel that connects the callee to a worker; empty: Exotel opens the worker's socket itself.
+    """
 
     adapter: Adapter
     base_url: HttpUrl = Field("", description="Without the path of the account.")

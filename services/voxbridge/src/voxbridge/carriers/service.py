@@ -184,8 +184,6 @@ async def _check(ctx: Context, whole: Document) -> None:
         raise _wrong("sip_address", "is required for livekit_sip: the carrier's host, or host:port")
     if whole["originate"] == "websocket_carrier" and not rest.get("base_url"):
         raise _wrong("rest", "is required for websocket_carrier, with adapter and base_url")
-    if rest.get("adapter") == "exotel" and whole["originate"] == "websocket_carrier" and not rest.get("flow_url"):
-        raise _wrong("rest.flow_url", "is required for exotel: the flow that connects the callee to a worker")
     addresses = whole["inbound_allowed_addresses"] or whole["allowed_addresses"]
     if whole["inbound_auth_mode"] == "ip" and not addresses:
         raise _wrong("inbound_allowed_addresses", "needs at least one address when callers are told apart by address")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from voxkit.carriers import CarrierClient, CarrierTraits, Refused, Unsure, open_carrier, traits_of
+from voxkit.carriers import CarrierClient, CarrierTraits, Refused, Unsure, open_carrier
 from voxkit.contracts.carrier import CarrierDial, CarrierMedia
 from voxkit.errors import Upstream, VoxError
 from voxkit.log import get_logger
@@ -57,14 +57,13 @@ async def over_carrier(ctx: Context, order: Order) -> DialoutAccepted:
     is kept until its deadline. What the fleet choice raises.
     """
     access = await credentials(ctx, order.ours.carrier["_id"])
-    traits = traits_of(access.adapter)
     context_id = f"ctx_{order.call_id}"
     event = {**order.event, "call_id": order.call_id, "callDirection": "outgoing"}
     carrier = open_carrier(access, ctx.allow)
     try:
-        async with _seat(ctx, traits, order.wait_s) as seat:
+        async with _seat(ctx, carrier.traits, order.wait_s) as seat:
             await bots.insert_context(ctx, context_id, order.bot["_id"], event, ctx.clock() + CONTEXT_KEPT)
-            unknown = await _placed(carrier, await _dial(ctx, order, traits, seat, context_id))
+            unknown = await _placed(carrier, await _dial(ctx, order, carrier.traits, seat, context_id))
         if unknown is not None:
             raise unknown
     finally:

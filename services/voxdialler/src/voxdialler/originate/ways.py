@@ -56,7 +56,7 @@ class Ways:
             return self._livekit
         carrier_id = carrier["_id"]
         if carrier_id not in self._carriers:
-            self._carriers[carrier_id] = self._open(carrier_id, (carrier.get("rest") or {}).get("adapter") or "")
+            self._carriers[carrier_id] = self._open(carrier_id, carrier.get("rest") or {})
         return self._carriers[carrier_id]
 
     def take(self, carrier_id: str, call: CarrierCall) -> bool:
@@ -87,8 +87,8 @@ class Ways:
             await self._livekit.aclose()
         await self._accounts.aclose()
 
-    def _open(self, carrier_id: str, adapter: str) -> WebsocketCarrier:
-        known = traits_of(adapter)
+    def _open(self, carrier_id: str, rest: Document) -> WebsocketCarrier:
+        known = traits_of(rest.get("adapter") or "", rest.get("flow_url") or "")
         return WebsocketCarrier(
             carrier_id,
             partial(self._accounts.client, carrier_id),
