@@ -117,7 +117,8 @@ def _exotel_order(request: httpx.Request) -> Order:
     stream = form.get("StreamUrl")
     if stream:
         assert (form["StreamType"], "Url" in form) == ("bidirectional", False)
-        assert parse_qs(urlsplit(stream).query)["custom_field"] == [form["CustomField"]]
+        query = parse_qs(urlsplit(stream).query)
+        assert query == {"custom_field": [form["CustomField"]], "callDirection": ["outgoing"]}
         assert len(stream) <= 600
     else:
         assert form["Url"] == FLOW_URL

@@ -42,7 +42,11 @@ async def carrier(recorded: Recorded, api: respx.MockRouter) -> AsyncIterator[Ca
 def dial(carrier: CarrierClient) -> CarrierDial:
     route = carrier.traits.media_route
     media = CarrierMedia.model_validate(
-        {"url": MEDIA, "protocol": "vox" if route == "ws" else route, "custom": {"_context": CONTEXT}}
+        {
+            "url": MEDIA,
+            "protocol": "vox" if route == "ws" else route,
+            "custom": {"_context": CONTEXT, "callDirection": "outgoing"},
+        }
     )
     return CarrierDial.model_validate({"client_ref": REF, "to": TO, "from": FROM, "media": media})
 

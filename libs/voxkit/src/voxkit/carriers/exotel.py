@@ -145,8 +145,9 @@ class ExotelCarrier:
         """What the answered call is connected to."""
         if self._flow_url:
             return {"Url": self._flow_url}
-        url = httpx.URL(media.url)
-        return {"StreamUrl": str(url.copy_merge_params({CUSTOM_FIELD: _context(media)})), "StreamType": "bidirectional"}
+        others = {name: value for name, value in media.custom.items() if name != "_context"}
+        url = httpx.URL(media.url).copy_merge_params({CUSTOM_FIELD: _context(media), **others})
+        return {"StreamUrl": str(url), "StreamType": "bidirectional"}
 
 
 def _context(media: CarrierMedia) -> str:
