@@ -5214,7 +5214,9 @@ export type RedialRulesPatch = {
 /**
  * RestFields
  *
- * What opens the API of a carrier that rings callees itself. `flow_url`: what Exotel connects the callee to.
+ * What opens the API of a carrier that rings callees itself.
+ *
+ * `flow_url`: a flow at Exotel that connects the callee to a worker; empty: Exotel opens the worker's socket itself.
  */
 export type RestFields = {
     /**
