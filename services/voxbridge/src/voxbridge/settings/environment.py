@@ -44,9 +44,11 @@ class BridgeSettings(VoxSettings):
     first_admin_password: str = Field("", description="Empty: one is made and kept in `VOX_DATA_DIR/first-admin`.")
     seed_demo: bool = Field(False, description="Make the bot `demo`, and the carrier of voxphone, when absent.")
     voxphone_url: str = Field("", description="Base URL of voxphone for the demo carrier; empty: none is made.")
-    voxphone_account: str = Field("voxphone", description="Account of the demo carrier at voxphone.")
-    voxphone_api_key: str = Field("voxphone", description="User name of the demo carrier at voxphone.")
-    voxphone_api_token: str = Field("", description="Password of the demo carrier at voxphone.")
+    voxphone_account: str = Field("voxphone", description="Account id in the paths of its carrier API.")
+    voxphone_api_key: str = Field("voxphone", description="User name of HTTP Basic there.")
+    voxphone_api_token: str = Field(
+        "", description="Password of HTTP Basic there, and key of the callback signatures; empty: no demo carrier."
+    )
 
     openai_compatible_base_url: str = Field(
         "http://localhost:8060/v1", description="First value of the setting: local speech and language models."
