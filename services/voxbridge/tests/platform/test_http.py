@@ -15,7 +15,7 @@ ERROR_KEYS = {"error", "message", "detail", "request_id"}
     ("method", "path", "status", "code"),
     [
         ("GET", "/api/v1/nothing", 404, "not_found"),
-        ("GET", "/api/v1/campaigns", 404, "not_found"),  # a route of a later stage
+        ("GET", "/api/v1/knowledge-bases", 404, "not_found"),  # a route of a later stage
         ("GET", "/nothing.js", 404, "not_found"),
         ("PATCH", "/api/v1/auth/login", 405, "method_not_allowed"),
         ("GET", "/api/v1/auth/login", 405, "method_not_allowed"),
