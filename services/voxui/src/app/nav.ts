@@ -6,6 +6,7 @@ export const NAV: { to: string; label: string; icon: IconName; action: Action }[
   { to: '/dashboard', label: 'Overview', icon: 'overview', action: 'overview' },
   { to: '/dashboard/bots', label: 'Bots', icon: 'bots', action: 'bots' },
   { to: '/dashboard/calls', label: 'Calls', icon: 'calls', action: 'calls' },
+  { to: '/dashboard/do-not-call', label: 'Do-not-call', icon: 'dnc', action: 'dnc' },
   { to: '/dashboard/fleet', label: 'Fleet', icon: 'fleet', action: 'fleet' },
   { to: '/dashboard/users', label: 'Users', icon: 'users', action: 'users' },
   { to: '/dashboard/api-keys', label: 'API keys', icon: 'keys', action: 'apiKeys' },

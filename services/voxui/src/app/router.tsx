@@ -10,6 +10,7 @@ import {
 } from '@tanstack/react-router';
 
 import { readSearch } from '@/features/calls/lib/filters';
+import { readSearch as readDncSearch } from '@/features/dnc/lib/search';
 import { meQuery } from '@/lib/hooks';
 import { rank } from '@/lib/permissions';
 import { token } from '@/lib/session';
@@ -62,6 +63,7 @@ const bots = createRoute({ ...page('/dashboard/bots'), staticData: { action: 'bo
 const botCreate = createRoute({ ...page('/dashboard/bots/create'), staticData: { action: 'bots' }, component: lazyRouteComponent(() => import('./routes/bot-create')) }); // prettier-ignore
 const bot = createRoute({ ...page('/dashboard/bots/$id'), staticData: { action: 'bots' }, validateSearch: (search): { tab?: string | undefined; test?: string | undefined } => ({ tab: word(search.tab), test: word(search.test) }), component: lazyRouteComponent(() => import('./routes/bot')) }); // prettier-ignore
 const botEdit = createRoute({ ...page('/dashboard/bots/$id/edit'), staticData: { action: 'bots' }, component: lazyRouteComponent(() => import('./routes/bot-edit')) }); // prettier-ignore
+const dnc = createRoute({ ...page('/dashboard/do-not-call'), staticData: { action: 'dnc' }, validateSearch: readDncSearch, component: lazyRouteComponent(() => import('./routes/dnc')) }); // prettier-ignore
 const fleet = createRoute({ ...page('/dashboard/fleet'), staticData: { action: 'fleet' }, component: lazyRouteComponent(() => import('./routes/fleet')) }); // prettier-ignore
 const users = createRoute({ ...page('/dashboard/users'), staticData: { action: 'users' }, validateSearch: (search): { q?: string | undefined } => ({ q: word(search.q) }), component: lazyRouteComponent(() => import('./routes/users')) }); // prettier-ignore
 const apiKeys = createRoute({ ...page('/dashboard/api-keys'), staticData: { action: 'apiKeys' }, component: lazyRouteComponent(() => import('./routes/api-keys')) }); // prettier-ignore
@@ -79,6 +81,7 @@ const tree = root.addChildren([
     botCreate,
     bot,
     botEdit,
+    dnc,
     fleet,
     users,
     apiKeys,

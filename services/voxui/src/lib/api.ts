@@ -68,11 +68,15 @@ export function toApiError(error: unknown, response: Response | undefined): ApiE
 
 /** A server that took the request and says nothing is as good as away. */
 const PATIENCE_MS = 30_000;
+/** A file of 64 MiB needs its time on a slow line. */
+const UPLOAD_PATIENCE_MS = 600_000;
+const isUpload = (request: Request) => (request.headers.get('Content-Type') ?? '').startsWith('multipart/');
 
 export function setUpClient() {
   client.setConfig({
     fetch: (input, init) => {
-      const signals = [AbortSignal.timeout(PATIENCE_MS), ...(input instanceof Request ? [input.signal] : [])];
+      const patience = input instanceof Request && isUpload(input) ? UPLOAD_PATIENCE_MS : PATIENCE_MS;
+      const signals = [AbortSignal.timeout(patience), ...(input instanceof Request ? [input.signal] : [])];
       return fetch(input, { ...init, signal: AbortSignal.any(signals) });
     },
     baseUrl: config.apiUrl.replace(/\/api\/v1$/, ''),

@@ -17,6 +17,13 @@ export function milliseconds(ms: number | null | undefined): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(2)} s`;
 }
 
+/** A share of 0 to 1 as `12.3 %`; whole from 10 % on. */
+export function percent(share: number | null | undefined): string {
+  if (share === null || share === undefined) return DASH;
+  const value = share * 100;
+  return `${value !== 0 && value < 10 ? value.toFixed(1) : Math.round(value)} %`;
+}
+
 /** `+15550199` becomes `+1 555 0199`; what is no number stays as it is. */
 export function phone(number: string | null | undefined): string {
   if (!number) return DASH;

@@ -20,10 +20,14 @@ export const ROLE_NEEDED = {
   bots: 'admin',
   calls: 'admin',
   deleteCall: 'super_admin',
+  dnc: 'admin',
   fleet: 'admin',
+  carriers: 'admin',
+  changeCarriers: 'super_admin',
   users: 'admin',
   apiKeys: 'admin',
   settings: 'super_admin',
+  auditLog: 'super_admin',
   profile: 'agent',
 } satisfies Record<string, Role>;
 

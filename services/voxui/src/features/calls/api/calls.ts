@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 
 import { callsDelete, callsGet, callsList, type CallRecord } from '@/generated';
 import { data, fetchFile } from '@/lib/api';
+import { download, saveFile } from '@/lib/download';
 
 import { toQuery, type CallSearch } from '../lib/filters';
 
@@ -51,33 +52,21 @@ const isOpen = (call: CallRecord | undefined) => call?.status === 'in_progress';
 
 export const deleteCall = (id: string) => data(callsDelete({ path: { session_id: id } }));
 
-async function save(answer: Response, name: string) {
-  const url = URL.createObjectURL(await answer.blob());
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The download has begun; the browser holds the bytes itself from here on.
-  setTimeout(() => {
-    URL.revokeObjectURL(url);
-  }, 10_000);
-}
-
 export async function exportCsv(search: CallSearch, zone: string) {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(toQuery(search, zone, Date.now()))) {
     if (value !== undefined && value !== null && key !== 'sort') query.set(key, String(value));
   }
-  await save(await fetchFile(`/api/v1/calls/export.csv?${query.toString()}`), 'calls.csv');
+  await download(`/api/v1/calls/export.csv?${query.toString()}`, 'calls.csv');
 }
 
 export const exportJson = async (id: string) => {
-  await save(await fetchFile(`/api/v1/calls/${encodeURIComponent(id)}/export.json`), `call-${id}.json`);
+  await download(`/api/v1/calls/${encodeURIComponent(id)}/export.json`, `call-${id}.json`);
 };
 
 export const downloadRecording = async (id: string) => {
   const answer = await fetchFile(`/api/v1/recordings/${encodeURIComponent(id)}`);
   const kind = answer.headers.get('Content-Type') ?? '';
   const extension = kind.includes('mpeg') ? 'mp3' : kind.includes('ogg') ? 'ogg' : 'wav';
-  await save(answer, `call-${id}.${extension}`);
+  await saveFile(answer, `call-${id}.${extension}`);
 };

@@ -1,10 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 
 import { Button } from '@/components/button';
 import { Card } from '@/components/card';
+import { DownloadButton } from '@/components/download-button';
 import { Menu } from '@/components/menu';
-import { Empty, LoadingRows, Notice, Problem } from '@/components/states';
+import { Pager } from '@/components/pager';
+import { Empty, LoadingRows, Problem } from '@/components/states';
 import { Table } from '@/components/table';
 import type { CallSummary } from '@/generated';
 import { plural } from '@/lib/format';
@@ -79,12 +80,11 @@ export function CallList({ search, onSearch, bots, fixedBot = false }: CallListP
         </div>
       )}
       {page.data && (rows.length > 0 || page.data.next) && (
-        <Footer
-          total={page.data.total}
-          capped={page.data.total_capped ?? false}
+        <Pager
+          one="call"
+          page={page.data}
           shown={rows.length}
           hasCursor={search.cursor !== undefined}
-          next={page.data.next}
           onCursor={(cursor) => {
             onSearch({ ...search, cursor });
           }}
@@ -150,71 +150,13 @@ function NoCalls({ isFiltered, hasMore, onClear }: { isFiltered: boolean; hasMor
   );
 }
 
-interface FooterProps {
-  total: number | null | undefined;
-  capped: boolean;
-  shown: number;
-  hasCursor: boolean;
-  next: string | null | undefined;
-  onCursor: (cursor: string | undefined) => void;
-}
-
-function Footer({ total, capped, shown, hasCursor, next, onCursor }: FooterProps) {
-  return (
-    <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2.5">
-      <p className="num grow text-xs text-muted">
-        {typeof total === 'number'
-          ? `${plural(total, 'call')}${capped ? ' or more' : ''}`
-          : `${plural(shown, 'call')} on this page`}
-      </p>
-      {hasCursor && (
-        <Button
-          small
-          onClick={() => {
-            onCursor(undefined);
-          }}
-        >
-          Newest
-        </Button>
-      )}
-      {next && (
-        <Button
-          small
-          onClick={() => {
-            onCursor(next);
-          }}
-        >
-          Next page
-        </Button>
-      )}
-    </div>
-  );
-}
-
 /** The same selection as a file. Says beforehand when the server would refuse it. */
 export function ExportButton({ search }: { search: CallSearch }) {
   const zone = useZone();
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
   const run = async () => {
     const refusal = exportRefusal(search, zone, Date.now());
-    setProblem(refusal);
-    if (refusal) return;
-    setBusy(true);
-    try {
-      await exportCsv(search, zone);
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
+    if (refusal) throw new Error(refusal);
+    await exportCsv(search, zone);
   };
-  return (
-    <div className="flex flex-wrap items-center justify-end gap-2">
-      {problem && <Notice tone="warn">{problem}</Notice>}
-      <Button icon="download" busy={busy && 'Exporting …'} onClick={() => void run()}>
-        Export CSV
-      </Button>
-    </div>
-  );
+  return <DownloadButton run={run} />;
 }

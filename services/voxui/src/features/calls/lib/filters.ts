@@ -1,5 +1,6 @@
 /** Filters of the call list as they stand in the address, and as the API takes them. */
 import type { CallsListData } from '@/generated';
+import { DAY_MS, dayOf, endOfDay, isDay, startOfDay } from '@/lib/days';
 
 export interface CallSearch {
   range?: 'today' | '7d' | '30d' | 'custom' | undefined;
@@ -23,7 +24,6 @@ export interface CallSearch {
 
 type Query = NonNullable<CallsListData['query']>;
 
-const DAY_MS = 86_400_000;
 export const EXPORT_LIMIT_DAYS = 92;
 const TEXTS = [
   'bot_id', 'status', 'direction', 'disconnected_by', 'disposition', 'transport', 'phone', 'number', 'call', 'sort', 'cursor',
@@ -50,26 +50,6 @@ export function readSearch(search: Record<string, unknown>): CallSearch {
   return found;
 }
 
-/** Offset of a zone at a moment, in milliseconds: local = UTC + offset. */
-function offsetMs(zone: string, at: number): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(new Date(at)); // prettier-ignore
-  const part = (type: string) => Number(parts.find((entry) => entry.type === type)?.value);
-  const local = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-  return local - Math.floor(at / 1000) * 1000;
-}
-
-/** Midnight of a day (`2026-11-28`) in a zone, milliseconds since 1970. */
-export function startOfDay(day: string, zone: string): number {
-  const utc = Date.parse(`${day}T00:00:00Z`);
-  const guess = utc - offsetMs(zone, utc);
-  return utc - offsetMs(zone, guess); // the second look is right on days when clocks change
-}
-
-export const dayOf = (at: number, zone: string) => new Date(at + offsetMs(zone, at)).toISOString().slice(0, 10);
-
 /** First moment and the moment after the last one; undefined = open. */
 export function rangeOf(search: CallSearch, zone: string, now: number): { from?: number; to?: number } {
   const today = startOfDay(dayOf(now, zone), zone);
@@ -78,9 +58,8 @@ export function rangeOf(search: CallSearch, zone: string, now: number): { from?:
   if (search.range === '30d') return { from: startOfDay(dayOf(today - 29 * DAY_MS + DAY_MS / 2, zone), zone) };
   const found: { from?: number; to?: number } = {};
   if (search.range === 'custom') {
-    const isDay = (text: string | undefined): text is string => /^\d{4}-\d{2}-\d{2}$/.test(text ?? '');
     if (isDay(search.from)) found.from = startOfDay(search.from, zone);
-    if (isDay(search.to)) found.to = startOfDay(dayOf(startOfDay(search.to, zone) + 1.5 * DAY_MS, zone), zone);
+    if (isDay(search.to)) found.to = endOfDay(search.to, zone);
   }
   return found;
 }

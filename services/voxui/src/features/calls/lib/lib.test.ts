@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import type { CallSummary } from '@/generated';
+import { startOfDay } from '@/lib/days';
 
 import { newCalls } from './arrivals';
-import { exportRefusal, filterCount, readSearch, startOfDay, toQuery } from './filters';
+import { exportRefusal, filterCount, readSearch, toQuery } from './filters';
 import { statusLook } from './labels';
 import { events, lineAt, lines, marks, toolUses } from './record';
 import { turnBars } from './waterfall';

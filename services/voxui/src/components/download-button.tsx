@@ -1,0 +1,35 @@
+import { useState } from 'react';
+
+import { Button } from './button';
+import { Notice } from './states';
+
+interface DownloadButtonProps {
+  /** Fetches and saves the file; throws with a message for people. */
+  run: () => Promise<unknown>;
+  label?: string;
+}
+
+/** Exports what a screen shows. Why it failed stands beside it. */
+export function DownloadButton({ run, label = 'Export CSV' }: DownloadButtonProps) {
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const start = async () => {
+    setProblem(null);
+    setBusy(true);
+    try {
+      await run();
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div className="flex flex-wrap items-center justify-end gap-2">
+      {problem && <Notice tone="warn">{problem}</Notice>}
+      <Button icon="download" busy={busy && 'Exporting …'} onClick={() => void start()}>
+        {label}
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import { plural } from '@/lib/format';
+
+import { Button } from './button';
+
+interface PagerProps {
+  /** What the list holds, in the singular: "call". */
+  one: string;
+  many?: string;
+  page: { total?: number | null; total_capped?: boolean; next?: string | null };
+  shown: number;
+  hasCursor: boolean;
+  onCursor: (cursor: string | undefined) => void;
+}
+
+/** The foot of a list that goes on by cursor: how many there are, back to the newest, on to the next page. */
+export function Pager({ one, many, page, shown, hasCursor, onCursor }: PagerProps) {
+  const { total, next } = page;
+  return (
+    <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2.5">
+      <p className="num grow text-xs text-muted">
+        {typeof total === 'number'
+          ? `${plural(total, one, many)}${page.total_capped ? ' or more' : ''}`
+          : `${plural(shown, one, many)} on this page`}
+      </p>
+      {hasCursor && (
+        <Button
+          small
+          onClick={() => {
+            onCursor(undefined);
+          }}
+        >
+          Newest
+        </Button>
+      )}
+      {next && (
+        <Button
+          small
+          onClick={() => {
+            onCursor(next);
+          }}
+        >
+          Next page
+        </Button>
+      )}
+    </div>
+  );
+}

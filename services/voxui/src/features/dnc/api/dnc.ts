@@ -1,0 +1,55 @@
+import { queryOptions, useQueryClient } from '@tanstack/react-query';
+
+import { dncAdd, dncDelete, dncGet, dncList, dncUpload, type DncAdd, type DncEntry } from '@/generated';
+import { ApiError, data } from '@/lib/api';
+import { download } from '@/lib/download';
+
+import type { DncSearch } from '../lib/search';
+
+const PAGE_SIZE = 50;
+
+export const dncQuery = (search: DncSearch) =>
+  queryOptions({
+    queryKey: ['dnc', search],
+    queryFn: () =>
+      data(
+        dncList({
+          query: {
+            limit: PAGE_SIZE,
+            ...(search.q ? { q: search.q } : {}),
+            ...(search.source ? { source: search.source } : {}),
+            ...(search.cursor ? { cursor: search.cursor } : {}),
+          },
+        }),
+      ),
+    placeholderData: (before) => before,
+  });
+
+/** The entry of a number; null: it may be called. Throws ApiError, also when it is no number. */
+export async function findEntry(phoneNumber: string): Promise<DncEntry | null> {
+  try {
+    return await data(dncGet({ path: { phone_number: phoneNumber } }));
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'not_listed') return null;
+    throw error;
+  }
+}
+
+/** What changes the list; each renews what is shown of it. */
+export function useDncChanges() {
+  const queries = useQueryClient();
+  const renewed = async <T>(change: Promise<T>): Promise<T> => {
+    try {
+      return await change;
+    } finally {
+      await queries.invalidateQueries({ queryKey: ['dnc'] });
+    }
+  };
+  return {
+    add: (body: DncAdd) => renewed(data(dncAdd({ body }))),
+    upload: (file: File) => renewed(data(dncUpload({ body: { file } }))),
+    remove: (phoneNumber: string) => renewed(dncDelete({ path: { phone_number: phoneNumber } })),
+  };
+}
+
+export const exportCsv = () => download('/api/v1/dnc/export.csv', 'do-not-call.csv');

@@ -1,0 +1,210 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+
+import { Button, IconButton } from '@/components/button';
+import { Card } from '@/components/card';
+import { CopyButton, Id } from '@/components/copy';
+import { Confirm } from '@/components/dialog';
+import { Input, Select } from '@/components/field';
+import { Pager } from '@/components/pager';
+import { Empty, LoadingRows, Problem } from '@/components/states';
+import { Table, type Column } from '@/components/table';
+import { Time } from '@/components/time';
+import { useToast } from '@/components/toast';
+import type { DncEntry } from '@/generated';
+import { DASH, phone } from '@/lib/format';
+import { useTyped } from '@/lib/hooks';
+
+import { dncQuery, useDncChanges } from '../api/dnc';
+import { SOURCE_LABEL, type DncSearch, type Source } from '../lib/search';
+
+interface DncListProps {
+  search: DncSearch;
+  onSearch: (search: DncSearch) => void;
+  people: { user_id: string; name: string }[];
+  /** What the empty list offers. */
+  action: ReactNode;
+}
+
+export function DncList({ search, onSearch, people, action }: DncListProps) {
+  const page = useQuery(dncQuery(search));
+  const [removing, setRemoving] = useState<DncEntry | null>(null);
+  const rows = page.data?.items ?? [];
+  const columns: Column<DncEntry>[] = [
+    ...COLUMNS,
+    { key: 'by', header: 'By', cell: (entry) => author(entry, people) },
+    { key: 'when', header: 'When', cell: (entry) => <Time iso={entry.created_at} /> },
+    {
+      key: 'expires',
+      header: 'Expires',
+      cell: (entry) => (entry.expires_at ? <Time iso={entry.expires_at} /> : 'Never'),
+    },
+    {
+      key: 'actions',
+      header: 'Actions',
+      role: 'aside',
+      align: 'right',
+      cell: (entry) => (
+        <IconButton
+          icon="trash"
+          label={`Remove ${phone(entry.phone_number)}`}
+          onClick={() => {
+            setRemoving(entry);
+          }}
+        />
+      ),
+    },
+  ];
+  return (
+    <Card className="overflow-hidden">
+      <Filters search={search} onSearch={onSearch} />
+      {page.isPending ? (
+        <LoadingRows label="Loading the do-not-call list" />
+      ) : !page.data ? (
+        <div className="p-4">
+          <Problem error={page.error} title="The do-not-call list could not be loaded" onRetry={page.refetch} />
+        </div>
+      ) : rows.length === 0 ? (
+        <Nobody search={search} hasMore={page.data.next != null} onSearch={onSearch} action={action} />
+      ) : (
+        <div className={page.isPlaceholderData ? 'opacity-60' : ''}>
+          <Table label="Do-not-call list" columns={columns} rows={rows} rowKey={(entry) => entry.phone_number} />
+        </div>
+      )}
+      {page.data && (rows.length > 0 || page.data.next) && (
+        <Pager
+          one="number"
+          page={page.data}
+          shown={rows.length}
+          hasCursor={search.cursor !== undefined}
+          onCursor={(cursor) => {
+            onSearch({ ...search, cursor });
+          }}
+        />
+      )}
+      {removing && (
+        <Remove
+          entry={removing}
+          onClose={() => {
+            setRemoving(null);
+          }}
+        />
+      )}
+    </Card>
+  );
+}
+
+const COLUMNS: Column<DncEntry>[] = [
+  {
+    key: 'number',
+    header: 'Number',
+    role: 'title',
+    cell: (entry) => (
+      <span className="inline-flex items-center gap-1 font-medium">
+        <span className="num">{phone(entry.phone_number)}</span>
+        <CopyButton value={entry.phone_number} what="number" />
+      </span>
+    ),
+  },
+  {
+    key: 'reason',
+    header: 'Reason',
+    cell: (entry) => (
+      <span className="block max-w-72 truncate" title={entry.reason}>
+        {entry.reason || DASH}
+      </span>
+    ),
+  },
+  { key: 'source', header: 'Source', cell: (entry) => SOURCE_LABEL[entry.source] ?? entry.source },
+];
+
+/** Accounts have names here; keys and services are known by their id alone. */
+function author(entry: DncEntry, people: { user_id: string; name: string }[]) {
+  const person = people.find(({ user_id }) => user_id === entry.added_by);
+  if (person) return person.name;
+  return entry.added_by.length > 12 ? <Id value={entry.added_by} what="id of who added it" /> : entry.added_by;
+}
+
+function Filters({ search, onSearch }: Pick<DncListProps, 'search' | 'onSearch'>) {
+  const [text, setText] = useTyped(search.q ?? '', (typed) => {
+    onSearch({ ...search, q: typed || undefined, cursor: undefined });
+  });
+  return (
+    <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
+      <Input
+        type="search"
+        inputMode="tel"
+        aria-label="Search by the first digits, country code included"
+        placeholder="First digits, such as +49 30"
+        value={text}
+        className="max-w-72"
+        onChange={(event) => {
+          setText(event.target.value);
+        }}
+      />
+      <Select
+        aria-label="Source"
+        value={search.source ?? ''}
+        className="w-auto!"
+        onChange={(event) => {
+          onSearch({ ...search, source: (event.target.value || undefined) as Source | undefined, cursor: undefined });
+        }}
+      >
+        <option value="">All sources</option>
+        {Object.entries(SOURCE_LABEL).map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </Select>
+    </div>
+  );
+}
+
+interface NobodyProps extends Pick<DncListProps, 'search' | 'onSearch' | 'action'> {
+  hasMore: boolean;
+}
+
+function Nobody({ search, hasMore, onSearch, action }: NobodyProps) {
+  if (hasMore) {
+    return (
+      <p className="p-6 text-center text-muted">No number of this page fits. Older ones may: go to the next page.</p>
+    );
+  }
+  if (search.q !== undefined || search.source !== undefined || search.cursor !== undefined) {
+    const clear = () => {
+      onSearch({});
+    };
+    return (
+      <Empty icon="filter" title="No number fits" action={<Button onClick={clear}>Clear filters</Button>}>
+        The search looks at the first digits, country code included.
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon="dnc" title="Nobody is on the list." action={action}>
+      Numbers on it are never called, by no campaign. Customers who ask for it in a call are put on it by themselves.
+    </Empty>
+  );
+}
+
+function Remove({ entry, onClose }: { entry: DncEntry; onClose: () => void }) {
+  const toast = useToast();
+  const { remove } = useDncChanges();
+  const number = phone(entry.phone_number);
+  return (
+    <Confirm
+      open
+      onOpenChange={onClose}
+      title={`Take ${number} off the list?`}
+      action="Remove"
+      busyText="Removing …"
+      onConfirm={async () => {
+        await remove(entry.phone_number);
+        toast(`${number} may be called again`);
+      }}
+    >
+      1 number may be called again. This revives nothing: contacts that were excluded stay excluded.
+    </Confirm>
+  );
+}
