@@ -19,6 +19,7 @@ class Carrier:
         self.orders: list[dict[str, Any]] = []
         self.placed: dict[str, dict[str, Any]] = {}
         self.script: list[str] = []
+        self.states: dict[str, str] = {}
         self.app = self._app()
 
     def rest(self) -> dict[str, Any]:
@@ -28,7 +29,8 @@ class Carrier:
     def _shown(self, ref: str) -> dict[str, Any]:
         order = self.placed[ref]
         return {
-            "call_ref": f"c-{ref}", "client_ref": ref, "seq": 1, "status": "ringing", "to": order["to"],
+            "call_ref": f"c-{ref}", "client_ref": ref, "seq": 1,
+            "status": self.states.get(order["to"], "ringing"), "to": order["to"],
             "from": order["from"], "created_at": "2026-01-31T09:15:00.000Z",
         }  # fmt: skip
 
@@ -57,5 +59,9 @@ class Carrier:
         async def find(client_ref: str) -> Response:
             refs = [ref for ref in client_ref.split(",") if ref in self.placed]
             return JSONResponse({"items": [self._shown(ref) for ref in refs]})
+
+        @app.get("/v1/accounts/a1/calls/{call_ref}")
+        async def get(call_ref: str) -> Response:
+            return JSONResponse(self._shown(call_ref.removeprefix("c-")))
 
         return app

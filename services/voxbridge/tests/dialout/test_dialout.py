@@ -63,6 +63,15 @@ async def test_a_refused_call_gives_its_seat_back_and_tells_what_the_carrier_sai
     await world.until(lambda fleet: fleet["free"] == 2)
 
 
+async def test_a_call_that_nobody_answers_frees_its_seat_long_before_its_deadline(world: Any, carrier: Carrier) -> None:
+    carrier.states = {"+15550190": "completed"}
+    assert (await dial(world.bridge, to_number="+15550190")).status_code == 200
+    assert (await dial(world.bridge, to_number="+15550100")).status_code == 200
+    assert (await world.fleet())["free"] == 0
+    await world.until(lambda fleet: fleet["free"] == 1)
+    assert (await world.fleet())["reserved"] == 1
+
+
 async def test_an_unknown_outcome_keeps_the_seat_and_is_told_again_for_the_same_key(
     world: Any, carrier: Carrier
 ) -> None:

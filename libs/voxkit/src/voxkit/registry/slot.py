@@ -79,6 +79,10 @@ class Slot:
         self.begun = True
         return self.grant
 
+    async def give_back(self) -> None:
+        """Free a seat that was handed over, when nobody will come for it. A call that runs there is not touched."""
+        await self._registry.release(self.grant)
+
     async def _post(
         self, path: str, json: dict[str, Any], timeout: float
     ) -> tuple[Verdict, ReplaceReason, dict[str, Any]]:

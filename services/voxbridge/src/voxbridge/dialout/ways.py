@@ -10,7 +10,7 @@ from typing import Any
 
 from voxkit.carriers import CarrierClient, CarrierTraits, Refused, Unsure, open_carrier
 from voxkit.contracts.carrier import CarrierDial, CarrierMedia
-from voxkit.errors import Upstream, VoxError
+from voxkit.errors import Upstream
 from voxkit.log import get_logger
 from voxkit.registry import StartUnknown
 
@@ -18,6 +18,7 @@ from voxbridge.bots import store as bots
 from voxbridge.bots.service import CONTEXT_KEPT
 from voxbridge.carriers.service import LivekitNotConfigured, credentials, livekit_configured
 from voxbridge.context import Context
+from voxbridge.dialout.following import free_when_over
 from voxbridge.dialout.models import DialoutAccepted
 from voxbridge.dialout.numbers import OurNumber
 from voxbridge.fleet.sockets import socket_address
@@ -63,11 +64,12 @@ async def over_carrier(ctx: Context, order: Order) -> DialoutAccepted:
     try:
         async with _seat(ctx, carrier.traits, order.wait_s) as seat:
             await bots.insert_context(ctx, context_id, order.bot["_id"], event, ctx.clock() + CONTEXT_KEPT)
-            unknown = await _placed(carrier, await _dial(ctx, order, carrier.traits, seat, context_id))
-        if unknown is not None:
-            raise unknown
+            placed = await _placed(carrier, await _dial(ctx, order, carrier.traits, seat, context_id))
     finally:
         await carrier.aclose()
+    if isinstance(placed, StartUnknown):
+        raise placed
+    ctx.background.start(free_when_over(open_carrier(access, ctx.allow), placed, seat), name="dialout.follow")
     return DialoutAccepted(call_id=order.call_id, room_name=None)
 
 
@@ -102,11 +104,13 @@ async def _dial(ctx: Context, order: Order, traits: CarrierTraits, seat: SocketS
     )
 
 
-async def _placed(carrier: CarrierClient, dial: CarrierDial) -> VoxError | None:
-    """None: it rings. StartUnknown is returned, not raised: the seat must not be given back. Raises: CarrierRefused."""
+async def _placed(carrier: CarrierClient, dial: CarrierDial) -> str | StartUnknown:
+    """The carrier's name for the call. StartUnknown is returned, not raised: the seat must not be given back.
+
+    Raises: CarrierRefused.
+    """
     try:
-        await carrier.place(dial, dial.client_ref)
-        return None
+        return (await carrier.place(dial, dial.client_ref)).call_ref
     except Refused as refused:
         headers = {"Retry-After": str(max(1, round(refused.retry_after)))} if refused.retry_after else None
         raise CarrierRefused(
@@ -115,19 +119,20 @@ async def _placed(carrier: CarrierClient, dial: CarrierDial) -> VoxError | None:
             headers=headers,
         ) from refused
     except Unsure as unsure:
-        if await _is_known(carrier, dial.client_ref):
-            return None
+        if call_ref := await _found(carrier, dial.client_ref):
+            return call_ref
         log.warning("dialout.unknown", call_id=dial.client_ref, reason=str(unsure))
         told = f"{unsure} The call may have been placed; look for its call_id before you try again."
         return StartUnknown(told, status=502, extra={"call_id": dial.client_ref})
 
 
-async def _is_known(carrier: CarrierClient, call_id: str) -> bool:
-    """Whether the carrier shows the call after all; a call that it does not show may still be on its way."""
+async def _found(carrier: CarrierClient, call_id: str) -> str | None:
+    """The call, if the carrier shows it after all; one that it does not show may still be on its way."""
     try:
-        return carrier.traits.lookup_by_ref and bool(await carrier.find([call_id]))
+        calls = await carrier.find([call_id]) if carrier.traits.lookup_by_ref else []
     except (Refused, Unsure):
-        return False
+        return None
+    return calls[0].call_ref if calls else None
 
 
 async def over_livekit(ctx: Context, order: Order) -> DialoutAccepted:

@@ -54,12 +54,14 @@ class Started:
 
 @dataclass(frozen=True)
 class SocketSeat:
-    """Where a media socket may be opened: `base` (http) of the host; with a reservation its `fence` and how long it
-    holds, seconds. Without one the fence is empty: the host's balancer finds a free worker."""
+    """Where a media socket may be opened: `base` (http) of the host; with a reservation its `fence`, how long it
+    holds, seconds, and how it is given back when nobody comes. Without one the fence is empty: the host's balancer
+    finds a free worker."""
 
     base: str
     fence: str = ""
     seconds_left: float = 0.0
+    give_back: Callable[[], Awaitable[None]] | None = None
 
 
 async def start_call(
@@ -102,7 +104,7 @@ async def socket_seat(ctx: Context, kind: StartKind, *, wait_s: float | None = N
         async def by_registry() -> tuple[Slot | None, SocketSeat]:
             slot = await stack.enter_async_context(_slot(ctx, kind, wait_s))
             grant = slot.grant
-            return slot, SocketSeat(grant.lb_url.rstrip("/"), grant.fence, grant.seconds_left())
+            return slot, SocketSeat(grant.lb_url.rstrip("/"), grant.fence, grant.seconds_left(), slot.give_back)
 
         async def by_polling() -> tuple[Slot | None, SocketSeat]:
             return None, SocketSeat(await polling.pick_worker(ctx))
