@@ -1,7 +1,8 @@
 /** Fields of a form by name: each finds its value and its error in the form around it. */
-import { useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { Controller, useFormContext, type FieldPath, type FieldValues } from 'react-hook-form';
 
+import { Button, IconButton } from './button';
 import { Field, Input, PasswordInput, Select, Switch, Tags, Textarea } from './field';
 
 interface Common<T extends FieldValues> {
@@ -67,34 +68,91 @@ export function PasswordField<T extends FieldValues>(props: Common<T> & { autoCo
   );
 }
 
-/** A stored secret: its mask is shown, never sent; empty keeps what is stored, Remove clears it. */
+/** A stored secret: its mask is shown, never sent; empty keeps what is stored, null clears it. */
 export function SecretField<T extends FieldValues>(props: Common<T> & { mask: string }) {
   const { control, frame } = useField(props);
   return (
     <Controller
       control={control}
       name={props.name}
-      render={({ field }) => {
-        const isCleared = field.value === null;
-        return (
-          <Field {...frame}>
-            <Input
-              type="password"
-              autoComplete="off"
-              ref={field.ref}
-              name={field.name}
-              value={isCleared ? '' : String(field.value ?? '')}
-              placeholder={isCleared ? 'Will be removed' : props.mask ? `${props.mask} (stored)` : 'Not set'}
-              onChange={field.onChange}
-              onBlur={field.onBlur}
-              onKeyDown={(event) => {
-                if (event.key === 'Delete' && props.mask && !field.value) field.onChange(null);
-              }}
-            />
-          </Field>
-        );
-      }}
+      render={({ field }) => (
+        <Field {...frame}>
+          <SecretInput what={props.label} mask={props.mask} value={field.value as string | null} {...handlers(field)} />
+        </Field>
+      )}
     />
+  );
+}
+
+const handlers = ({ onChange, onBlur }: { onChange: (value: string | null) => void; onBlur: () => void }) => ({
+  onChange,
+  onBlur,
+});
+
+interface SecretInputProps {
+  what: string;
+  mask: string;
+  value: string | null;
+  onChange: (value: string | null) => void;
+  onBlur: () => void;
+}
+
+/** The mask with Replace and Remove beside it; a field to type in once there is nothing stored, or it is replaced. */
+function SecretInput({ what, mask, value, onChange, onBlur, ...rest }: SecretInputProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const [replacing, setReplacing] = useState(false);
+  const isShown = mask !== '' && !replacing && value === '';
+  const isCleared = value === null;
+  return (
+    <span className="flex items-center gap-1.5">
+      <Input
+        {...rest}
+        ref={input}
+        type={isShown ? 'text' : 'password'}
+        autoComplete="off"
+        readOnly={isShown || isCleared}
+        value={isShown ? mask : (value ?? '')}
+        placeholder={isCleared ? 'Will be removed' : mask ? 'Empty: the stored one stays' : 'Not set'}
+        className={isShown ? 'font-mono' : ''}
+        onChange={(event) => {
+          onChange(event.target.value);
+        }}
+        onBlur={() => {
+          setReplacing(false);
+          onBlur();
+        }}
+      />
+      {isShown && (
+        <>
+          <Button
+            aria-label={`Replace ${what}`}
+            onClick={() => {
+              setReplacing(true);
+              input.current?.focus();
+            }}
+          >
+            Replace
+          </Button>
+          <IconButton
+            icon="trash"
+            label={`Remove ${what}`}
+            onClick={() => {
+              onChange(null);
+            }}
+          />
+        </>
+      )}
+      {isCleared && (
+        <Button
+          aria-label={`Keep ${what}`}
+          onClick={() => {
+            onChange('');
+          }}
+        >
+          Keep
+        </Button>
+      )}
+    </span>
   );
 }
 

@@ -81,7 +81,7 @@ function Stage({ name, bot }: { name: StageKey; bot: Bot }) {
             name={`${name}.api_key`}
             label="API key"
             mask={mask}
-            hint="Empty: the stored one, else the one of the settings. Press Delete to remove a stored one."
+            hint="Not set: the one of the settings."
           />
           <div className="sm:col-span-2">
             <AreaField<BotForm>

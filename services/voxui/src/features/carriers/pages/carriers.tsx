@@ -1,0 +1,116 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+
+import { Button, buttonClass } from '@/components/button';
+import { Card } from '@/components/card';
+import { Dialog } from '@/components/dialog';
+import { Icon } from '@/components/icons';
+import { Page } from '@/components/page';
+import { Empty, LoadingRows, Problem } from '@/components/states';
+import { ROW_LINK, Table, type Column } from '@/components/table';
+import { Time } from '@/components/time';
+import type { Carrier } from '@/generated';
+import { DASH } from '@/lib/format';
+
+import { carriersQuery } from '../api/carriers';
+import { BreakerBadge, SyncBadge } from '../components/states';
+import { addressOf, authenticationOf, rateOf, WAY_LABEL } from '../lib/labels';
+
+const COLUMNS: Column<Carrier>[] = [
+  {
+    key: 'name',
+    header: 'Name',
+    role: 'title',
+    cell: (carrier) => (
+      <Link to="/dashboard/carriers/$id" params={{ id: carrier.carrier_id }} className={ROW_LINK}>
+        {carrier.name}
+      </Link>
+    ),
+  },
+  { key: 'way', header: 'Way', cell: (carrier) => WAY_LABEL[carrier.originate] ?? carrier.originate },
+  {
+    key: 'address',
+    header: 'Address',
+    cell: (carrier) => (
+      <span className="block max-w-56 truncate font-mono text-xs" title={addressOf(carrier)}>
+        {addressOf(carrier) || DASH}
+      </span>
+    ),
+  },
+  { key: 'auth', header: 'Authentication', cell: authenticationOf },
+  { key: 'numbers', header: 'Numbers', align: 'right', cell: (carrier) => carrier.dids.length.toLocaleString('en') },
+  { key: 'rate', header: 'Rate', cell: (carrier) => <span className="num">{rateOf(carrier)}</span> },
+  { key: 'sync', header: 'Sync', role: 'aside', cell: (carrier) => <SyncBadge carrier={carrier} /> },
+  { key: 'breaker', header: 'Breaker', cell: (carrier) => <BreakerBadge carrier={carrier} /> },
+  {
+    key: 'synced',
+    header: 'Last sync',
+    cell: (carrier) =>
+      carrier.originate === 'livekit_sip' ? <Time iso={carrier.lk_last_synced_at} relative /> : 'Not needed',
+  },
+];
+
+export function CarriersPage({ mayChange }: { mayChange: boolean }) {
+  const carriers = useQuery(carriersQuery);
+  const [guide, setGuide] = useState(false);
+  const create = mayChange && (
+    <Link to="/dashboard/carriers/create" className={buttonClass('primary')}>
+      <Icon name="plus" className="-ml-0.5 size-4" />
+      Add carrier
+    </Link>
+  );
+  return (
+    <Page
+      title="Carriers"
+      lead="Accounts that can ring phones, and the numbers that belong to them."
+      actions={
+        <>
+          <Button
+            icon="info"
+            onClick={() => {
+              setGuide(true);
+            }}
+          >
+            Guide
+          </Button>
+          {create}
+        </>
+      }
+    >
+      <Card className="overflow-hidden">
+        {carriers.isPending ? (
+          <LoadingRows label="Loading carriers" />
+        ) : !carriers.data ? (
+          <div className="p-4">
+            <Problem error={carriers.error} title="The carriers could not be loaded" onRetry={carriers.refetch} />
+          </div>
+        ) : carriers.data.length === 0 ? (
+          <Empty icon="carriers" title="No carrier yet" action={create || undefined}>
+            Campaigns and single calls out need one, and a number of it.
+            {!mayChange && ' A super admin can add it.'}
+          </Empty>
+        ) : (
+          <Table label="Carriers" columns={COLUMNS} rows={carriers.data} rowKey={(carrier) => carrier.carrier_id} />
+        )}
+      </Card>
+      <Dialog open={guide} onOpenChange={setGuide} title="How calls reach phones">
+        <ol className="list-decimal space-y-2 pl-5 text-sm">
+          <li>
+            <b>Websocket:</b> the carrier rings the callee by its API and connects the answered call to a worker. You
+            need the address of the API, the account, its key and token.
+          </li>
+          <li>
+            <b>SIP over LiveKit:</b> a worker rings over a SIP trunk. You need the SIP address, and a password or the
+            addresses that calls come from. The sync writes the trunks.
+          </li>
+          <li>Add the numbers that the carrier gave you; each belongs to one carrier. Inbound calls need a bot.</li>
+          <li>Set calls a second and channels below what the carrier allows.</li>
+          <li>
+            After repeated failures the dialler opens the <b>breaker</b> and places no calls; it tries again by itself.
+          </li>
+        </ol>
+      </Dialog>
+    </Page>
+  );
+}
