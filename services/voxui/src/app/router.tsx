@@ -10,6 +10,7 @@ import {
 } from '@tanstack/react-router';
 
 import { readSearch } from '@/features/calls/lib/filters';
+import { readCampaignSearch, readCampaignsSearch } from '@/features/campaigns/lib/search';
 import { readSearch as readDncSearch } from '@/features/dnc/lib/search';
 import { meQuery } from '@/lib/hooks';
 import { rank } from '@/lib/permissions';
@@ -59,12 +60,19 @@ const tabbed = (search: Record<string, unknown>): { tab?: string | undefined } =
 const overview = createRoute({ ...page('/dashboard'), staticData: { action: 'overview' }, component: lazyRouteComponent(() => import('./routes/overview')) }); // prettier-ignore
 const calls = createRoute({ ...page('/dashboard/calls'), staticData: { action: 'calls' }, validateSearch: readSearch, component: lazyRouteComponent(() => import('./routes/calls')) }); // prettier-ignore
 const call = createRoute({ ...page('/dashboard/calls/$id'), staticData: { action: 'calls' }, validateSearch: tabbed, component: lazyRouteComponent(() => import('./routes/call')) }); // prettier-ignore
+const campaigns = createRoute({ ...page('/dashboard/campaigns'), staticData: { action: 'campaigns' }, validateSearch: readCampaignsSearch, component: lazyRouteComponent(() => import('./routes/campaigns')) }); // prettier-ignore
+const campaignNew = createRoute({ ...page('/dashboard/campaigns/new'), staticData: { action: 'campaigns' }, component: lazyRouteComponent(() => import('./routes/campaign-new')) }); // prettier-ignore
+const campaign = createRoute({ ...page('/dashboard/campaigns/$id'), staticData: { action: 'campaigns' }, validateSearch: readCampaignSearch, component: lazyRouteComponent(() => import('./routes/campaign')) }); // prettier-ignore
+const campaignEdit = createRoute({ ...page('/dashboard/campaigns/$id/edit'), staticData: { action: 'campaigns' }, component: lazyRouteComponent(() => import('./routes/campaign-edit')) }); // prettier-ignore
 const bots = createRoute({ ...page('/dashboard/bots'), staticData: { action: 'bots' }, validateSearch: (search): { q?: string | undefined; active?: string | undefined } => ({ q: word(search.q), active: word(search.active) }), component: lazyRouteComponent(() => import('./routes/bots')) }); // prettier-ignore
 const botCreate = createRoute({ ...page('/dashboard/bots/create'), staticData: { action: 'bots' }, component: lazyRouteComponent(() => import('./routes/bot-create')) }); // prettier-ignore
 const bot = createRoute({ ...page('/dashboard/bots/$id'), staticData: { action: 'bots' }, validateSearch: (search): { tab?: string | undefined; test?: string | undefined } => ({ tab: word(search.tab), test: word(search.test) }), component: lazyRouteComponent(() => import('./routes/bot')) }); // prettier-ignore
 const botEdit = createRoute({ ...page('/dashboard/bots/$id/edit'), staticData: { action: 'bots' }, component: lazyRouteComponent(() => import('./routes/bot-edit')) }); // prettier-ignore
 const dnc = createRoute({ ...page('/dashboard/do-not-call'), staticData: { action: 'dnc' }, validateSearch: readDncSearch, component: lazyRouteComponent(() => import('./routes/dnc')) }); // prettier-ignore
 const fleet = createRoute({ ...page('/dashboard/fleet'), staticData: { action: 'fleet' }, component: lazyRouteComponent(() => import('./routes/fleet')) }); // prettier-ignore
+const carriers = createRoute({ ...page('/dashboard/carriers'), staticData: { action: 'carriers' }, component: lazyRouteComponent(() => import('./routes/carriers')) }); // prettier-ignore
+const carrierCreate = createRoute({ ...page('/dashboard/carriers/create'), staticData: { action: 'changeCarriers' }, component: lazyRouteComponent(() => import('./routes/carrier-create')) }); // prettier-ignore
+const carrier = createRoute({ ...page('/dashboard/carriers/$id'), staticData: { action: 'carriers' }, component: lazyRouteComponent(() => import('./routes/carrier')) }); // prettier-ignore
 const users = createRoute({ ...page('/dashboard/users'), staticData: { action: 'users' }, validateSearch: (search): { q?: string | undefined } => ({ q: word(search.q) }), component: lazyRouteComponent(() => import('./routes/users')) }); // prettier-ignore
 const apiKeys = createRoute({ ...page('/dashboard/api-keys'), staticData: { action: 'apiKeys' }, component: lazyRouteComponent(() => import('./routes/api-keys')) }); // prettier-ignore
 const settings = createRoute({ ...page('/dashboard/settings/$section'), staticData: { action: 'settings' }, component: lazyRouteComponent(() => import('./routes/settings')) }); // prettier-ignore
@@ -77,12 +85,19 @@ const tree = root.addChildren([
     overview,
     calls,
     call,
+    campaigns,
+    campaignNew,
+    campaign,
+    campaignEdit,
     bots,
     botCreate,
     bot,
     botEdit,
     dnc,
     fleet,
+    carriers,
+    carrierCreate,
+    carrier,
     users,
     apiKeys,
     settings,

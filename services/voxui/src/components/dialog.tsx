@@ -53,6 +53,29 @@ export function Dialog({ open, onOpenChange, title, hint, wide = false, sticky =
   );
 }
 
+/** A record beside the list that it was opened from. */
+export function Drawer({ open, onOpenChange, title, children }: Omit<DialogProps, 'hint' | 'wide' | 'sticky'>) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
+        <Radix.Content
+          aria-describedby={undefined}
+          className="appear fixed inset-y-0 right-0 z-40 w-full max-w-xl overflow-y-auto border-l border-line bg-raised shadow-raised"
+        >
+          <header className="flex items-start gap-3 px-5 pt-4 pb-1">
+            <Radix.Title className="num min-w-0 grow text-base font-semibold">{title}</Radix.Title>
+            <Radix.Close asChild>
+              <IconButton icon="close" label="Close" className="-mt-0.5 -mr-2" />
+            </Radix.Close>
+          </header>
+          <div className="px-5 pt-3 pb-5">{children}</div>
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
 interface ConfirmProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
@@ -61,11 +84,22 @@ interface ConfirmProps {
   children: ReactNode;
   action: string;
   busyText: string;
+  /** `primary`: a step forward that is asked about, not an end. */
+  look?: 'danger' | 'primary';
   onConfirm: () => Promise<unknown>;
 }
 
 /** Asks before something that cannot be taken back; a failure stays in the dialog. */
-export function Confirm({ open, onOpenChange, title, children, action, busyText, onConfirm }: ConfirmProps) {
+export function Confirm({
+  open,
+  onOpenChange,
+  title,
+  children,
+  action,
+  busyText,
+  look = 'danger',
+  onConfirm,
+}: ConfirmProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const run = async () => {
@@ -100,7 +134,7 @@ export function Confirm({ open, onOpenChange, title, children, action, busyText,
           >
             Cancel
           </Button>
-          <Button look="danger" busy={busy && busyText} onClick={() => void run()}>
+          <Button look={look} busy={busy && busyText} onClick={() => void run()}>
             {action}
           </Button>
         </div>

@@ -6,6 +6,8 @@ interface PagerProps {
   /** What the list holds, in the singular: "call". */
   one: string;
   many?: string;
+  /** The way back to the beginning; lists begin with the newest unless they say so. */
+  first?: string;
   page: { total?: number | null; total_capped?: boolean; next?: string | null };
   shown: number;
   hasCursor: boolean;
@@ -13,7 +15,7 @@ interface PagerProps {
 }
 
 /** The foot of a list that goes on by cursor: how many there are, back to the newest, on to the next page. */
-export function Pager({ one, many, page, shown, hasCursor, onCursor }: PagerProps) {
+export function Pager({ one, many, first = 'Newest', page, shown, hasCursor, onCursor }: PagerProps) {
   const { total, next } = page;
   return (
     <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2.5">
@@ -29,7 +31,7 @@ export function Pager({ one, many, page, shown, hasCursor, onCursor }: PagerProp
             onCursor(undefined);
           }}
         >
-          Newest
+          {first}
         </Button>
       )}
       {next && (

@@ -20,6 +20,7 @@ export const ROLE_NEEDED = {
   bots: 'admin',
   calls: 'admin',
   deleteCall: 'super_admin',
+  campaigns: 'admin',
   dnc: 'admin',
   fleet: 'admin',
   carriers: 'admin',

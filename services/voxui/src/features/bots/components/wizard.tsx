@@ -5,8 +5,8 @@ import { FormProvider, useForm } from 'react-hook-form';
 import { Button } from '@/components/button';
 import { Confirm, Dialog } from '@/components/dialog';
 import { showRefusals } from '@/components/form';
-import { Icon } from '@/components/icons';
 import { Notice, Problem } from '@/components/states';
+import { StepList } from '@/components/step-list';
 import type { Bot } from '@/generated';
 import { ApiError } from '@/lib/api';
 
@@ -107,30 +107,7 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
         }}
         className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[13rem_minmax(0,1fr)]"
       >
-        <nav aria-label="Steps" className="lg:sticky lg:top-6 lg:self-start">
-          <ol className="flex gap-1 overflow-x-auto lg:flex-col">
-            {STEPS.map((entry, position) => (
-              <li key={entry.key} className="shrink-0">
-                <button
-                  type="button"
-                  aria-current={position === at ? 'step' : undefined}
-                  onClick={() => {
-                    setAt(position);
-                  }}
-                  className="flex w-full items-center gap-2.5 rounded-lg px-2.5 py-2 text-left text-sm text-muted hover:bg-sunken aria-[current=step]:bg-brand-soft aria-[current=step]:font-medium aria-[current=step]:text-brand-text"
-                >
-                  <StepMark
-                    number={position + 1}
-                    wrong={wrongSteps[position] ?? false}
-                    done={!isNew || position < at}
-                  />
-                  {entry.label}
-                  {wrongSteps[position] && <span className="sr-only"> (has errors)</span>}
-                </button>
-              </li>
-            ))}
-          </ol>
-        </nav>
+        <StepList steps={STEPS} at={at} onStep={setAt} wrong={wrongSteps} isNew={isNew} />
         <div className="min-w-0 max-w-4xl space-y-4">
           {draft && (
             <Notice>
@@ -215,16 +192,5 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
         What you changed stays in this tab until you come back to this page or close the tab.
       </Confirm>
     </FormProvider>
-  );
-}
-
-function StepMark({ number, wrong, done }: { number: number; wrong: boolean; done: boolean }) {
-  return (
-    <span
-      aria-hidden="true"
-      className={`num grid size-5.5 shrink-0 place-items-center rounded-full border text-xs ${wrong ? 'border-bad bg-bad-soft text-bad' : 'border-current'}`}
-    >
-      {wrong ? '!' : done ? <Icon name="check" className="size-3.5" /> : number}
-    </span>
   );
 }

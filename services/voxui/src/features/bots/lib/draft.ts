@@ -1,21 +1,16 @@
-/** An unsaved form, kept until it is saved or thrown away; secrets are left out. */
+/** An unsaved bot; its secrets are left out. */
+import * as drafts from '@/lib/draft';
+
 import type { BotForm } from './form';
 
-const keyOf = (id: string) => `vox_draft_bot_${id || 'new'}`;
+const nameOf = (id: string) => `bot_${id || 'new'}`;
 
 export interface Draft {
   form: BotForm;
   revision: number;
 }
 
-export function readDraft(id: string): Draft | null {
-  try {
-    const kept = sessionStorage.getItem(keyOf(id));
-    return kept ? (JSON.parse(kept) as Draft) : null;
-  } catch {
-    return null;
-  }
-}
+export const readDraft = (id: string) => drafts.readDraft<Draft>(nameOf(id));
 
 const SECRET = /key|token|secret|auth|password|cookie/i;
 
@@ -27,17 +22,9 @@ export function keepDraft(id: string, draft: Draft) {
   for (const holder of holders) {
     holder.headers = holder.headers.map((pair) => (SECRET.test(pair.key) ? { ...pair, value: '' } : pair));
   }
-  try {
-    sessionStorage.setItem(keyOf(id), JSON.stringify({ ...draft, form }));
-  } catch {
-    // Storage is full or blocked: leaving the page still warns.
-  }
+  drafts.keepDraft(nameOf(id), { ...draft, form });
 }
 
-export function dropDraft(id: string) {
-  try {
-    sessionStorage.removeItem(keyOf(id));
-  } catch {
-    // As above.
-  }
-}
+export const dropDraft = (id: string) => {
+  drafts.dropDraft(nameOf(id));
+};

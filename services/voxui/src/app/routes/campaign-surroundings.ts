@@ -1,0 +1,24 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { botNamesQuery, botQuery } from '@/features/bots/api/bots';
+import { variablesFor } from '@/features/bots/lib/tokens';
+import type { Surroundings } from '@/features/campaigns/components/wizard';
+import { fleetQuery } from '@/features/fleet/api/fleet';
+
+/** What a campaign's form needs to know of bots and of the fleet. */
+export function useSurroundings(): Surroundings {
+  const [botId, setBotId] = useState('');
+  const bots = useQuery(botNamesQuery);
+  const bot = useQuery({ ...botQuery(botId), enabled: botId !== '' }).data;
+  const fleet = useQuery({ ...fleetQuery, refetchInterval: false }).data;
+  return {
+    bots: bots.data ?? [],
+    botFacts: {
+      tokens: bot ? variablesFor(bot.opening_message, bot.system_prompt, bot.dynamic_prompt ?? '') : [],
+      asksForCallbacks: bot ? bot.callback_prompt_injection === true : null,
+    },
+    onBot: setBotId,
+    seats: fleet?.total_capacity ?? null,
+  };
+}

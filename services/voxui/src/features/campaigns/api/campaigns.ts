@@ -1,0 +1,116 @@
+import { queryOptions } from '@tanstack/react-query';
+
+import {
+  attemptsList,
+  campaignsCancelRestart,
+  campaignsClone,
+  campaignsCreate,
+  campaignsDelete,
+  campaignsGet,
+  campaignsList,
+  campaignsPause,
+  campaignsRestart,
+  campaignsResume,
+  campaignsStart,
+  campaignsStop,
+  campaignsUpdate,
+  carriersList,
+  contactsList,
+  contactsUpload,
+  type CampaignCreate,
+  type CampaignUpdate,
+} from '@/generated';
+import { data } from '@/lib/api';
+
+import type { Action } from '../lib/consequence';
+import { isLive } from '../lib/live';
+import { contactQuery, type CampaignSearch, type CampaignsSearch } from '../lib/search';
+
+export const PAGE_SIZE = 50;
+const LIST_MS = 15_000;
+const LIVE_MS = 5_000;
+
+export const campaignsQuery = (search: CampaignsSearch) =>
+  queryOptions({
+    queryKey: ['campaigns', 'list', search],
+    queryFn: () =>
+      data(
+        campaignsList({
+          query: {
+            limit: PAGE_SIZE,
+            page: search.page ?? 1,
+            ...(search.q ? { q: search.q } : {}),
+            ...(search.status ? { status: search.status } : {}),
+          },
+        }),
+      ),
+    refetchInterval: LIST_MS,
+    placeholderData: (before) => before,
+  });
+
+/** Asked for again while its figures move. */
+export const campaignQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['campaigns', 'one', id],
+    queryFn: () => data(campaignsGet({ path: { campaign_id: id } })),
+    refetchInterval: (query) => (query.state.data && isLive(query.state.data) ? LIVE_MS : false),
+  });
+
+/** The version that an edit begins with: a background refresh must not move the ground under the form. */
+export const campaignEditQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['campaign-edit', id],
+    queryFn: () => data(campaignsGet({ path: { campaign_id: id } })),
+    staleTime: Infinity,
+    gcTime: 0,
+  });
+
+export const contactsQuery = (id: string, search: CampaignSearch, live: boolean) =>
+  queryOptions({
+    queryKey: ['campaigns', 'contacts', id, contactQuery(search)],
+    queryFn: () =>
+      data(contactsList({ path: { campaign_id: id }, query: { limit: PAGE_SIZE, ...contactQuery(search) } })),
+    refetchInterval: live ? LIVE_MS : false,
+    placeholderData: (before) => before,
+  });
+
+export const attemptsQuery = (id: string, contact: string) =>
+  queryOptions({
+    queryKey: ['campaigns', 'attempts', id, contact],
+    queryFn: () =>
+      data(attemptsList({ path: { campaign_id: id, campaign_call_id: contact }, query: { limit: PAGE_SIZE } })),
+  });
+
+export const numbersQuery = queryOptions({
+  queryKey: ['carriers', 'numbers'],
+  queryFn: () => data(carriersList({ query: { limit: 200, sort: 'name' } })),
+});
+
+export const createCampaign = (body: CampaignCreate) => data(campaignsCreate({ body }));
+export const updateCampaign = (id: string, body: CampaignUpdate) =>
+  data(campaignsUpdate({ path: { campaign_id: id }, body }));
+
+/** Does it, and gives the id of the campaign to look at next; null: it is gone. Throws ApiError. */
+export async function act(action: Action, id: string): Promise<string | null> {
+  const path = { campaign_id: id };
+  const restart = (scope: 'all' | 'unfinished') => data(campaignsRestart({ path, body: { scope } }));
+  const run = {
+    start: () => data(campaignsStart({ path })),
+    resume: () => data(campaignsResume({ path })),
+    pause: () => data(campaignsPause({ path })),
+    stop: () => data(campaignsStop({ path })),
+    'restart-all': () => restart('all'),
+    'restart-unfinished': () => restart('unfinished'),
+    'cancel-restart': () => data(campaignsCancelRestart({ path })),
+    clone: () => data(campaignsClone({ path })),
+  };
+  if (action === 'delete') {
+    await campaignsDelete({ path });
+    return null;
+  }
+  return (await run[action]()).campaign_id;
+}
+
+/** Replaces the contacts by those of a file. Throws ApiError: then the old ones stay. */
+export const uploadContacts = ({ id, file }: { id: string; file: File }) =>
+  data(contactsUpload({ path: { campaign_id: id }, body: { file } }));

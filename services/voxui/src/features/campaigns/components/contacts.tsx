@@ -1,0 +1,168 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+
+import { Button } from '@/components/button';
+import { Input, Select } from '@/components/field';
+import { Pager } from '@/components/pager';
+import { Empty, LoadingRows, Problem } from '@/components/states';
+import { ROW_LINK, Table, type Column } from '@/components/table';
+import { Time } from '@/components/time';
+import type { Campaign, Contact } from '@/generated';
+import { DASH, phone } from '@/lib/format';
+import { useTyped } from '@/lib/hooks';
+
+import { contactsQuery } from '../api/campaigns';
+import { CALLBACKS, CONTACT_STATES, outcomeText } from '../lib/labels';
+import { isLive, textOf } from '../lib/live';
+import { contactFilters, type CampaignSearch } from '../lib/search';
+import { ContactDrawer } from './contact-drawer';
+import { ContactBadge } from './status';
+
+interface ContactsProps {
+  campaign: Campaign;
+  search: CampaignSearch;
+  onSearch: (search: CampaignSearch) => void;
+}
+
+export function Contacts({ campaign, search, onSearch }: ContactsProps) {
+  const contacts = useQuery(contactsQuery(campaign.campaign_id, search, isLive(campaign)));
+  const [open, setOpen] = useState<Contact | null>(null);
+  const rows = contacts.data?.items ?? [];
+  const change = (changed: Partial<CampaignSearch>) => {
+    onSearch({ ...search, ...changed, cursor: undefined });
+  };
+  const clear = () => {
+    onSearch({ tab: 'contacts' });
+  };
+  return (
+    <div className="-mx-4 -mb-4">
+      <Filters search={search} onChange={change} onClear={clear} />
+      {contacts.isPending ? (
+        <LoadingRows rows={8} label="Loading contacts" />
+      ) : !contacts.data ? (
+        <div className="p-4">
+          <Problem error={contacts.error} title="The contacts could not be loaded" onRetry={contacts.refetch} />
+        </div>
+      ) : rows.length === 0 ? (
+        contactFilters(search) > 0 ? (
+          <Empty
+            icon="filter"
+            title="No contact fits these filters"
+            action={<Button onClick={clear}>Clear filters</Button>}
+          >
+            A number is found by all its digits, not by a part of them.
+          </Empty>
+        ) : (
+          <Empty icon="users" title="No contacts yet">
+            They come from a CSV file, loaded when the campaign is edited, or one by one through the API.
+          </Empty>
+        )
+      ) : (
+        <div className={contacts.isPlaceholderData ? 'opacity-60' : ''}>
+          <Table label="Contacts" columns={columns(setOpen)} rows={rows} rowKey={(row) => row.campaign_call_id} />
+        </div>
+      )}
+      {contacts.data && (rows.length > 0 || search.cursor) && (
+        <Pager
+          one="contact"
+          first="First page"
+          page={contacts.data}
+          shown={rows.length}
+          hasCursor={search.cursor !== undefined}
+          onCursor={(cursor) => {
+            onSearch({ ...search, cursor });
+          }}
+        />
+      )}
+      {open && (
+        <ContactDrawer
+          campaignId={campaign.campaign_id}
+          contact={rows.find((row) => row.campaign_call_id === open.campaign_call_id) ?? open}
+          onClose={() => {
+            setOpen(null);
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+interface FiltersProps {
+  search: CampaignSearch;
+  onChange: (change: Partial<CampaignSearch>) => void;
+  onClear: () => void;
+}
+
+function Filters({ search, onChange, onClear }: FiltersProps) {
+  const [typed, setTyped] = useTyped(search.phone ?? '', (text) => {
+    onChange({ phone: text || undefined });
+  });
+  const set = contactFilters(search);
+  const pick = (
+    key: 'status' | 'callback',
+    label: string,
+    all: string,
+    choices: readonly { value: string; label: string }[],
+  ) => (
+    <Select
+      aria-label={label}
+      value={search[key] ?? ''}
+      className="w-auto!"
+      onChange={(event) => {
+        onChange({ [key]: event.target.value || undefined });
+      }}
+    >
+      <option value="">{all}</option>
+      {choices.map((choice) => (
+        <option key={choice.value} value={choice.value}>
+          {choice.label}
+        </option>
+      ))}
+    </Select>
+  );
+  return (
+    <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 pb-3">
+      <Input
+        type="search"
+        inputMode="tel"
+        aria-label="Whole telephone number"
+        placeholder="Whole number"
+        value={typed}
+        className="max-w-52"
+        onChange={(event) => {
+          setTyped(event.target.value);
+        }}
+      />
+      {pick('status', 'State', 'All states', CONTACT_STATES)}
+      {pick('callback', 'Callback', 'With or without callback', CALLBACKS)}
+      {set > 0 && (
+        <Button look="quiet" icon="close" onClick={onClear}>
+          Clear {set}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+const columns = (onOpen: (contact: Contact) => void): Column<Contact>[] => [
+  {
+    key: 'number',
+    header: 'Number',
+    role: 'title',
+    cell: (row) => (
+      <button type="button" className={`num ${ROW_LINK}`} onClick={onOpen.bind(null, row)}>
+        {phone(row.phone_number)}
+      </button>
+    ),
+  },
+  { key: 'status', header: 'State', role: 'aside', cell: (row) => <ContactBadge status={row.status} /> },
+  { key: 'attempts', header: 'Attempts', align: 'right', cell: (row) => row.attempt_count },
+  { key: 'outcome', header: 'Last outcome', cell: (row) => outcomeText(row.last_outcome) },
+  {
+    key: 'disposition',
+    header: 'Disposition',
+    cell: (row) => <span className="block max-w-48 truncate">{row.last_disposition ?? DASH}</span>,
+  },
+  { key: 'next', header: 'Next try', cell: (row) => <Time iso={row.next_retry_at} /> },
+  { key: 'callback', header: 'Callback', cell: (row) => <Time iso={textOf(row.callback?.scheduled_at)} /> },
+];

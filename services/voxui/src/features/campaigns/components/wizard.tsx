@@ -1,0 +1,201 @@
+import { useBlocker } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { FormProvider, useForm, useWatch } from 'react-hook-form';
+
+import { Button } from '@/components/button';
+import { Confirm } from '@/components/dialog';
+import { showRefusals } from '@/components/form';
+import { Notice, Problem } from '@/components/states';
+import { StepList } from '@/components/step-list';
+import { ApiError } from '@/lib/api';
+import { dropDraft, keepDraft, readDraft } from '@/lib/draft';
+
+import { campaignResolver, STEPS, stepOf, type CampaignForm } from '../lib/form';
+import { StepBasics } from './step-basics';
+import { StepContacts } from './step-contacts';
+import { StepDialler } from './step-dialler';
+import { StepNumbers } from './step-numbers';
+import { StepReview } from './step-review';
+
+/** What the wizard shows of a bot; it belongs to another feature, so the page hands it in. */
+export interface BotFacts {
+  tokens: string[];
+  asksForCallbacks: boolean | null;
+}
+
+export interface Surroundings {
+  bots: { bot_id: string; name: string }[];
+  botFacts: BotFacts;
+  onBot: (id: string) => void;
+  /** Seats of the fleet; null: not known. */
+  seats: number | null;
+}
+
+interface WizardProps extends Surroundings {
+  initial: CampaignForm;
+  /** Where the unsaved form is kept. */
+  draftName: string;
+  isNew: boolean;
+  locked: boolean;
+  stored: number;
+  /** Throws ApiError. */
+  onSave: (form: CampaignForm, file: File | null) => Promise<void>;
+}
+
+export function Wizard({ initial, draftName, isNew, locked, stored, onSave, ...around }: WizardProps) {
+  const [draft, setDraft] = useState(() => readDraft<CampaignForm>(draftName));
+  const form = useForm<CampaignForm>({
+    defaultValues: initial,
+    ...(draft ? { values: draft, resetOptions: { keepDefaultValues: true } } : {}),
+    resolver: campaignResolver,
+    mode: 'onTouched',
+  });
+  const { isDirty, errors } = form.formState;
+  const [botId, alwaysOn] = useWatch({ control: form.control, name: ['bot_id', 'config.always_on'] });
+  const [at, setAt] = useState(0);
+  const [file, setFile] = useState<File | null>(null);
+  const [fileError, setFileError] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const [saved, setSaved] = useState(false);
+  const changed = isDirty || file !== null;
+
+  const { onBot } = around;
+  useEffect(() => {
+    onBot(botId);
+  }, [botId, onBot]);
+  useEffect(() => {
+    if (!isDirty || saved) return;
+    return form.subscribe({
+      formState: { values: true },
+      callback: ({ values }) => {
+        keepDraft(draftName, values);
+      },
+    });
+  }, [form, isDirty, saved, draftName]);
+  const blocker = useBlocker({
+    shouldBlockFn: () => changed && !saved,
+    enableBeforeUnload: () => changed && !saved,
+    withResolver: true,
+  });
+
+  const save = async () => {
+    setError(null);
+    setFileError(null);
+    if (!(await form.trigger())) {
+      setAt(Math.max(0, stepOf(Object.keys(form.formState.errors))));
+      return;
+    }
+    if (isNew && !file && !alwaysOn) {
+      setFileError('Choose the file of contacts. Only a campaign that is always on begins without one.');
+      setAt(STEPS.findIndex((step) => step.key === 'contacts'));
+      return;
+    }
+    setBusy(true);
+    try {
+      setSaved(true); // the way out must not ask any more
+      await onSave(form.getValues(), file);
+      dropDraft(draftName);
+    } catch (caught) {
+      setSaved(false);
+      const fields = caught instanceof ApiError ? caught.fields : [];
+      const rest = showRefusals(form, caught, ['name', 'bot_id', 'number_pool', 'config']);
+      // A refusal of the configuration as a whole has no field of its own.
+      setError(rest ?? (fields.some((field) => field.loc.join() === 'config') ? caught : null));
+      const first = stepOf(fields.map((field) => String(field.loc[0])));
+      if (first >= 0) setAt(first);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const step = STEPS[at]?.key;
+  const wrong = STEPS.map(
+    (entry) =>
+      entry.fields.some((field) => errors[field] !== undefined) || (entry.key === 'contacts' && fileError !== null),
+  );
+  return (
+    <FormProvider {...form}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void save();
+        }}
+        className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[13rem_minmax(0,1fr)]"
+      >
+        <StepList steps={STEPS} at={at} onStep={setAt} wrong={wrong} isNew={isNew} />
+        <div className="max-w-4xl min-w-0 space-y-4">
+          {draft && (
+            <Notice>
+              Your unsaved changes are back; a file must be chosen again.{' '}
+              <button
+                type="button"
+                className="font-medium underline"
+                onClick={() => {
+                  dropDraft(draftName);
+                  setDraft(null);
+                  form.reset(initial);
+                }}
+              >
+                Throw them away
+              </button>
+            </Notice>
+          )}
+          {error !== null && <Problem error={error} title="The campaign was not saved" />}
+          {step === 'basics' && <StepBasics bots={around.bots} locked={locked} />}
+          {step === 'numbers' && <StepNumbers />}
+          {step === 'contacts' && (
+            <StepContacts
+              file={file}
+              onFile={(next) => {
+                setFile(next);
+                setFileError(null);
+              }}
+              tokens={around.botFacts.tokens}
+              locked={locked}
+              stored={stored}
+              error={fileError}
+            />
+          )}
+          {step === 'dialler' && <StepDialler />}
+          {step === 'review' && (
+            <StepReview
+              botName={around.bots.find((bot) => bot.bot_id === botId)?.name ?? botId}
+              file={file}
+              stored={stored}
+              seats={around.seats}
+              asksForCallbacks={around.botFacts.asksForCallbacks}
+            />
+          )}
+          <div className="sticky bottom-0 -mx-1 flex flex-wrap items-center gap-2 border-t border-line bg-ground px-1 py-3">
+            <Button disabled={at === 0} onClick={setAt.bind(null, at - 1)}>
+              Previous
+            </Button>
+            <Button disabled={at === STEPS.length - 1} onClick={setAt.bind(null, at + 1)}>
+              Next
+            </Button>
+            <span className="grow text-right text-xs text-muted">{changed ? 'Not saved yet' : ''}</span>
+            <Button type="submit" look="primary" busy={busy && 'Saving …'} disabled={!isNew && !changed}>
+              {isNew ? 'Create campaign' : 'Save changes'}
+            </Button>
+          </div>
+        </div>
+      </form>
+      <Confirm
+        open={blocker.status === 'blocked'}
+        onOpenChange={(open) => {
+          if (!open) blocker.reset?.();
+        }}
+        title="Leave without saving?"
+        action="Leave"
+        busyText="Leaving …"
+        onConfirm={() => {
+          blocker.proceed?.();
+          return Promise.resolve();
+        }}
+      >
+        What you changed stays in this tab until you come back to this page or close the tab; a chosen file does not.
+      </Confirm>
+    </FormProvider>
+  );
+}

@@ -1,0 +1,54 @@
+/** What the address says of the list and of a campaign's tabs. */
+import type { ContactsListData } from '@/generated';
+
+import { CALLBACKS } from './labels';
+
+export interface CampaignsSearch {
+  q?: string | undefined;
+  status?: string | undefined;
+  page?: number | undefined;
+}
+
+export interface CampaignSearch {
+  tab?: string | undefined;
+  status?: string | undefined;
+  callback?: string | undefined;
+  phone?: string | undefined;
+  cursor?: string | undefined;
+}
+
+type Raw = Record<string, unknown>;
+
+/** A number in an address is read as one; `+4930…` and `4930…` are both words here. */
+const word = (value: unknown) =>
+  typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
+
+export const readCampaignsSearch = (search: Raw): CampaignsSearch => {
+  const page = Number(search.page);
+  return {
+    q: word(search.q),
+    status: word(search.status),
+    page: Number.isInteger(page) && page > 1 ? page : undefined,
+  };
+};
+
+export const readCampaignSearch = (search: Raw): CampaignSearch => ({
+  tab: word(search.tab),
+  status: word(search.status),
+  callback: word(search.callback),
+  phone: word(search.phone),
+  cursor: word(search.cursor),
+});
+
+export function contactQuery(search: CampaignSearch): NonNullable<ContactsListData['query']> {
+  const callback = CALLBACKS.find((choice) => choice.value === search.callback)?.value;
+  return {
+    ...(search.status ? { status: search.status } : {}),
+    ...(callback ? { callback } : {}),
+    ...(search.phone ? { phone: search.phone } : {}),
+    ...(search.cursor ? { cursor: search.cursor } : {}),
+  };
+}
+
+export const contactFilters = ({ status, callback, phone }: CampaignSearch) =>
+  [status, callback, phone].filter(Boolean).length;

@@ -1,0 +1,163 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+
+import { buttonClass } from '@/components/button';
+import { Card } from '@/components/card';
+import { Id } from '@/components/copy';
+import { DownloadButton } from '@/components/download-button';
+import { Page } from '@/components/page';
+import { Empty, LoadingBlock, Notice, Problem } from '@/components/states';
+import { Tabs } from '@/components/tabs';
+import type { Campaign } from '@/generated';
+import { ApiError } from '@/lib/api';
+import { download } from '@/lib/download';
+
+import { campaignQuery } from '../api/campaigns';
+import { ActionButtons } from '../components/actions';
+import { ActivityLog } from '../components/activity';
+import { Configuration } from '../components/configuration';
+import { Contacts } from '../components/contacts';
+import { Monitor } from '../components/monitor';
+import { CampaignBadges } from '../components/status';
+import { reasonText } from '../lib/labels';
+import type { CampaignSearch } from '../lib/search';
+
+interface CampaignPageProps {
+  id: string;
+  search: CampaignSearch;
+  onSearch: (search: CampaignSearch) => void;
+  onOpen: (id: string | null) => void;
+  onEdit: (id: string) => void;
+}
+
+const BACK = { to: '/dashboard/campaigns', label: 'Campaigns' };
+
+export function CampaignPage(props: CampaignPageProps) {
+  const campaign = useQuery(campaignQuery(props.id));
+  if (campaign.isPending) {
+    return (
+      <Page title="Campaign" back={BACK}>
+        <LoadingBlock label="Loading the campaign" className="h-96" />
+      </Page>
+    );
+  }
+  if (!campaign.data) {
+    const isGone = campaign.error instanceof ApiError && campaign.error.status === 404;
+    return (
+      <Page title="Campaign" back={BACK}>
+        {isGone ? (
+          <Empty
+            icon="campaigns"
+            title="This campaign does not exist"
+            action={
+              <Link to="/dashboard/campaigns" className={buttonClass()}>
+                All campaigns
+              </Link>
+            }
+          >
+            No campaign has the id <span className="font-mono break-all">{props.id}</span>. It may have been deleted.
+          </Empty>
+        ) : (
+          <Problem error={campaign.error} title="The campaign could not be loaded" onRetry={campaign.refetch} />
+        )}
+      </Page>
+    );
+  }
+  return (
+    <Detail
+      {...props}
+      campaign={campaign.data}
+      readAt={campaign.dataUpdatedAt}
+      lost={campaign.isError || campaign.failureCount > 0}
+    />
+  );
+}
+
+interface DetailProps extends CampaignPageProps {
+  campaign: Campaign;
+  /** When the shown data came, milliseconds since 1970. */
+  readAt: number;
+  lost: boolean;
+}
+
+function Detail({ campaign, readAt, lost, search, onSearch, onOpen, onEdit }: DetailProps) {
+  const id = campaign.campaign_id;
+  const tabs = [
+    { key: 'monitor', label: 'Monitor', content: <Monitor campaign={campaign} readAt={readAt} lost={lost} /> },
+    {
+      key: 'contacts',
+      label: 'Contacts',
+      count: campaign.stats.total_calls,
+      content: <Contacts campaign={campaign} search={search} onSearch={onSearch} />,
+    },
+    { key: 'configuration', label: 'Configuration', content: <Configuration campaign={campaign} /> },
+    { key: 'activity', label: 'Activity', content: <ActivityLog campaign={campaign} /> },
+  ];
+  return (
+    <Page
+      title={campaign.name}
+      back={BACK}
+      beside={<CampaignBadges status={campaign.status} alwaysOn={campaign.config.always_on === true} />}
+      lead={
+        <span className="flex flex-wrap items-center gap-x-3">
+          {campaign.bot_name ? (
+            <Link to="/dashboard/bots/$id" params={{ id: campaign.bot_id }} className="text-brand-text hover:underline">
+              {campaign.bot_name}
+            </Link>
+          ) : (
+            <span>Its bot is gone</span>
+          )}
+          <span>Run {campaign.run_number}</span>
+          {campaign.completion_reason && <span>{reasonText(campaign.completion_reason)}</span>}
+          <Id value={id} what="campaign id" />
+        </span>
+      }
+      actions={
+        <>
+          {campaign.started_at !== null || campaign.restart_history.length > 0 ? (
+            <DownloadButton
+              label="Attempt report"
+              run={() =>
+                download(`/api/v1/campaigns/${encodeURIComponent(id)}/attempt-report.csv`, `attempts-${id}.csv`)
+              }
+            />
+          ) : null}
+          <ActionButtons campaign={campaign} onOpen={onOpen} onEdit={onEdit} />
+        </>
+      }
+    >
+      <div className="space-y-4">
+        {campaign.warnings.length > 0 && (
+          <Notice tone="warn">
+            <ul>
+              {campaign.warnings.map((warning) => (
+                <li key={warning}>{warning}</li>
+              ))}
+            </ul>
+          </Notice>
+        )}
+        {campaign.prepared_run && (
+          <Notice>
+            Run {campaign.run_number} is prepared for{' '}
+            {campaign.prepared_run.scope === 'all' ? 'all contacts' : 'the contacts that are not completed'}. Nobody is
+            called before it is started; the figures below are those of the former run.
+          </Notice>
+        )}
+        {campaign.upload.state === 'loading' && <Notice>The file of contacts is being loaded.</Notice>}
+        {campaign.upload.state === 'failed' && (
+          <Notice tone="bad">The last file of contacts was not taken in. Edit the campaign to load it again.</Notice>
+        )}
+        <Card className="p-4 pt-2">
+          <Tabs
+            label="Campaign"
+            value={search.tab ?? 'monitor'}
+            onChange={(tab) => {
+              onSearch({ tab });
+            }}
+            tabs={tabs}
+          />
+        </Card>
+      </div>
+    </Page>
+  );
+}
