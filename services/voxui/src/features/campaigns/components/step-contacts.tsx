@@ -48,6 +48,8 @@ export function StepContacts({ file, onFile, tokens, locked, stored, error }: St
     >
       <div className="space-y-4">
         {error && <Notice tone="bad">{error}</Notice>}
+        {/* Dropping is a shortcut of the button inside, which keyboards use. */}
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
         <div
           role="group"
           aria-label="File of contacts"
@@ -119,9 +121,9 @@ function FilePreview({ preview, tokens }: { preview: Preview; tokens: string[] }
           {missing.length === 1 ? 'it' : 'them'}.
         </Notice>
       )}
-      {/* A keyboard must be able to scroll a wide file. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <div
+        // A keyboard must be able to scroll a wide file.
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
         role="region"
         aria-label="First rows of the file"
