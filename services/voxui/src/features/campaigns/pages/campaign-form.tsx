@@ -60,13 +60,16 @@ interface LoadingProps {
 
 function Loading({ id, file, upload, onLoad, onOpen }: LoadingProps) {
   const [other, setOther] = useState<File | null>(null);
+  const open = () => {
+    onOpen(id);
+  };
   const [choosing, setChoosing] = useState(false);
   if (choosing) {
     return (
       <div className="space-y-4">
         <StepContacts file={other} onFile={setOther} tokens={[]} locked={false} stored={0} error={null} />
         <div className="flex justify-end gap-2">
-          <Button onClick={onOpen.bind(null, id)}>Open the campaign</Button>
+          <Button onClick={open}>Open the campaign</Button>
           <Button
             look="primary"
             disabled={other === null}
@@ -93,7 +96,7 @@ function Loading({ id, file, upload, onLoad, onOpen }: LoadingProps) {
         setOther(null);
         setChoosing(true);
       }}
-      onDone={onOpen.bind(null, id)}
+      onDone={open}
     />
   );
 }
