@@ -2,51 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
 
 from voxbridge.actors import Actor
-from voxbridge.audit import store
+from voxbridge.audit import listing
+from voxbridge.audit.authors import by_super_admin
+from voxbridge.audit.listing import AuditFilters
 from voxbridge.audit.models import AuditEntry
+from voxbridge.audit.service import Author
 from voxbridge.context import Context, get_context
+from voxbridge.limits import EXPORT_USER, hit
 from voxbridge.openapi import responses
-from voxbridge.pages import Page, PageQuery, page, page_query, sort_of
+from voxbridge.pages import Page, PageQuery, page_query
+from voxbridge.queries import Day, moment
 from voxbridge.security import require_super_admin
+from voxbridge.sheets import CSV_REPLY, csv_reply
 
 router = APIRouter(prefix="/audit-log", tags=["audit"])
+Ctx = Annotated[Context, Depends(get_context)]
 Text = Annotated[str | None, Query(max_length=128)]
 
 
-@router.get("", operation_id="audit_list", responses=responses())
-async def list_entries(
-    ctx: Annotated[Context, Depends(get_context)],
-    _: Annotated[Actor, Depends(require_super_admin)],
-    query: Annotated[PageQuery, Depends(page_query)],
+def filters_of(
     actor_id: Text = None,
     action: Text = None,
     entity_type: Text = None,
     entity_id: Text = None,
+    date_from: Day = "",
+    date_to: Day = "",
+) -> AuditFilters:
+    return AuditFilters(
+        actor_id, action, entity_type, entity_id, moment("date_from", date_from), moment("date_to", date_to, end=True)
+    )
+
+
+Filters = Annotated[AuditFilters, Depends(filters_of)]
+
+
+@router.get("", operation_id="audit_list", responses=responses())
+async def list_entries(
+    ctx: Ctx,
+    _: Annotated[Actor, Depends(require_super_admin)],
+    query: Annotated[PageQuery, Depends(page_query)],
+    filters: Filters,
 ) -> Page[AuditEntry]:
     """What was changed, newest first."""
-    asked = {"actor_id": actor_id, "action": action, "entity_type": entity_type, "entity_id": entity_id}
-    whole = {field: value for field, value in asked.items() if value is not None}
-    # One index serves the page; the other conditions are judged on the rows that it returns.
-    if {"entity_type", "entity_id"} <= whole.keys():
-        where = {field: whole[field] for field in ("entity_type", "entity_id")}
-    else:
-        where = {field: whole[field] for field in ("actor_id",) if field in whole}
+    return await listing.listed(ctx, filters, query)
 
-    def keep(row: dict[str, Any]) -> bool:
-        return all(row[field] == value for field, value in whole.items())
 
-    return await page(
-        ctx,
-        store.collection(ctx.db),
-        where,
-        query,
-        sort=sort_of(query, ("-at", "at"), "-at"),
-        shape=AuditEntry.model_validate,
-        keep=keep if whole != where else None,
-        count_where=whole,
-    )
+@router.get(
+    "/export.csv",
+    operation_id="audit_export_csv",
+    response_class=StreamingResponse,
+    responses={**CSV_REPLY, **responses(429)},
+)
+async def export_csv(
+    ctx: Ctx, author: Annotated[Author, Depends(by_super_admin)], filters: Filters
+) -> StreamingResponse:
+    """The entries that fit the filters of the list, newest first."""
+    await hit(ctx, EXPORT_USER, author.actor.id)
+    name = f"audit-log-{ctx.clock():%Y%m%d-%H%M%S}.csv"
+    return csv_reply(name, listing.COLUMNS, (), listing.export_rows(ctx, author, filters))
