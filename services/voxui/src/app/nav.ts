@@ -13,4 +13,5 @@ export const NAV: { to: string; label: string; icon: IconName; action: Action }[
   { to: '/dashboard/users', label: 'Users', icon: 'users', action: 'users' },
   { to: '/dashboard/api-keys', label: 'API keys', icon: 'keys', action: 'apiKeys' },
   { to: '/dashboard/settings/general', label: 'Settings', icon: 'settings', action: 'settings' },
+  { to: '/dashboard/audit-log', label: 'Audit log', icon: 'audit', action: 'auditLog' },
 ];

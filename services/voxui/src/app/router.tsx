@@ -9,6 +9,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 
+import { readSearch as readAuditSearch } from '@/features/audit/lib/filters';
 import { readSearch } from '@/features/calls/lib/filters';
 import { readCampaignSearch, readCampaignsSearch } from '@/features/campaigns/lib/search';
 import { readSearch as readDncSearch } from '@/features/dnc/lib/search';
@@ -76,6 +77,7 @@ const carrier = createRoute({ ...page('/dashboard/carriers/$id'), staticData: { 
 const users = createRoute({ ...page('/dashboard/users'), staticData: { action: 'users' }, validateSearch: (search): { q?: string | undefined } => ({ q: word(search.q) }), component: lazyRouteComponent(() => import('./routes/users')) }); // prettier-ignore
 const apiKeys = createRoute({ ...page('/dashboard/api-keys'), staticData: { action: 'apiKeys' }, component: lazyRouteComponent(() => import('./routes/api-keys')) }); // prettier-ignore
 const settings = createRoute({ ...page('/dashboard/settings/$section'), staticData: { action: 'settings' }, component: lazyRouteComponent(() => import('./routes/settings')) }); // prettier-ignore
+const auditLog = createRoute({ ...page('/dashboard/audit-log'), staticData: { action: 'auditLog' }, validateSearch: readAuditSearch, component: lazyRouteComponent(() => import('./routes/audit-log')) }); // prettier-ignore
 const profile = createRoute({ ...page('/dashboard/profile'), staticData: { action: 'profile' }, component: lazyRouteComponent(() => import('./routes/profile')) }); // prettier-ignore
 
 const tree = root.addChildren([
@@ -101,6 +103,7 @@ const tree = root.addChildren([
     users,
     apiKeys,
     settings,
+    auditLog,
     profile,
   ]),
 ]);

@@ -7254,22 +7254,6 @@ export type AuditListData = {
     path?: never;
     query?: {
         /**
-         * Actor Id
-         */
-        actor_id?: string | null;
-        /**
-         * Action
-         */
-        action?: string | null;
-        /**
-         * Entity Type
-         */
-        entity_type?: string | null;
-        /**
-         * Entity Id
-         */
-        entity_id?: string | null;
-        /**
          * Page
          */
         page?: number;
@@ -7289,6 +7273,34 @@ export type AuditListData = {
          * `next` of the page before.
          */
         cursor?: string | null;
+        /**
+         * Actor Id
+         */
+        actor_id?: string | null;
+        /**
+         * Action
+         */
+        action?: string | null;
+        /**
+         * Entity Type
+         */
+        entity_type?: string | null;
+        /**
+         * Entity Id
+         */
+        entity_id?: string | null;
+        /**
+         * Date From
+         *
+         * A date, or a time in ISO 8601.
+         */
+        date_from?: string;
+        /**
+         * Date To
+         *
+         * A date, or a time in ISO 8601.
+         */
+        date_to?: string;
     };
     url: '/api/v1/audit-log';
 };
@@ -7326,6 +7338,80 @@ export type AuditListResponses = {
 };
 
 export type AuditListResponse = AuditListResponses[keyof AuditListResponses];
+
+export type AuditExportCsvData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Actor Id
+         */
+        actor_id?: string | null;
+        /**
+         * Action
+         */
+        action?: string | null;
+        /**
+         * Entity Type
+         */
+        entity_type?: string | null;
+        /**
+         * Entity Id
+         */
+        entity_id?: string | null;
+        /**
+         * Date From
+         *
+         * A date, or a time in ISO 8601.
+         */
+        date_from?: string;
+        /**
+         * Date To
+         *
+         * A date, or a time in ISO 8601.
+         */
+        date_to?: string;
+    };
+    url: '/api/v1/audit-log/export.csv';
+};
+
+export type AuditExportCsvErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Too many requests (`rate_limited`, with `Retry-After`)
+     */
+    429: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type AuditExportCsvError = AuditExportCsvErrors[keyof AuditExportCsvErrors];
+
+export type AuditExportCsvResponses = {
+    /**
+     * CSV with a header line
+     */
+    200: string;
+};
+
+export type AuditExportCsvResponse = AuditExportCsvResponses[keyof AuditExportCsvResponses];
 
 export type AuthLoginData = {
     body: Login;
