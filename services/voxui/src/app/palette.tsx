@@ -1,4 +1,4 @@
-/** Ctrl K: go to a screen, a bot by name, a call by its id or the last digits of a number. */
+/** Ctrl K: go to a screen, a bot or a campaign by name, a call by its id or the last digits of a number. */
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Dialog } from 'radix-ui';
@@ -6,7 +6,9 @@ import { useState } from 'react';
 
 import { Icon, type IconName } from '@/components/icons';
 import { botNamesQuery } from '@/features/bots/api/bots';
+import { campaignsQuery } from '@/features/campaigns/api/campaigns';
 import type { User } from '@/generated';
+import { useSettled } from '@/lib/hooks';
 import { may } from '@/lib/permissions';
 
 import { NAV } from './nav';
@@ -25,6 +27,13 @@ export default function Palette({ me, onClose }: { me: User; onClose: () => void
   const [at, setAt] = useState(0);
   const bots = useQuery({ ...botNamesQuery, enabled: may(me, 'bots') });
   const wanted = text.trim().toLowerCase();
+  const settled = useSettled(wanted);
+  // There can be more campaigns than a list holds: the server looks for the name.
+  const campaigns = useQuery({
+    ...campaignsQuery({ q: settled }),
+    enabled: may(me, 'campaigns') && settled !== '',
+    refetchInterval: false,
+  });
   const fits = (label: string) => label.toLowerCase().includes(wanted);
 
   const entries: Entry[] = NAV.filter((entry) => may(me, entry.action) && fits(entry.label)).map((entry) => ({
@@ -41,6 +50,15 @@ export default function Palette({ me, onClose }: { me: User; onClose: () => void
       hint: 'Bot',
       icon: 'bots',
       go: () => void navigate({ to: '/dashboard/bots/$id', params: { id: bot.bot_id } }),
+    });
+  }
+  for (const campaign of (campaigns.data?.items ?? []).filter((entry) => wanted && fits(entry.name)).slice(0, 8)) {
+    entries.push({
+      key: campaign.campaign_id,
+      label: campaign.name,
+      hint: 'Campaign',
+      icon: 'campaigns',
+      go: () => void navigate({ to: '/dashboard/campaigns/$id', params: { id: campaign.campaign_id } }),
     });
   }
   const digits = wanted.replace(/[\s+()-]/g, '');
@@ -90,7 +108,7 @@ export default function Palette({ me, onClose }: { me: User; onClose: () => void
               aria-expanded
               aria-controls="palette-list"
               aria-activedescendant={entries[chosen] ? `palette-${chosen}` : undefined}
-              aria-label="Search screens, bots and calls"
+              aria-label="Search screens, bots, campaigns and calls"
               placeholder="A screen, a bot, a call id, the last digits of a number"
               value={text}
               className="h-12 grow bg-transparent outline-none placeholder:text-muted"

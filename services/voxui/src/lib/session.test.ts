@@ -30,7 +30,7 @@ describe('permissions', () => {
   it.each<[Role, Action[]]>([
     ['agent', ['profile']],
     ['supervisor', ['profile']],
-    ['admin', ['overview', 'bots', 'calls', 'fleet', 'users', 'apiKeys', 'profile']],
+    ['admin', ['overview', 'bots', 'calls', 'campaigns', 'dnc', 'fleet', 'carriers', 'users', 'apiKeys', 'profile']],
     ['super_admin', Object.keys(ROLE_NEEDED) as Action[]],
   ])('%s may do this and no more', (role, allowed) => {
     expect((Object.keys(ROLE_NEEDED) as Action[]).filter((action) => may(user(role), action))).toEqual(allowed);
