@@ -118,11 +118,11 @@ function Tiles({ campaign, live, moving }: { campaign: Campaign; live: Live | nu
     ...(moving ? [['Ends about', <Time key="eta" iso={live?.etaAt} />] as [string, ReactNode]] : []),
   ];
   return (
-    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5 xl:grid-cols-7">
+    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))]">
       {tiles.map(([name, value]) => (
-        <div key={name} className="rounded-lg border border-line px-3 py-2">
+        <div key={name} className="rounded-lg border border-line px-2 py-2 sm:px-3">
           <dt className="text-xs text-muted">{name}</dt>
-          <dd className="num mt-0.5 text-base font-semibold">{value}</dd>
+          <dd className="num mt-0.5 text-sm font-semibold sm:text-base">{value}</dd>
         </div>
       ))}
     </dl>

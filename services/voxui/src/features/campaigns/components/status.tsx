@@ -42,7 +42,7 @@ export function Progress({ stats, name }: { stats: CampaignStats; name: string }
         aria-valuetext={`${processed.toLocaleString('en')} of ${total.toLocaleString('en')} done, ${connected.toLocaleString('en')} connected`}
         className="relative h-2 overflow-hidden rounded-full bg-sunken"
       >
-        <div className="absolute inset-y-0 left-0 bg-brand-soft" style={{ width: width(processed) }} />
+        <div className="absolute inset-y-0 left-0 bg-brand/35" style={{ width: width(processed) }} />
         <div className="absolute inset-y-0 left-0 bg-brand" style={{ width: width(Math.min(connected, processed)) }} />
       </div>
       <p className="num mt-1 text-xs text-muted">
