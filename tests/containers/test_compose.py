@@ -21,7 +21,7 @@ NEEDED_BY = {
     "SETTINGS_ENCRYPTION_KEY": {"voxbridge"},
     "S3_ACCESS_KEY": {"voxbridge", "voxcore-worker", "minio", "minio-init"},
     "S3_SECRET_KEY": {"voxbridge", "voxcore-worker", "minio", "minio-init"},
-    "VOXPHONE_API_TOKEN": {"voxphone"},
+    "VOXPHONE_API_TOKEN": {"voxphone", "voxbridge"},
     "FIRST_ADMIN_PASSWORD": {"voxbridge", "demo"},
 }
 
