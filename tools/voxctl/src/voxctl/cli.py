@@ -21,6 +21,7 @@ from voxctl.commands.ingress import ingress
 from voxctl.commands.init import init
 from voxctl.commands.observe import observe
 from voxctl.commands.seats import seats
+from voxctl.commands.sim import sim
 from voxctl.commands.smoke import smoke
 from voxctl.commands.up import up
 from voxctl.output import EXIT_FAILED, EXIT_PREFLIGHT, EXIT_USAGE, CommandError, Output
@@ -28,7 +29,7 @@ from voxctl.output import EXIT_FAILED, EXIT_PREFLIGHT, EXIT_USAGE, CommandError,
 INTERRUPTED = 130
 
 app = App(name="vox", help="Vox: a self-hosted platform for AI phone calls.", version_flags=["--version"])
-for command in (init, up, call, smoke, doctor, seats, bench):
+for command in (init, up, call, smoke, doctor, seats, bench, sim):
     app.command(command)
 fleet.command(register)
 app.command(fleet)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -26,23 +29,28 @@ ROWS = (
 
 
 def sim(
-    what: Literal["registry"],
-    *,
+    what: Literal["registry", "pacing"],
+    *arguments: Annotated[str, Parameter(allow_leading_hyphen=True, show=False)],
     sizes: Annotated[str, Parameter(help="Comma list of numbers of seats.")] = ",".join(map(str, SIZES)),
     seconds: Annotated[float, Parameter(help="Virtual seconds that are measured; 0: fewer the larger the fleet.")] = 0,
     json: Annotated[bool, Parameter(negative=())] = False,
 ) -> int:
-    """Simulate a busy hour of a fleet on the real functions of the registry.
+    """Simulate on the real functions and a virtual clock: a busy hour of a fleet, or a day of a campaign.
 
     Parameters
     ----------
     what
         registry: message rates, memory and latency of the capacity registry.
+        pacing: seat use, abandoned calls and dials of a campaign's day; its own options: vox sim pacing -- --help.
     json
         JSON lines instead of a table.
     """
     from voxctl.registry_sim import Simulation
 
+    if what == "pacing":
+        return pacing([*arguments, *(["--json"] if json else [])])
+    if arguments:
+        raise CommandError(f"vox sim registry takes no {' '.join(arguments)}")
     output = Output(as_json=json)
     try:
         wanted = [int(size) for size in sizes.split(",")]
@@ -68,6 +76,14 @@ def sim(
     if not json:
         output.console.print(table(found))
     return EXIT_DONE
+
+
+def pacing(arguments: list[str]) -> int:
+    """The dialler's own simulator, a program of its package. Raises: CommandError: it is not installed here."""
+    if importlib.util.find_spec("voxdialler") is None:
+        raise CommandError("voxdialler is not installed here, and its functions are what is simulated: make install")
+    command = [sys.executable, "-m", "voxdialler.simulation", *arguments]
+    return subprocess.run(command, check=False).returncode
 
 
 def table(found: list[dict[str, Any]]) -> Table:
