@@ -224,3 +224,17 @@ async def test_the_demo_carrier_is_made_once_and_follows_its_stack(make_bridge: 
         assert (made["rest"]["base_url"], made["outbound_cps"]) == ("http://127.0.0.1:9050", 7)
         opened = (await bridge.service.get("/api/v1/internal/carriers/demo/credentials")).json()
         assert (opened["api_token"], opened["account_sid"]) == (TOKEN, "voxphone")
+
+
+async def test_a_number_that_is_added_several_times_at_once_stays_its_carriers(bridge: Any) -> None:
+    """The losers of the race must not give back the claim of the winner."""
+    for round_ in range(8):
+        made = await create(bridge, f"Race {round_}")
+        number = f"+155502{round_:02d}11"
+        path = f"{URL}/{made['carrier_id']}/dids"
+        await asyncio.gather(*(bridge.admin.post(path, json={"number": number}) for _ in range(4)))
+        shown = (await bridge.admin.get(f"{URL}/{made['carrier_id']}")).json()
+        assert [did["number"] for did in shown["dids"]] == [number]
+        other = await create(bridge, f"Late {round_}")
+        late = await bridge.admin.post(f"{URL}/{other['carrier_id']}/dids", json={"number": number})
+        assert (late.status_code, late.json()["error"]) == (409, "number_taken")

@@ -81,10 +81,10 @@ async def claimed(
     Raises: Conflict `number_taken`.
     """
     before, after = {did["phone_key"] for did in old}, {did["phone_key"]: did["number"] for did in new}
-    outcome, taken = Outcome(), list[str]()
+    outcome, taken, write_id = Outcome(), list[str](), new_id()
     try:
         for key in sorted(after.keys() - before):
-            if holder := await store.claim(ctx, key, carrier_id, ctx.clock()):
+            if holder := await store.claim(ctx, key, carrier_id, write_id, ctx.clock()):
                 name = (await store.find(ctx, holder) or {}).get("name")
                 whose = f"the carrier {name}" if name else "a carrier that is being made"
                 raise Conflict(f"{after[key]} belongs to {whose}.", code="number_taken")
@@ -94,7 +94,11 @@ async def claimed(
         outcome.done = False
         raise
     finally:
-        await store.release(ctx, before - after.keys() if outcome.done else taken, carrier_id)
+        if outcome.done:
+            await store.keep(ctx, taken, carrier_id, write_id, ctx.clock())
+            await store.release(ctx, before - after.keys(), carrier_id)
+        else:
+            await store.give_up(ctx, taken, carrier_id, write_id)
 
 
 def withdrawn(old: Sequence[Document], new: Sequence[Document]) -> list[str]:

@@ -64,17 +64,21 @@ async def _is_ours(ctx: Context, carrier_id: str, write_id: str) -> bool:
     return await ctx.db["carriers"].find_one({"_id": carrier_id, "write_id": write_id}, {"_id": 1}) is not None
 
 
-async def claim(ctx: Context, key: str, carrier_id: str, now: datetime) -> str | None:
-    """Take a number for a carrier. Returns: the id of the carrier that has it, None: it is ours now."""
-    ours = {"carrier_id": carrier_id, "at": now}
+async def claim(ctx: Context, key: str, carrier_id: str, write_id: str, now: datetime) -> str | None:
+    """Take a number for one write of a carrier. Returns: the id of the carrier that has it, None: it is ours now.
+
+    Of several writes of one carrier the last one to ask holds the claim.
+    """
+    ours = {"carrier_id": carrier_id, "write_id": write_id, "at": now}
     try:
         await ctx.db["number_claims"].insert_one({"_id": key, **ours})
         return None
     except DuplicateKeyError:
         held = await ctx.db["number_claims"].find_one({"_id": key})
     if held is None:  # given back this moment
-        return await claim(ctx, key, carrier_id, now)
+        return await claim(ctx, key, carrier_id, write_id, now)
     if held["carrier_id"] == carrier_id:
+        await ctx.db["number_claims"].update_one({"_id": key, "carrier_id": carrier_id}, {"$set": ours})
         return None
     if held["at"] > now - UNFINISHED or await has_number(ctx, held["carrier_id"], key):
         return str(held["carrier_id"])
@@ -85,6 +89,19 @@ async def claim(ctx: Context, key: str, carrier_id: str, now: datetime) -> str |
 async def has_number(ctx: Context, carrier_id: str, key: str) -> bool:
     carrier = await ctx.db["carriers"].find_one({"_id": carrier_id}, {"dids.phone_key": 1})
     return any(did["phone_key"] == key for did in (carrier or {}).get("dids") or [])
+
+
+async def keep(ctx: Context, keys: Collection[str], carrier_id: str, write_id: str, now: datetime) -> None:
+    """The carrier was written with these numbers: claims that a failed write beside it gave back are made again."""
+    for key in keys:
+        await claim(ctx, key, carrier_id, write_id, now)
+
+
+async def give_up(ctx: Context, keys: Collection[str], carrier_id: str, write_id: str) -> None:
+    """This write failed: its claims go, but not those of numbers that another write of the carrier has saved."""
+    for key in keys:
+        if not await has_number(ctx, carrier_id, key):
+            await ctx.db["number_claims"].delete_one({"_id": key, "carrier_id": carrier_id, "write_id": write_id})
 
 
 async def release(ctx: Context, keys: Collection[str], carrier_id: str) -> None:
