@@ -218,13 +218,16 @@ class Plant:
 
 
 @asynccontextmanager
-async def plant(folder: Path, *, workers: int, without: Collection[str] = ()) -> AsyncIterator[Plant]:
-    """All parts of `vox up` but voxphone and those named, started one after another, killed at the end.
+async def plant(
+    folder: Path, *, workers: int, without: Collection[str] = ("voxphone",), env: Mapping[str, str] | None = None
+) -> AsyncIterator[Plant]:
+    """All parts of `vox up` but those named, started one after another, killed at the end; all are given `env` too.
 
     Without voxregistry the others are told that there is none.
     """
     ports = {
-        f"vox_{name}_port": free_port() for name in ("bridge", "voice", "registry", "dialler", "mongodb", "valkey")
+        f"vox_{name}_port": free_port()
+        for name in ("bridge", "voice", "phone", "registry", "dialler", "mongodb", "valkey")
     }
     settings = VoxctlSettings(
         _env_file=None,
@@ -242,8 +245,8 @@ async def plant(folder: Path, *, workers: int, without: Collection[str] = ()) ->
         assert server is not None  # both are embedded here
         server.prepare()
     parts, _ = build_parts(stack)
-    told = {"REGISTRY_URL": ""} if "voxregistry" in without else {}
-    wanted = {part.name: _without_own_world(part, told) for part in parts if part.name not in {"voxphone", *without}}
+    told = {**(env or {}), **({"REGISTRY_URL": ""} if "voxregistry" in without else {})}
+    wanted = {part.name: _without_own_world(part, told) for part in parts if part.name not in without}
     voice = Voice(f"{stack.voice_url}/v1", folder / "clips")
     here = Plant(folder, stack, wanted, voice)
     try:
