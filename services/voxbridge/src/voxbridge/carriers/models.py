@@ -6,7 +6,7 @@ import ipaddress
 from copy import copy
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints, create_model, field_validator
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, create_model
 from voxkit.carriers import Adapter
 from voxkit.contracts.base import UtcTime
 
@@ -28,6 +28,17 @@ SipAddress = Annotated[
     str, StringConstraints(pattern=r"^([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])?(:\d{1,5})?$", max_length=255)
 ]
 Country = Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")]
+
+
+def _network(entry: str) -> str:
+    try:
+        ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        raise ValueError(f"{entry[:60]!r} is no IP address and no network") from None
+    return entry
+
+
+Network = Annotated[str, AfterValidator(_network)]
 _SECRET: Any = Field(
     "", description='Read as a mask. Its mask or "" written back keeps what is stored; null clears it.'
 )
@@ -77,10 +88,10 @@ class CarrierFields(StrictModel):
     inbound_auth_mode: Literal["credentials", "ip"] = "credentials"
     auth_username: Text = ""
     auth_password: Secret | None = _SECRET
-    allowed_addresses: list[str] = _ADDRESSES
+    allowed_addresses: list[Network] = _ADDRESSES
     inbound_auth_username: Text = ""
     inbound_auth_password: Secret | None = _SECRET
-    inbound_allowed_addresses: list[str] = _ADDRESSES
+    inbound_allowed_addresses: list[Network] = _ADDRESSES
     outbound_auth_username: Text = ""
     outbound_auth_password: Secret | None = _SECRET
     rest: RestFields | None = Field(None, description="Required for `websocket_carrier`.")
@@ -89,22 +100,13 @@ class CarrierFields(StrictModel):
     outbound_channels: int = Field(10, ge=1, le=500, description="Calls of voxdialler at a time.")
     dids: list[DidFields] = Field(default_factory=list, max_length=MAX_DIDS)
 
-    @field_validator("allowed_addresses", "inbound_allowed_addresses")
-    @classmethod
-    def _networks(cls, value: list[str]) -> list[str]:
-        for entry in value:
-            try:
-                ipaddress.ip_network(entry, strict=False)
-            except ValueError:
-                raise ValueError(f"{entry[:60]!r} is no IP address and no network") from None
-        return value
-
 
 class CarrierCreate(CarrierFields):
     """A new carrier with its numbers."""
 
 
-def _optional(model: type[StrictModel]) -> dict[str, Any]:
+def _optional(model: type[StrictModel]) -> type[StrictModel]:
+    """The fields of a model, each of which may be left out."""
     fields: dict[str, Any] = {}
     for name, info in model.model_fields.items():
         kept = copy(info)
@@ -112,23 +114,19 @@ def _optional(model: type[StrictModel]) -> dict[str, Any]:
             kept.default = None
         kept.json_schema_extra = without_default
         fields[name] = (info.annotation, kept)
-    return fields
+    return create_model(f"{model.__name__}Optional", __base__=StrictModel, **fields)
 
 
-CarrierUpdate = create_model(
-    "CarrierUpdate", __base__=StrictModel, __doc__="Fields present are replaced whole, absent ones stay.",
-    __validators__={"networks": field_validator("allowed_addresses", "inbound_allowed_addresses")(
-        CarrierFields._networks.__func__  # type: ignore[attr-defined]
-    )},
-    **_optional(CarrierFields),
-)  # fmt: skip
-CarrierUpdate.model_config["json_schema_extra"] = {"examples": [{"outbound_cps": 5, "outbound_channels": 40}]}
-CarrierUpdate.model_rebuild(force=True)
-DidUpdate = create_model(
-    "DidUpdate", __base__=StrictModel, __doc__="Fields present are replaced, absent ones stay.", **_optional(DidFields)
-)
-DidUpdate.model_config["json_schema_extra"] = {"examples": [{"label": "Sales", "bot_id": "demo"}]}
-DidUpdate.model_rebuild(force=True)
+class CarrierUpdate(_optional(CarrierFields)):
+    """Fields present are replaced whole, absent ones stay."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"outbound_cps": 5, "outbound_channels": 40}]})
+
+
+class DidUpdate(_optional(DidFields)):
+    """Fields present are replaced, absent ones stay."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"label": "Sales", "bot_id": "demo"}]})
 
 
 class Did(ReplyModel):

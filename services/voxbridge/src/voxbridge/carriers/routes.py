@@ -51,7 +51,7 @@ async def get(ctx: Ctx, _: Admin, carrier_id: CarrierId) -> Carrier:
 
 
 @router.put("/carriers/{carrier_id}", operation_id="carriers_update", responses=responses(409, entity=True, body=True))
-async def update(ctx: Ctx, author: By, carrier_id: CarrierId, body: CarrierUpdate) -> Carrier:  # type: ignore[valid-type]
+async def update(ctx: Ctx, author: By, carrier_id: CarrierId, body: CarrierUpdate) -> Carrier:
     """409 `in_use`: a running or paused campaign needs what would change (name, rates and secrets may change at any
     time); `name_taken`, `number_taken`, `managed_elsewhere`. 422 `secret_required`: its API moved, its secrets too."""
     return await _shown(ctx, await service.update(ctx, author, carrier_id, body))
@@ -92,7 +92,7 @@ async def update_did(
     author: By,
     carrier_id: CarrierId,
     did_id: DidId,
-    body: DidUpdate,  # type: ignore[valid-type]
+    body: DidUpdate,
 ) -> Carrier:
     """409 `in_use`: a running or paused campaign calls from it, and could not any more; `number_taken`."""
     return await _shown(ctx, await dids.update(ctx, author, carrier_id, did_id, body))
