@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from voxphone.carrier.callbacks import signature
+from voxkit.carriers import sign_callback
 
 from .carrier_network import BASE, network
 
@@ -78,7 +78,7 @@ async def test_a_forged_callback_lies_and_its_signature_does_not_fit(net):
 
     def fits(request) -> bool:
         stamp = request.headers["X-Carrier-Timestamp"]
-        return request.headers["X-Carrier-Signature"] == signature("token", stamp, request.content)
+        return request.headers["X-Carrier-Signature"] == sign_callback("token", stamp, request.content)
 
     lies = [body for request, body in zip(net.receiver.requests, net.receiver.bodies, strict=True) if not fits(request)]
     assert [(body["status"], body["result"], body["seq"]) for body in lies] == [("completed", "hangup", 102)]

@@ -35,7 +35,7 @@ async def update(ctx: Context, author: Author, carrier_id: str, did_id: str, bod
 
     async def changes(carrier: Document) -> Document:
         old = _find(carrier, did_id)
-        [did] = await numbers.made(ctx, [{"label": "", "bot_id": "", "direction": "both", **old, **written}], [])
+        [did] = await numbers.made(ctx, [{**numbers.DEFAULTS, **old, **written}], [])
         if any(other["phone_key"] == did["phone_key"] and other is not old for other in carrier["dids"]):
             raise Conflict(f"This carrier has {did['number']} already.", code="number_taken")
         await numbers.refuse_in_use(ctx, numbers.withdrawn([old], [did]), f"The number {old['number']}")
@@ -56,8 +56,7 @@ async def delete(ctx: Context, author: Author, carrier_id: str, did_id: str) -> 
 
 
 def _dids(carrier: Document, dids: list[Document]) -> Document:
-    status = "pending" if carrier["originate"] == "livekit_sip" else carrier["lk_sync_status"]
-    return {"dids": dids, "lk_sync_status": status}
+    return {"dids": dids, "lk_sync_status": service.sync_status(carrier)}
 
 
 def _find(carrier: Document, did_id: str) -> Document:

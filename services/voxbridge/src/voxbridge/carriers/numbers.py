@@ -18,6 +18,7 @@ from voxbridge.settings.service import get_settings
 
 Document = dict[str, Any]
 OUTBOUND = ("outbound", "both")
+DEFAULTS: Document = {"label": "", "bot_id": "", "direction": "both"}
 
 
 class InUse(Conflict):

@@ -59,7 +59,7 @@ async def present(ctx: Context, carriers: Sequence[Document]) -> list[Document]:
     shown: list[Document] = []
     for carrier in carriers:
         fields = masked({**_DEFAULTS, **carrier}, ctx.cipher)
-        fields["dids"] = [{"label": "", "bot_id": "", "direction": "both", **did} for did in fields["dids"] or []]
+        fields["dids"] = [{**numbers.DEFAULTS, **did} for did in fields["dids"] or []]
         for did in fields["dids"]:
             did["last_used_at"] = used.get(did["phone_key"])
         shown.append(
@@ -76,7 +76,7 @@ async def create(ctx: Context, author: Author, body: CarrierCreate, *, carrier_i
     dids = await numbers.made(ctx, written.pop("dids"), [])
     carrier = {
         "_id": carrier_id, **sealed(written, None, ctx.cipher), "dids": dids, **NOT_SYNCED,
-        "lk_sync_status": _sync_status(written), "managed_by": None, "revision": 1, "write_id": new_id(),
+        "lk_sync_status": sync_status(written), "managed_by": None, "revision": 1, "write_id": new_id(),
         "created_by": author.actor.id, "created_at": now, "updated_by": author.actor.id, "updated_at": now,
     }  # fmt: skip
     async with numbers.claimed(ctx, carrier_id, [], dids):
@@ -99,7 +99,7 @@ async def update(ctx: Context, author: Author, carrier_id: str, body: BaseModel)
         await _check(ctx, whole)
         ready = sealed(given, carrier, ctx.cipher)
         await _refuse_in_use(ctx, carrier, ready)
-        return ready | {"lk_sync_status": _sync_status(whole)}
+        return ready | {"lk_sync_status": sync_status(whole)}
 
     return await change(ctx, author, carrier_id, "carrier.update", changes)
 
@@ -172,7 +172,7 @@ def refuse_managed(carrier: Document) -> None:
         raise Conflict(f"This carrier belongs to {by}; change it there.", code="managed_elsewhere")
 
 
-def _sync_status(carrier: Mapping[str, Any]) -> str:
+def sync_status(carrier: Mapping[str, Any]) -> str:
     """Trunks are written by the sync alone; a carrier that rings by itself has none."""
     return "synced" if carrier["originate"] == "websocket_carrier" else "pending"
 

@@ -9,6 +9,7 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
+from voxbridge import bulk
 from voxbridge.context import Context
 
 Document = dict[str, Any]
@@ -18,15 +19,10 @@ INDEXES = [
     ("carriers", IndexModel([("lk_inbound_trunk_id", ASCENDING)], name="lk_inbound_trunk_id")),
 ]
 UNFINISHED = timedelta(minutes=2)  # longer than a write of a carrier takes: an unused claim of then was left by a crash
-LOOKUP = 200
 
 
 async def find(ctx: Context, carrier_id: str) -> Document | None:
     return await ctx.db["carriers"].find_one({"_id": carrier_id})
-
-
-async def find_named(ctx: Context, name: str) -> Document | None:
-    return await ctx.db["carriers"].find_one({"name": name})
 
 
 async def by_number(ctx: Context, key: str) -> Document | None:
@@ -131,8 +127,8 @@ async def breakers(ctx: Context, carrier_ids: Sequence[str]) -> dict[str, Docume
 async def last_used(ctx: Context, keys: Sequence[str]) -> dict[str, datetime]:
     """When a call was placed from each number; those never used are left out."""
     found: dict[str, datetime] = {}
-    for at in range(0, len(keys), LOOKUP):
-        rows = ctx.db["number_usage"].find({"_id": {"$in": list(keys[at : at + LOOKUP])}})
+    for part in bulk.parts(keys):
+        rows = ctx.db["number_usage"].find({"_id": {"$in": part}})
         found |= {row["_id"]: row["last_used_at"] async for row in rows if row.get("last_used_at")}
     return found
 

@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-import hashlib
-import hmac
 import time
 import uuid
 from collections.abc import Awaitable, Callable
 
 import httpx
+from voxkit.carriers import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign_callback
 from voxkit.contracts.carrier import CarrierCall
 from voxkit.errors import BadRequest, Invalid
 from voxkit.log import get_logger
@@ -21,12 +20,6 @@ ANSWER_WITHIN_S = 1.0
 STALE_S = 301
 log = get_logger("voxphone.callbacks")
 Pause = Callable[[float], Awaitable[None]]
-
-
-def signature(token: str, timestamp: str, body: bytes) -> str:
-    """`sha256=` + hex HMAC-SHA256 of `{timestamp}.{raw body}`."""
-    digest = hmac.new(token.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
-    return f"sha256={digest}"
 
 
 class Callbacks:
@@ -120,8 +113,8 @@ class Callbacks:
         timestamp = str(int(time.time()) - signed_ago_s)
         return {
             "Content-Type": "application/json",
-            "X-Carrier-Timestamp": timestamp,
-            "X-Carrier-Signature": signature(token, timestamp, body),
+            TIMESTAMP_HEADER: timestamp,
+            SIGNATURE_HEADER: sign_callback(token, timestamp, body),
         }
 
     async def _deliver(self, url: str, body: bytes, call: CarrierCall, signed_ago_s: int = 0) -> None:
