@@ -156,7 +156,7 @@ def create_app(settings: BridgeSettings) -> FastAPI:
     _answer_unreadable_bodies(app)
     for feature in FEATURES:
         app.include_router(feature.router, prefix=feature.prefix)
-    app.router.default = console_app(settings, app.router.default)
+    app.router.default = console_app(ctx, app.router.default)
 
     # FastAPI leaves the router's own route in the scope, without the prefix it was included under.
     paths = {

@@ -7,17 +7,32 @@ import mimetypes
 import re
 from pathlib import Path
 
+from fastapi import Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from voxbridge.context import Context
+from voxbridge.network import request_base
 from voxbridge.settings import BridgeSettings
 
 _HASHED = re.compile(r"[-.][A-Za-z0-9_-]{8,}\.[a-z0-9]+$")
 _OURS = ("/api", "/health", "/metrics", "/openapi.json")
 _NO_STORE = "no-store"
 _YEAR = "public, max-age=31536000, immutable"
-_SAFETY = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin", "X-Frame-Options": "SAMEORIGIN"}
+# The image of the console sends the same ones: deploy/images/voxui/nginx.conf.
+SAFETY = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(self), payment=(), usb=()",
+}
+# Styles are open: bars and lanes carry their measures in `style` attributes, and those cannot run anything.
+_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self' https: wss:{plain}; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("font/woff2", ".woff2")
 
@@ -45,6 +60,11 @@ def config_js(settings: BridgeSettings) -> str:
     return f"window.__VOX_CONFIG__ = {text};\n"
 
 
+def content_policy(*, encrypted: bool) -> str:
+    """Content-Security-Policy of the page. It may speak to plain http and ws only when it came that way itself."""
+    return _POLICY.format(plain="" if encrypted else " http: ws:")
+
+
 def _inside(folder: Path, path: str) -> Path | None:
     """The file of a URL path in a folder, if it is one and does not lead out of it."""
     try:
@@ -54,8 +74,9 @@ def _inside(folder: Path, path: str) -> Path | None:
     return found if found.is_relative_to(folder) and found.is_file() else None
 
 
-def console_app(settings: BridgeSettings, not_found: ASGIApp) -> ASGIApp:
+def console_app(ctx: Context, not_found: ASGIApp) -> ASGIApp:
     """What answers where no route matches: the console, or a note that it is not built."""
+    settings = ctx.settings
     dist = Path(settings.voxui_dist).resolve() if settings.voxui_dist else None
     brand = (Path(settings.vox_data_dir) / "brand").resolve()
     config = config_js(settings)
@@ -88,17 +109,19 @@ def console_app(settings: BridgeSettings, not_found: ASGIApp) -> ASGIApp:
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and not ours:
             found = answer(path)
             if found is not None:
-                await found(scope, receive, _with_safety(send))
+                encrypted = request_base(Request(scope), ctx).startswith("https:")
+                headers = SAFETY | {"Content-Security-Policy": content_policy(encrypted=encrypted)}
+                await found(scope, receive, _with_headers(send, headers))
                 return
         await not_found(scope, receive, send)
 
     return app
 
 
-def _with_safety(send: Send) -> Send:
+def _with_headers(send: Send, headers: dict[str, str]) -> Send:
     async def tagged(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(_SAFETY)
+            MutableHeaders(scope=message).update(headers)
         await send(message)
 
     return tagged

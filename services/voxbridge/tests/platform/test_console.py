@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from voxbridge.console import config_js
+from voxbridge.console import SAFETY, config_js, content_policy
 from voxbridge.settings import BridgeSettings
 
 pytestmark = [pytest.mark.integration]
+
+NGINX = Path(__file__).resolve().parents[4] / "deploy/images/voxui/nginx.conf"
 
 
 @pytest.fixture
@@ -78,6 +81,46 @@ async def test_config_js_is_written_from_the_environment(make_bridge, dist: Path
         assert values["brandName"] == evil
         assert (values["primary"], values["apiUrl"], values["agentDesk"]) == ("#112233", "/api/v1", False)
         assert "background" not in values
+
+
+async def test_the_page_runs_no_script_of_others_is_framed_by_nobody_and_may_listen(make_bridge, dist: Path) -> None:
+    async with make_bridge(voxui_dist=str(dist)) as bridge:
+        for path in ("/", "/login", "/assets/index-B7f3kQ2x.js", "/config.js", "/brand/logo.png"):
+            headers = (await bridge.nobody.get(path)).headers
+            policy = directives(headers["content-security-policy"])
+            assert (policy["script-src"], policy["default-src"]) == (["'self'"], ["'self'"]), path
+            assert (policy["frame-ancestors"], policy["object-src"], policy["base-uri"]) == (["'none'"],) * 3
+            assert headers["x-frame-options"] == "DENY"
+            assert "microphone=(self)" in headers["permissions-policy"]
+            assert "camera=()" in headers["permissions-policy"]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "plain_allowed"), [("203.0.113.0/24", False), ("10.0.0.0/8", True)], ids=["trusted proxy", "stranger"]
+)
+async def test_a_page_that_came_encrypted_may_not_speak_in_the_clear(
+    make_bridge, dist: Path, trusted: str, plain_allowed: bool
+) -> None:
+    """Whether it came encrypted is believed of a trusted proxy only."""
+    async with make_bridge(voxui_dist=str(dist), trusted_proxies=trusted) as bridge:
+        answer = await bridge.nobody.get("/", headers={"X-Forwarded-Proto": "https"})
+        allowed = directives(answer.headers["content-security-policy"])["connect-src"]
+        assert ("ws:" in allowed, "http:" in allowed) == (plain_allowed, plain_allowed)
+        assert "wss:" in allowed
+
+
+def test_nginx_in_the_console_s_image_sends_the_same_headers() -> None:
+    conf = NGINX.read_text()
+    sent = dict(re.findall(r'add_header ([A-Za-z-]+) "?([^"]*?)"? always;', conf))
+    assert re.search(r'map \$http_x_forwarded_proto\$scheme \$plain \{ ~\^https ""; default " http: ws:"; \}', conf)
+    assert {name: sent[name] for name in SAFETY} == SAFETY
+    assert sent["Content-Security-Policy"].replace("$plain", "") == content_policy(encrypted=True)
+    assert sent["Content-Security-Policy"].replace("$plain", " http: ws:") == content_policy(encrypted=False)
+
+
+def directives(policy: str) -> dict[str, list[str]]:
+    """Sources by directive."""
+    return {words[0]: words[1:] for words in (part.split() for part in policy.split(";"))}
 
 
 async def test_without_a_built_console_the_root_says_so_in_json(make_bridge, tmp_path: Path) -> None:
