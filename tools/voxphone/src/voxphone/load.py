@@ -61,11 +61,11 @@ class LoadReport(BaseModel):
     ramp_s: float
     most_at_once: int = 0
     placed: int = 0
-    admitted: int = Field(0, description="Upgrades that were accepted.")
+    admitted: int = Field(default=0, description="Upgrades that were accepted.")
     refused: dict[str, int] = Field(default_factory=dict, description="HTTP status (or close code) -> count.")
     failed: dict[str, int] = Field(default_factory=dict, description="Reason -> count of calls that reached nobody.")
-    dropped: int = Field(0, description="Admitted calls whose line was lost or closed without a hang-up.")
-    silent: int = Field(0, description="Admitted calls in which the bot never said a word.")
+    dropped: int = Field(default=0, description="Admitted calls whose line was lost or closed without a hang-up.")
+    silent: int = Field(default=0, description="Admitted calls in which the bot never said a word.")
     ended_by: dict[str, int] = Field(default_factory=dict)
     bot_reasons: dict[str, int] = Field(default_factory=dict, description="Reasons in hang-ups by the bot.")
     latency_ms: Spread | None = None
@@ -79,7 +79,9 @@ class LoadReport(BaseModel):
     offset_histogram: list[int] = Field(default_factory=list)
     latencies_ms: list[int] = Field(default_factory=list)
     call_seconds: float = 0.0
-    clock_lag_max_ms: float = Field(0.0, description="Lag of the phone's own clock; figures below it mean nothing.")
+    clock_lag_max_ms: float = Field(
+        default=0.0, description="Lag of the phone's own clock; figures below it mean nothing."
+    )
     protocol_errors: list[ProtocolError] = Field(default_factory=list)
     calls: list[CallReport] = Field(default_factory=list, description="At most 500, without moments.")
 

@@ -25,7 +25,7 @@ class Persona(BaseModel):
     volume_dbfs: Dbfs = -20.0
     voice: str | None = None
     seed: int = 1
-    max_call_s: float = Field(180.0, gt=0, le=3600)
+    max_call_s: float = Field(default=180.0, gt=0, le=3600)
     linger_s: Seconds = 20.0
     on_transfer: Literal["accept", "refuse", "ignore"] = "accept"
     transfer_after_s: Seconds = 1.0

@@ -26,10 +26,12 @@ class Turn(BaseModel):
     said: str
     started_s: float
     ended_s: float
-    over_bot: bool = Field(False, description="It began while the bot was speaking.")
-    cut_short: bool = Field(False, description="The call ended in the middle of it.")
-    latency_ms: int | None = Field(None, description="Own last sound to first bot sound as heard; 20 ms steps.")
-    wire_latency_ms: float | None = Field(None, description="The same to the arrival of the first audible chunk.")
+    over_bot: bool = Field(default=False, description="It began while the bot was speaking.")
+    cut_short: bool = Field(default=False, description="The call ended in the middle of it.")
+    latency_ms: int | None = Field(default=None, description="Own last sound to first bot sound as heard; 20 ms steps.")
+    wire_latency_ms: float | None = Field(
+        default=None, description="The same to the arrival of the first audible chunk."
+    )
     reply_started_s: float | None = None
 
 
@@ -75,9 +77,9 @@ class Refusal(BaseModel):
 
     status: int
     body: str = ""
-    error: str | None = Field(None, description="`error` of a JSON body.")
+    error: str | None = Field(default=None, description="`error` of a JSON body.")
     retry_after: str | None = None
-    after_ms: float = Field(0.0, description="From the start of the connection attempt.")
+    after_ms: float = Field(default=0.0, description="From the start of the connection attempt.")
 
 
 class Transfer(BaseModel):
@@ -96,12 +98,12 @@ class Pacing(BaseModel):
     runs: int = 0
     audio_s: float = 0.0
     interval_ms: Spread | None = None
-    deviation_ms: Spread | None = Field(None, description="|interval - length of the chunk before|.")
+    deviation_ms: Spread | None = Field(default=None, description="|interval - length of the chunk before|.")
     offset_histogram: list[int] = Field(
         default_factory=list, description="Chunks by interval minus due interval: -25 to +25 ms, one bucket a ms."
     )
-    lead_max_ms: float = Field(0.0, description="Most that audio was ahead of the clock.")
-    underruns: int = Field(0, description="Times the jitter buffer ran dry, ends of utterances included.")
+    lead_max_ms: float = Field(default=0.0, description="Most that audio was ahead of the clock.")
+    underruns: int = Field(default=0, description="Times the jitter buffer ran dry, ends of utterances included.")
 
 
 class Clock(BaseModel):
@@ -137,17 +139,17 @@ class CallReport(BaseModel):
     started_at: str
     outcome: Outcome = "failed"
     ended_by: EndedBy = "none"
-    reason: str = Field("", description="Reason given by the bot, or the error in words.")
+    reason: str = Field(default="", description="Reason given by the bot, or the error in words.")
     refusal: Refusal | None = None
     close_code: int | None = None
     close_reason: str = ""
-    connect_ms: float | None = Field(None, description="Start of the connection attempt to the upgrade.")
+    connect_ms: float | None = Field(default=None, description="Start of the connection attempt to the upgrade.")
     duration_s: float = 0.0
-    first_word_ms: float | None = Field(None, description="Answer to first audible bot chunk on the wire.")
-    first_heard_ms: int | None = Field(None, description="Answer to first audible bot frame as played.")
-    hang_up_gap_ms: float | None = Field(None, description="Bot hang-up: last audio played to its hang-up.")
-    hang_up_to_close_ms: float | None = Field(None, description="Own hang-up to the closed socket.")
-    cut_ms: int = Field(0, description="Bot audio dropped by its own hang-up, never heard.")
+    first_word_ms: float | None = Field(default=None, description="Answer to first audible bot chunk on the wire.")
+    first_heard_ms: int | None = Field(default=None, description="Answer to first audible bot frame as played.")
+    hang_up_gap_ms: float | None = Field(default=None, description="Bot hang-up: last audio played to its hang-up.")
+    hang_up_to_close_ms: float | None = Field(default=None, description="Own hang-up to the closed socket.")
+    cut_ms: int = Field(default=0, description="Bot audio dropped by its own hang-up, never heard.")
     answered_by: Literal["human", "machine"] = "human"
     turns: list[Turn] = Field(default_factory=list)
     bot: list[BotUtterance] = Field(default_factory=list)
@@ -162,7 +164,9 @@ class CallReport(BaseModel):
     notes: list[str] = Field(default_factory=list)
     moments: list[Moment] = Field(default_factory=list)
     transcription_error: str | None = None
-    recording: str | None = Field(None, description="Path of the stereo WAV: left the bot as heard, right the callee.")
+    recording: str | None = Field(
+        default=None, description="Path of the stereo WAV: left the bot as heard, right the callee."
+    )
 
     @computed_field
     @property

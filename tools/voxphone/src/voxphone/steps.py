@@ -37,7 +37,7 @@ class VoicemailGreeting(Step):
     """As `say`, but marks the call as answered by a machine."""
 
     text: str = Field(
-        "You have reached the voicemail of Maria Keller. I cannot take your call right now. "
+        default="You have reached the voicemail of Maria Keller. I cannot take your call right now. "
         "Please leave a message after the tone.",
         min_length=1,
         max_length=600,
@@ -72,7 +72,7 @@ class Beep(Step):
     """The tone of an answering machine."""
 
     for_s: Seconds = 0.5
-    hz: float = Field(1000.0, ge=100, le=3800)
+    hz: float = Field(default=1000.0, ge=100, le=3800)
     level_dbfs: Dbfs = -15.0
 
 
@@ -117,14 +117,14 @@ class Repeat(Step):
     """The same steps again, a number of times or until the call ends (`times` left out)."""
 
     steps: tuple["AnyStep", ...] = Field(min_length=1)
-    times: int | None = Field(None, ge=1, le=100)
+    times: int | None = Field(default=None, ge=1, le=100)
 
 
 class IfBotTurns(Step):
     """Choose by how often the bot has spoken so far; never by what it said, so that every run takes the same way."""
 
-    at_least: int | None = Field(None, ge=0)
-    at_most: int | None = Field(None, ge=0)
+    at_least: int | None = Field(default=None, ge=0)
+    at_most: int | None = Field(default=None, ge=0)
     then: tuple["AnyStep", ...] = ()
     otherwise: tuple["AnyStep", ...] = ()
 

@@ -32,17 +32,17 @@ class CallOrder(BaseModel):
 
     url: str = Field(max_length=2048, description="Complete media socket of a bot: `ws://host:port/ws/{bot_id}`.")
     protocol: Literal["vox", "exotel"] = "vox"
-    persona: str = Field("friendly", description="Name of a built-in persona, see `GET /personas`.")
-    caller: str = Field("+15550100", max_length=64)
-    did: str = Field("+15550199", max_length=64)
+    persona: str = Field(default="friendly", description="Name of a built-in persona, see `GET /personas`.")
+    caller: str = Field(default="+15550100", max_length=64)
+    did: str = Field(default="+15550199", max_length=64)
     direction: Literal["incoming", "outgoing"] = "incoming"
-    answer_after_s: float = Field(0.0, ge=0, le=60)
+    answer_after_s: float = Field(default=0.0, ge=0, le=60)
     extra: dict[str, Any] = Field(default_factory=dict, description="Further fields of the first frame.")
     headers: dict[str, str] = Field(default_factory=dict, description="Headers of the upgrade.")
-    max_call_s: float | None = Field(None, gt=0, le=3600)
+    max_call_s: float | None = Field(default=None, gt=0, le=3600)
     transcribe: Literal["off", "after", "live"] = "live"
     record: bool = True
-    wait: bool = Field(True, description="Answer with the report when the call is over, instead of at once.")
+    wait: bool = Field(default=True, description="Answer with the report when the call is over, instead of at once.")
 
 
 class Desk:

@@ -22,10 +22,10 @@ class CarrierAccess(WireModel):
 
     adapter: Adapter
     base_url: str = Field(max_length=500)
-    account_sid: str = Field("", max_length=128)
-    api_key: str = Field("", max_length=256, repr=False)
-    api_token: str = Field("", max_length=256, repr=False)
-    flow_url: str = Field("", max_length=500)
+    account_sid: str = Field(default="", max_length=128)
+    api_key: str = Field(default="", max_length=256, repr=False)
+    api_token: str = Field(default="", max_length=256, repr=False)
+    flow_url: str = Field(default="", max_length=500)
 
 
 @dataclass(frozen=True)

@@ -51,16 +51,16 @@ class ActiveHours(StrictModel):
 
 class BuiltinTool(StrictModel):
     enabled: bool = False
-    description: str = Field("", max_length=4_000, description="Empty: the worker's own words.")
+    description: str = Field(default="", max_length=4_000, description="Empty: the worker's own words.")
 
 
 class EndCallTool(BuiltinTool):
-    description: str = Field("End the current call.", max_length=4_000)
+    description: str = Field(default="End the current call.", max_length=4_000)
 
 
 class TransferCallTool(StrictModel):
-    enabled: bool | None = Field(None, description="null: on when there is an enabled target.")
-    description: str = Field("", max_length=4_000)
+    enabled: bool | None = Field(default=None, description="null: on when there is an enabled target.")
+    description: str = Field(default="", max_length=4_000)
 
 
 class BuiltinTools(StrictModel):
@@ -74,11 +74,11 @@ class BuiltinTools(StrictModel):
 class AgentDesk(StrictModel):
     enabled: bool = False
     context_fields: list[str] = Field(default_factory=list[str], max_length=50)
-    hold_audio_url: str = Field("", max_length=2_000)
-    hold_message: str = Field("", max_length=2_000)
-    hold_message_seconds: int = Field(20, ge=5, le=600)
-    max_wait_seconds: int = Field(120, ge=5, le=3_600)
-    no_agent_message: str = Field("", max_length=2_000)
+    hold_audio_url: str = Field(default="", max_length=2_000)
+    hold_message: str = Field(default="", max_length=2_000)
+    hold_message_seconds: int = Field(default=20, ge=5, le=600)
+    max_wait_seconds: int = Field(default=120, ge=5, le=3_600)
+    no_agent_message: str = Field(default="", max_length=2_000)
 
 
 class SipHeaderConfig(StrictModel):
@@ -88,12 +88,12 @@ class SipHeaderConfig(StrictModel):
 
 class CrmPrefetch(StrictModel):
     enabled: bool = False
-    url: str = Field("", max_length=4_000)
+    url: str = Field(default="", max_length=4_000)
     method: Literal["GET", "POST"] = "GET"
     headers: dict[str, str | None] = Field(default_factory=dict[str, str | None], max_length=50)
     params: dict[str, str] = Field(default_factory=dict[str, str], max_length=50)
-    body: str = Field("", max_length=60_000)
-    timeout_seconds: float = Field(3, ge=1, le=5)
+    body: str = Field(default="", max_length=60_000)
+    timeout_seconds: float = Field(default=3, ge=1, le=5)
     response_mapping: dict[str, str] = Field(default_factory=dict[str, str], max_length=200)
 
     @field_validator("headers")
@@ -112,12 +112,12 @@ class CrmPrefetch(StrictModel):
 
 class PostCallPush(StrictModel):
     enabled: bool = False
-    url: str = Field("", max_length=4_000)
+    url: str = Field(default="", max_length=4_000)
     method: Literal["POST", "PUT"] = "POST"
     headers: dict[str, str | None] = Field(default_factory=dict[str, str | None], max_length=50)
     key_mapper: dict[str, str] = Field(default_factory=dict[str, str], max_length=200)
-    timeout_seconds: float = Field(10, ge=1, le=30)
-    signing_secret: str | None = Field("", max_length=1_000)
+    timeout_seconds: float = Field(default=10, ge=1, le=30)
+    signing_secret: str | None = Field(default="", max_length=1_000)
 
     @field_validator("headers")
     @classmethod
@@ -147,31 +147,31 @@ class CacheSettings(StrictModel):
 
     model_config = ConfigDict(extra="allow", protected_namespaces=())
     enabled: bool = False
-    version_override: str = Field("", max_length=120)
+    version_override: str = Field(default="", max_length=120)
 
 
 class BotFields(StrictModel):
     """What people write. Every text marked as template may hold `{{ tokens }}`."""
 
     name: str = Field(min_length=1, max_length=120, examples=["Front desk"])
-    is_active: bool = Field(True, description="An inactive bot answers no call.")
+    is_active: bool = Field(default=True, description="An inactive bot answers no call.")
     opening_message: str = Field(max_length=2_000, description='Template; `""`: the bot waits.')
     system_prompt: str = Field(max_length=60_000, description="Template, the part that is the same in every call.")
-    dynamic_prompt: str = Field("", max_length=60_000, description="Template, the part of this call.")
+    dynamic_prompt: str = Field(default="", max_length=60_000, description="Template, the part of this call.")
     conversation_policy: dict[str, Any] | None = None
-    timezone: str = Field("UTC", max_length=64, examples=["Asia/Kolkata"])
+    timezone: str = Field(default="UTC", max_length=64, examples=["Asia/Kolkata"])
     active_hours: ActiveHours = Field(default_factory=ActiveHours)
     stt: SttStage = Field(default_factory=SttStage)
     llm: LlmStage = Field(default_factory=LlmStage)
     tts: TtsStage = Field(default_factory=TtsStage)
     vad: VadSettings = Field(default_factory=lambda: VadSettings())
     turn: TurnSettings = Field(default_factory=lambda: TurnSettings())
-    min_words_interruption: int = Field(3, ge=0, le=10)
-    max_call_duration_seconds: int = Field(600, ge=10, le=7_200)
+    min_words_interruption: int = Field(default=3, ge=0, le=10)
+    max_call_duration_seconds: int = Field(default=600, ge=10, le=7_200)
     re_engagement: ReEngagementSettings | None = None
-    voicemail_message: str = Field("", max_length=2_000)
-    pre_transfer_message: str = Field("", max_length=2_000)
-    apology_message: str = Field("", max_length=2_000)
+    voicemail_message: str = Field(default="", max_length=2_000)
+    pre_transfer_message: str = Field(default="", max_length=2_000)
+    apology_message: str = Field(default="", max_length=2_000)
     builtin_tools: BuiltinTools = Field(default_factory=BuiltinTools)
     transfer_numbers: dict[str, str] = Field(default_factory=dict[str, str], max_length=50)
     transfer_targets: list[TransferTarget] = Field(default_factory=list[TransferTarget], max_length=20)
@@ -180,8 +180,8 @@ class BotFields(StrictModel):
     sip_header_config: SipHeaderConfig = Field(default_factory=SipHeaderConfig)
     crm_prefetch: CrmPrefetch = Field(default_factory=CrmPrefetch)
     post_call_push: PostCallPush = Field(default_factory=PostCallPush)
-    post_call_analysis_prompt: str | None = Field(None, max_length=60_000)
-    qc_prompt: str | None = Field(None, max_length=60_000)
+    post_call_analysis_prompt: str | None = Field(default=None, max_length=60_000)
+    qc_prompt: str | None = Field(default=None, max_length=60_000)
     post_call_llm: LlmOption | None = None
     auto_dispositions: AutoDispositions | None = None
     callback_prompt_injection: bool = False
@@ -190,11 +190,11 @@ class BotFields(StrictModel):
     live_prompt_cache: CacheSettings = Field(default_factory=CacheSettings)
     knowledge_enabled: bool = False
     knowledge_strict: bool = False
-    knowledge_trigger_instructions: str = Field("", max_length=4_000)
-    knowledge_fallback_message: str = Field("", max_length=2_000)
+    knowledge_trigger_instructions: str = Field(default="", max_length=4_000)
+    knowledge_fallback_message: str = Field(default="", max_length=2_000)
     knowledge_kb_ids: list[str] = Field(default_factory=list[str], max_length=50)
-    knowledge_top_k: int = Field(4, ge=1, le=10)
-    knowledge_score_threshold: float = Field(0.35, ge=0, le=1)
+    knowledge_top_k: int = Field(default=4, ge=1, le=10)
+    knowledge_score_threshold: float = Field(default=0.35, ge=0, le=1)
     widget_enabled: bool = False
     widget_allowed_domains: list[str] = Field(default_factory=list[str], max_length=100)
 
@@ -225,7 +225,7 @@ class BotCreate(BotFields):
     """A new bot; without stages it uses the OpenAI-compatible service of the settings."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
-    bot_id: str | None = Field(None, pattern=BOT_ID, description="Own id; absent: one is made.")
+    bot_id: str | None = Field(default=None, pattern=BOT_ID, description="Own id; absent: one is made.")
 
 
 def _optional_fields() -> dict[str, Any]:
@@ -242,7 +242,7 @@ BotUpdate = create_model(
     "BotUpdate",
     __base__=StrictModel,
     __doc__="Each field present replaces the stored one whole; absent ones stay. `revision`: the one that was edited.",
-    revision=(int | None, Field(None, ge=1)),
+    revision=(int | None, Field(default=None, ge=1)),
     **_optional_fields(),
 )
 BotUpdate.model_config["json_schema_extra"] = {"examples": [{"name": "Front desk", "revision": 3}]}

@@ -24,9 +24,11 @@ _OPENAI_LIKE = ("openai_compatible", "openai")
 class StageOption(StrictModel):
     """What all stages share. `api_key`: empty = the key of the settings; null clears a stored one."""
 
-    model: str = Field("", max_length=200, description="Empty: the provider's default.")
-    base_url: str = Field("", max_length=2_000, description="Of an OpenAI-like service: ends in `/v1`.")
-    api_key: str | None = Field("", max_length=20_000, description="Masked in replies; a mask written back keeps it.")
+    model: str = Field(default="", max_length=200, description="Empty: the provider's default.")
+    base_url: str = Field(default="", max_length=2_000, description="Of an OpenAI-like service: ends in `/v1`.")
+    api_key: str | None = Field(
+        default="", max_length=20_000, description="Masked in replies; a mask written back keeps it."
+    )
     extra: dict[str, Any] = Field(default_factory=dict, description="Passed on to the provider.")
 
     @field_validator("base_url")
@@ -43,7 +45,7 @@ class StageOption(StrictModel):
 
 class SttOption(StageOption):
     provider: SttProvider = "openai_compatible"
-    language: str = Field("en", min_length=1, max_length=35)
+    language: str = Field(default="en", min_length=1, max_length=35)
 
     @model_validator(mode="after")
     def _default_model(self) -> SttOption:
@@ -53,8 +55,8 @@ class SttOption(StageOption):
 
 class LlmOption(StageOption):
     provider: LlmProvider = "openai_compatible"
-    temperature: float = Field(0.7, ge=0, le=2)
-    max_tokens: int = Field(256, ge=1, le=32_768)
+    temperature: float = Field(default=0.7, ge=0, le=2)
+    max_tokens: int = Field(default=256, ge=1, le=32_768)
 
     @model_validator(mode="after")
     def _default_model(self) -> LlmOption:
@@ -66,9 +68,9 @@ class LlmOption(StageOption):
 
 class TtsOption(StageOption):
     provider: TtsProvider = "openai_compatible"
-    language: str = Field("en", min_length=1, max_length=35)
-    voice: str = Field("", max_length=200, description="`voice_id` is accepted as well.")
-    speed: float = Field(1.0, ge=0.5, le=2.0)
+    language: str = Field(default="en", min_length=1, max_length=35)
+    voice: str = Field(default="", max_length=200, description="`voice_id` is accepted as well.")
+    speed: float = Field(default=1.0, ge=0.5, le=2.0)
 
     @model_validator(mode="before")
     @classmethod

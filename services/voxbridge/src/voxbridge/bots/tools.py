@@ -37,9 +37,9 @@ def sanitised_name(name: str) -> str:
 class ToolParameter(StrictModel):
     name: str = Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,63}$", examples=["order_id"])
     type: Literal["string", "number", "integer", "boolean"] = "string"
-    description: str = Field("", max_length=1_000)
+    description: str = Field(default="", max_length=1_000)
     required: bool = False
-    enum: list[str | int | float | bool] | None = Field(None, max_length=100)
+    enum: list[str | int | float | bool] | None = Field(default=None, max_length=100)
 
 
 class Guidance(ToolGuidance):
@@ -52,17 +52,17 @@ class CustomTool(StrictModel):
     """A function the language model may call: over HTTP, or only recorded as an intent."""
 
     name: str = Field(min_length=1, max_length=200, examples=["check_order"])
-    description: str = Field("", max_length=4_000, description="When to call it, for the language model.")
+    description: str = Field(default="", max_length=4_000, description="When to call it, for the language model.")
     guidance: Guidance = Field(default_factory=Guidance)
     has_api: bool = True
     timing: Literal["immediate", "speak_then_run", "speak_and_run_parallel"] = "immediate"
-    hold_message_intent: str = Field("", max_length=1_000)
+    hold_message_intent: str = Field(default="", max_length=1_000)
     method: Literal["GET", "POST"] = "GET"
-    url: str = Field("", max_length=4_000)
+    url: str = Field(default="", max_length=4_000)
     headers: dict[str, str | None] = Field(default_factory=dict[str, str | None], max_length=50)
     query_params: dict[str, str] = Field(default_factory=dict[str, str], max_length=50)
-    body_template: str | None = Field(None, max_length=60_000)
-    timeout_seconds: float = Field(8, ge=1, le=30)
+    body_template: str | None = Field(default=None, max_length=60_000)
+    timeout_seconds: float = Field(default=8, ge=1, le=30)
     parameters: list[ToolParameter] = Field(default_factory=list[ToolParameter], max_length=50)
 
     @field_validator("name")
@@ -103,7 +103,7 @@ class TransferTarget(StrictModel):
     """A place that a call can be handed to."""
 
     id: str = Field(min_length=1, max_length=64, examples=["service"])
-    label: str = Field("", max_length=120)
+    label: str = Field(default="", max_length=120)
     method: TransferMethod
     type: TransferType
     value: str = Field(min_length=1, max_length=500, examples=["2001"])

@@ -47,8 +47,10 @@ class CallSummary(ReplyModel):
     campaign_call_id: str | None = None
     campaign_attempt: int | None = None
     campaign_run_number: int | None = None
-    error: str | None = Field(None, description="`no_result`: closed because no result came.")
-    skeleton_missing: bool | None = Field(None, description="The config was refused; made from the result alone.")
+    error: str | None = Field(default=None, description="`no_result`: closed because no result came.")
+    skeleton_missing: bool | None = Field(
+        default=None, description="The config was refused; made from the result alone."
+    )
     cdr_talktime: Any = None
     cdr_call_status: Any = None
 

@@ -41,18 +41,20 @@ class CampaignCreate(_Fields):
     bot_id: BotRef
     number_pool: list[Number] = _NUMBERS
     config: ConfigPatch | None = None  # type: ignore[valid-type]
-    config_url: ConfigUrl | None = Field(None, description="Where workers fetch the configuration; absent: here.")
+    config_url: ConfigUrl | None = Field(
+        default=None, description="Where workers fetch the configuration; absent: here."
+    )
 
 
 class CampaignUpdate(_Fields):
     """Fields present are replaced, absent ones stay; in `config` that holds for every field of every block."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"config": {"redial_rules": {"max_attempts": 2}}}]})
-    name: Name = Field("", json_schema_extra=without_default)
-    bot_id: BotRef = Field("", json_schema_extra=without_default)
-    number_pool: list[Number] = Field([], max_length=MAX_NUMBERS, json_schema_extra=without_default)
+    name: Name = Field(default="", json_schema_extra=without_default)
+    bot_id: BotRef = Field(default="", json_schema_extra=without_default)
+    number_pool: list[Number] = Field(default=[], max_length=MAX_NUMBERS, json_schema_extra=without_default)
     config: ConfigPatch = Field(default_factory=ConfigPatch)  # type: ignore[valid-type]
-    config_url: ConfigUrl = Field("", json_schema_extra=without_default)
+    config_url: ConfigUrl = Field(default="", json_schema_extra=without_default)
 
 
 class RestartRequest(StrictModel):
@@ -92,15 +94,15 @@ class CampaignStats(ReplyModel):
     callback_pending: int = 0
     in_flight: int = 0
     completed: int = 0
-    failed: int = Field(0, description="Contacts that are `exhausted`.")
+    failed: int = Field(default=0, description="Contacts that are `exhausted`.")
     abandoned: int = 0
     machine_detected_count: int = 0
     window_closed: int = 0
     manual_stopped: int = 0
     excluded: int = 0
-    attempted: int = Field(0, description="Contacts with an ended attempt.")
-    connected: int = Field(0, description="Contacts with a conversation.")
-    attempts: int = Field(0, description="Ended attempts.")
+    attempted: int = Field(default=0, description="Contacts with an ended attempt.")
+    connected: int = Field(default=0, description="Contacts with a conversation.")
+    attempts: int = Field(default=0, description="Ended attempts.")
     answered_attempts: int = 0
     processed: int = 0
     processed_share: float | None = None

@@ -40,7 +40,7 @@ def _network(entry: str) -> str:
 
 Network = Annotated[str, AfterValidator(_network)]
 _SECRET: Any = Field(
-    "", description='Read as a mask. Its mask or "" written back keeps what is stored; null clears it.'
+    default="", description='Read as a mask. Its mask or "" written back keeps what is stored; null clears it.'
 )
 _ADDRESSES: Any = Field(default_factory=list, max_length=100, description="IP addresses and networks.")
 
@@ -52,8 +52,8 @@ class RestFields(StrictModel):
     """
 
     adapter: Adapter
-    base_url: HttpUrl = Field("", description="Without the path of the account.")
-    account_sid: str = Field("", pattern=r"^[A-Za-z0-9_-]{0,128}$")
+    base_url: HttpUrl = Field(default="", description="Without the path of the account.")
+    account_sid: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,128}$")
     api_key: Secret | None = _SECRET
     api_token: Secret | None = _SECRET
     flow_url: HttpUrl = ""
@@ -82,9 +82,9 @@ class CarrierFields(StrictModel):
     }]})  # fmt: skip
     name: Name
     originate: Originate = "livekit_sip"
-    sip_address: SipAddress = Field("", description="`host[:port]`; required for `livekit_sip`.")
+    sip_address: SipAddress = Field(default="", description="`host[:port]`; required for `livekit_sip`.")
     transport: Literal["auto", "tcp", "udp", "tls"] = "auto"
-    destination_country: Country = Field("", description="ISO 3166 alpha-2.")
+    destination_country: Country = Field(default="", description="ISO 3166 alpha-2.")
     inbound_auth_mode: Literal["credentials", "ip"] = "credentials"
     auth_username: Text = ""
     auth_password: Secret | None = _SECRET
@@ -94,10 +94,12 @@ class CarrierFields(StrictModel):
     inbound_allowed_addresses: list[Network] = _ADDRESSES
     outbound_auth_username: Text = ""
     outbound_auth_password: Secret | None = _SECRET
-    rest: RestFields | None = Field(None, description="Required for `websocket_carrier`.")
-    outbound_cps: float = Field(1.0, ge=0.1, le=100, description="Calls placed a second by voxdialler.")
-    outbound_burst: int = Field(1, ge=1, le=1_000, description="Calls that may be placed at once after a pause.")
-    outbound_channels: int = Field(10, ge=1, le=500, description="Calls of voxdialler at a time.")
+    rest: RestFields | None = Field(default=None, description="Required for `websocket_carrier`.")
+    outbound_cps: float = Field(default=1.0, ge=0.1, le=100, description="Calls placed a second by voxdialler.")
+    outbound_burst: int = Field(
+        default=1, ge=1, le=1_000, description="Calls that may be placed at once after a pause."
+    )
+    outbound_channels: int = Field(default=10, ge=1, le=500, description="Calls of voxdialler at a time.")
     dids: list[DidFields] = Field(default_factory=list, max_length=MAX_DIDS)
 
 
@@ -152,8 +154,8 @@ class CarrierRest(ReplyModel):
     adapter: Adapter
     base_url: str = ""
     account_sid: str = ""
-    api_key: str = Field("", description="A mask.")
-    api_token: str = Field("", description="A mask.")
+    api_key: str = Field(default="", description="A mask.")
+    api_token: str = Field(default="", description="A mask.")
     flow_url: str = ""
 
 

@@ -34,7 +34,7 @@ class CdrReply(ReplyModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok", "stream_id": "st-81"}]})
     status: Literal["ok", "ignored", "not_found"]
     stream_id: str | None = None
-    reason: str | None = Field(None, description="Why it was ignored.")
+    reason: str | None = Field(default=None, description="Why it was ignored.")
 
 
 @router.post(

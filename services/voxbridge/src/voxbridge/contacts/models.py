@@ -33,7 +33,7 @@ def _variables(given: dict[str, Variable]) -> dict[str, str]:
 class NewContact(StrictModel):
     phone_number: Written
     variables: Annotated[dict[str, Variable], AfterValidator(_variables)] | None = Field(
-        None, description="Stored as text; null leaves those of a contact that is queued again as they are."
+        default=None, description="Stored as text; null leaves those of a contact that is queued again as they are."
     )
 
 
@@ -46,7 +46,7 @@ class NewContacts(StrictModel):
 
     contacts: list[NewContact] = Field(min_length=1, max_length=1_000)
     on_duplicate: Literal["skip", "requeue"] = Field(
-        "skip", description="`requeue`: a contact that is done with, and not excluded, is called again."
+        default="skip", description="`requeue`: a contact that is done with, and not excluded, is called again."
     )
 
 

@@ -22,10 +22,16 @@ class DialoutRequest(StrictModel):
     }]})  # fmt: skip
     bot_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     to_number: Number
-    from_number: Number | None = Field(None, description="One of our numbers; absent: the one that rested longest.")
-    variables: dict[str, Any] | None = Field(None, description="Values become text, objects and lists JSON text.")
-    connected_event: dict[str, Any] | None = Field(None, description="The same, taken as it is.")
-    wait_seconds: float = Field(0, ge=0, le=MAX_WAIT_S, description="How long to wait for a free worker, seconds.")
+    from_number: Number | None = Field(
+        default=None, description="One of our numbers; absent: the one that rested longest."
+    )
+    variables: dict[str, Any] | None = Field(
+        default=None, description="Values become text, objects and lists JSON text."
+    )
+    connected_event: dict[str, Any] | None = Field(default=None, description="The same, taken as it is.")
+    wait_seconds: float = Field(
+        default=0, ge=0, le=MAX_WAIT_S, description="How long to wait for a free worker, seconds."
+    )
 
 
 class DialoutAccepted(ReplyModel):

@@ -47,7 +47,9 @@ class DncAdd(StrictModel):
 
     phone_numbers: PhoneNumbers
     reason: Reason = ""
-    expires_at: UtcTime | None = Field(None, description="From then on the number may be called again; null: never.")
+    expires_at: UtcTime | None = Field(
+        default=None, description="From then on the number may be called again; null: never."
+    )
 
 
 class DncAdded(ReplyModel):

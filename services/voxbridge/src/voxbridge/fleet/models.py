@@ -18,8 +18,8 @@ class FleetHost(BaseModel):
     total_capacity: int = 0
     total_available: int = 0
     worker_calls: int = 0
-    workers: int = Field(0, description="Worker processes that answered there.")
-    draining: bool = Field(False, description="Every worker of the host is draining.")
+    workers: int = Field(default=0, description="Worker processes that answered there.")
+    draining: bool = Field(default=False, description="Every worker of the host is draining.")
 
 
 class FleetStatus(BaseModel):
@@ -37,7 +37,7 @@ class FleetStatus(BaseModel):
     source: Literal["registry", "poll"] = Field(description="Where the figures come from.")
     workers: list[FleetHost]
     seats: list[SeatView] = Field(default_factory=list, description="Every seat, while the registry answers.")
-    fleet: FleetView | None = Field(None, description="The registry's figures; those of several pools summed.")
+    fleet: FleetView | None = Field(default=None, description="The registry's figures; those of several pools summed.")
 
 
 class DrainBody(StrictModel):
@@ -46,7 +46,7 @@ class DrainBody(StrictModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"selector": "host:fleet1", "reason": "new image"}]})
 
     selector: Selector = Field(description="`worker:{id}`, `host:{id}`, `tag:{image_tag}` or `pool`.")
-    reason: str = Field("", max_length=256)
+    reason: str = Field(default="", max_length=256)
 
 
 class UndrainBody(StrictModel):

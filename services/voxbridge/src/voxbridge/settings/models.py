@@ -102,7 +102,7 @@ class ApiKeys(_Block):
     deepgram: Secret = ""
     openai: Secret = ""
     google: Secret = ""
-    google_vertex: Secret = Field("", description="The whole JSON of a service account.")
+    google_vertex: Secret = Field(default="", description="The whole JSON of a service account.")
     elevenlabs: Secret = ""
     sarvam: Secret = ""
     openai_compatible: Secret = ""
@@ -204,7 +204,7 @@ class _Update(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     revision: Annotated[int, Field(ge=0)] | None = Field(
-        None, description="The revision that was read; another one now answers 409."
+        default=None, description="The revision that was read; another one now answers 409."
     )
 
 

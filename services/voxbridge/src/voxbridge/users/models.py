@@ -92,7 +92,9 @@ class NewUser(_Filled):
     password: Password
     role: Role
     agent_languages: Languages = Field(default_factory=lambda: ["en"])
-    agent_primary_language: Language | None = Field(None, description="One of `agent_languages`, else its first.")
+    agent_primary_language: Language | None = Field(
+        default=None, description="One of `agent_languages`, else its first."
+    )
 
 
 class UserChanges(_Filled):

@@ -99,7 +99,7 @@ class Ingress(_Strict):
     private: str = "127.0.0.1:8088"
     tls_dir: Path = Path("/etc/vox/tls")
     run_dir: Path = Path("/var/lib/vox/run")
-    ca_file: str = Field("@system-ca", pattern=r"^[@A-Za-z0-9._/-]+$")
+    ca_file: str = Field(default="@system-ca", pattern=r"^[@A-Za-z0-9._/-]+$")
     trusted_nets: list[str] = Field(default_factory=list)
 
     @field_validator("listen")

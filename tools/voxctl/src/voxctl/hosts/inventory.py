@@ -39,9 +39,9 @@ class Ssh(_Strict):
     """How hosts are reached."""
 
     user: str = "vox"
-    port: int = Field(22, ge=1, le=65_535)
+    port: int = Field(default=22, ge=1, le=65_535)
     known_hosts: Path | None = None
-    connect_timeout: int = Field(10, ge=1, le=120)
+    connect_timeout: int = Field(default=10, ge=1, le=120)
 
 
 class Host(_Strict):
@@ -50,9 +50,9 @@ class Host(_Strict):
     address: str
     roles: list[Role] = Field(min_length=1)
     public_url: str | None = None
-    seats: int = Field(0, ge=0, le=100)
+    seats: int = Field(default=0, ge=0, le=100)
     surge: int | Literal["auto"] = "auto"
-    seats_max: int = Field(32, ge=1, le=100)
+    seats_max: int = Field(default=32, ge=1, le=100)
     seat_subnet: str = "172.30.89.0/24"
     trusted_nets: list[str] = Field(default_factory=list)
 
@@ -95,7 +95,7 @@ class Host(_Strict):
 class Service(_Strict):
     """What a service is told everywhere. Secrets stand in /etc/vox/secrets.env of each host, not here."""
 
-    replicas: int = Field(1, ge=1, le=10)
+    replicas: int = Field(default=1, ge=1, le=10)
     env: dict[str, str] = Field(default_factory=dict)
 
     @field_validator("env")

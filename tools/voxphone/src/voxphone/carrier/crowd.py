@@ -22,9 +22,9 @@ class Talk(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    median_s: float = Field(30.0, gt=0, le=3600)
-    spread: float = Field(0.6, ge=0, le=2)
-    max_s: float = Field(300.0, gt=0, le=3600)
+    median_s: float = Field(default=30.0, gt=0, le=3600)
+    spread: float = Field(default=0.6, ge=0, le=2)
+    max_s: float = Field(default=300.0, gt=0, le=3600)
 
     def drawn(self, share: float) -> float:
         """The length at this share of the distribution, 0 to 1."""
@@ -58,7 +58,9 @@ class Crowd(BaseModel):
     talk_s: Talk = Talk()
     timezone: str = "UTC"
     hours: dict[Hours, Annotated[float, Field(ge=0, le=100)]] = Field(default_factory=dict)
-    persona: str | None = Field(None, description="Speaks as this persona; unset: light callees without speech.")
+    persona: str | None = Field(
+        default=None, description="Speaks as this persona; unset: light callees without speech."
+    )
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:

@@ -20,9 +20,9 @@ class _Ordered(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    times: int = Field(1, ge=1, le=1_000_000)
-    share: float = Field(1.0, gt=0, le=1)
-    ending: str = Field("", pattern=r"^\d{0,15}$")
+    times: int = Field(default=1, ge=1, le=1_000_000)
+    share: float = Field(default=1.0, gt=0, le=1)
+    ending: str = Field(default="", pattern=r"^\d{0,15}$")
 
 
 class Fault(_Ordered):
@@ -33,10 +33,10 @@ class Fault(_Ordered):
     """
 
     route: Route = "place"
-    status: int | None = Field(None, ge=400, le=599)
-    error: str = Field("injected", pattern=r"^[a-z_]{1,40}$")
-    retry_after: int | None = Field(None, ge=1, le=3600)
-    delay_s: float = Field(0.0, ge=0, le=60)
+    status: int | None = Field(default=None, ge=400, le=599)
+    error: str = Field(default="injected", pattern=r"^[a-z_]{1,40}$")
+    retry_after: int | None = Field(default=None, ge=1, le=3600)
+    delay_s: float = Field(default=0.0, ge=0, le=60)
     after_placing: bool = False
 
     @model_validator(mode="after")
@@ -59,7 +59,7 @@ class CallbackFault(_Ordered):
 
     route: Literal["callback"]
     kind: Mischief
-    delay_s: float = Field(5.0, gt=0, le=600)
+    delay_s: float = Field(default=5.0, gt=0, le=600)
 
 
 AnyFault = Annotated[Fault | CallbackFault, Field(union_mode="left_to_right")]

@@ -22,7 +22,7 @@ class Light(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    talk_s: float = Field(30.0, ge=0, le=3600)
+    talk_s: float = Field(default=30.0, ge=0, le=3600)
     sounds_like: Literal["human", "machine", "nobody"] = "human"
 
 
@@ -38,7 +38,7 @@ class Callee(BaseModel):
     ring: Ring = "answer"
     after_s: Span | tuple[Span, Span] = 2.0
     persona: str = "friendly"
-    answers_with: str | None = Field("Hello?", max_length=200)
+    answers_with: str | None = Field(default="Hello?", max_length=200)
     light: Light | None = None
     hang_up_before_bot_s: Span | None = None
 

@@ -28,7 +28,7 @@ class NoAccount(NotFound):
 
 
 class HangUpOrder(WireModel):
-    reason: str = Field("", max_length=200)
+    reason: str = Field(default="", max_length=200)
 
 
 class CallPage(BaseModel):

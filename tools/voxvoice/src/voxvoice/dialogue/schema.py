@@ -22,11 +22,11 @@ class _Strict(BaseModel):
 class TextMatch(_Strict):
     """Conditions on a text; all that are given must hold. Written short as one phrase or a list of phrases (`any`)."""
 
-    any: Texts = Field([], description="At least one of these phrases.")
-    all: Texts = Field([], description="Every one of these phrases.")
-    none: Texts = Field([], description="Not one of these phrases.")
-    regex: str = Field("", description="Pattern over the normal text; named groups are remembered.")
-    words_max: int | None = Field(None, description="At most so many words.")
+    any: Texts = Field(default=[], description="At least one of these phrases.")
+    all: Texts = Field(default=[], description="Every one of these phrases.")
+    none: Texts = Field(default=[], description="Not one of these phrases.")
+    regex: str = Field(default="", description="Pattern over the normal text; named groups are remembered.")
+    words_max: int | None = Field(default=None, description="At most so many words.")
 
     @field_validator("regex")
     @classmethod
@@ -64,9 +64,11 @@ Match = Annotated[TextMatch, BeforeValidator(_text_match)]
 class ToolMatch(_Strict):
     """Conditions on the last tool result."""
 
-    name: Texts = Field([], description="Names of the tool; empty = any.")
-    status: Texts = Field([], description="Values of `status` in the result; empty = any.")
-    data: dict[str, str] = Field({}, description="Dotted path in the result to a pattern its text must contain.")
+    name: Texts = Field(default=[], description="Names of the tool; empty = any.")
+    status: Texts = Field(default=[], description="Values of `status` in the result; empty = any.")
+    data: dict[str, str] = Field(
+        default={}, description="Dotted path in the result to a pattern its text must contain."
+    )
 
 
 class Repeats(_Strict):
@@ -77,25 +79,26 @@ class Repeats(_Strict):
 class When(_Strict):
     """Conditions of a rule; all that are given must hold."""
 
-    user: Match | None = Field(None, description="What the customer said since the bot's last words.")
-    bot: Match | None = Field(None, description="The bot's last words.")
-    system: Match | None = Field(None, description="The system prompt.")
-    tool: ToolMatch | None = Field(None, description="The rule answers this tool result and nothing else.")
+    user: Match | None = Field(default=None, description="What the customer said since the bot's last words.")
+    bot: Match | None = Field(default=None, description="The bot's last words.")
+    system: Match | None = Field(default=None, description="The system prompt.")
+    tool: ToolMatch | None = Field(default=None, description="The rule answers this tool result and nothing else.")
     last: Literal["user", "tool", "system", "start"] | None = Field(
-        None, description="What the answer is for; without it `tool` if that is given, else anything but a tool result."
+        default=None,
+        description="What the answer is for; without it `tool` if that is given, else anything but a tool result.",
     )
-    turn_max: int | None = Field(None, ge=0, description="At most the so-manieth turn of the customer.")
-    turn_min: int | None = Field(None, ge=0, description="At least the so-manieth turn of the customer.")
-    offered: Texts = Field([], description="Tools that the request offers, all of them.")
-    not_offered: Texts = Field([], description="Tools that the request does not offer, none of them.")
-    fired: Texts = Field([], description="Rules that answered before, at least one of them.")
-    not_fired: Texts = Field([], description="Rules that never answered before, none of them.")
-    previous: Texts = Field([], description="The last answer came from one of these rules.")
-    repeats: Repeats | None = Field(None, description="The last answers in a row came from this rule.")
-    knows: Texts = Field([], description="Remembered names, all of them.")
-    unknown: Texts = Field([], description="Names not remembered, none of them.")
-    json_wanted: bool | None = Field(None, description="The request asks for a JSON object.")
-    model: Texts = Field([], description="Model names of the request.")
+    turn_max: int | None = Field(default=None, ge=0, description="At most the so-manieth turn of the customer.")
+    turn_min: int | None = Field(default=None, ge=0, description="At least the so-manieth turn of the customer.")
+    offered: Texts = Field(default=[], description="Tools that the request offers, all of them.")
+    not_offered: Texts = Field(default=[], description="Tools that the request does not offer, none of them.")
+    fired: Texts = Field(default=[], description="Rules that answered before, at least one of them.")
+    not_fired: Texts = Field(default=[], description="Rules that never answered before, none of them.")
+    previous: Texts = Field(default=[], description="The last answer came from one of these rules.")
+    repeats: Repeats | None = Field(default=None, description="The last answers in a row came from this rule.")
+    knows: Texts = Field(default=[], description="Remembered names, all of them.")
+    unknown: Texts = Field(default=[], description="Names not remembered, none of them.")
+    json_wanted: bool | None = Field(default=None, description="The request asks for a JSON object.")
+    model: Texts = Field(default=[], description="Model names of the request.")
 
 
 class Call(_Strict):
@@ -117,7 +120,7 @@ class Choice(_Strict):
 
 class JsonField(_Strict):
     choose: list[Choice] = Field(min_length=1)
-    if_asked: bool = Field(False, description="Only when the prompt names the field.")
+    if_asked: bool = Field(default=False, description="Only when the prompt names the field.")
 
 
 class Otherwise(_Strict):
@@ -136,17 +139,17 @@ class JsonReply(_Strict):
 class Fail(_Strict):
     """A provider that misbehaves, for tests."""
 
-    delay_s: float = Field(0, ge=0, le=120, description="Pause before the first token, seconds.")
-    status: int | None = Field(None, ge=400, le=599, description="Answer this error status instead.")
+    delay_s: float = Field(default=0, ge=0, le=120, description="Pause before the first token, seconds.")
+    status: int | None = Field(default=None, ge=400, le=599, description="Answer this error status instead.")
     message: str = "simulated failure"
-    after_words: int | None = Field(None, ge=0, description="Stop after so many words.")
-    stall_s: float = Field(0, ge=0, le=600, description="Then stay silent for so long, seconds, and break off.")
+    after_words: int | None = Field(default=None, ge=0, description="Stop after so many words.")
+    stall_s: float = Field(default=0, ge=0, le=600, description="Then stay silent for so long, seconds, and break off.")
 
 
 class Do(_Strict):
-    say: Texts = Field([], description="Variants in turn; one whose names are not all known is passed over.")
+    say: Texts = Field(default=[], description="Variants in turn; one whose names are not all known is passed over.")
     call: Annotated[list[Call], BeforeValidator(_listed)] = []
-    remember: dict[str, str] = Field({}, description="Names to keep for the rest of the conversation.")
+    remember: dict[str, str] = Field(default={}, description="Names to keep for the rest of the conversation.")
     json_reply: JsonReply | None = None
     fail: Fail | None = None
 
@@ -160,7 +163,7 @@ class Rule(_Strict):
 class Fact(_Strict):
     """Something that texts may use by name."""
 
-    pattern: str = Field("", description="Searched in the system prompt; group `value`, else group 1.")
+    pattern: str = Field(default="", description="Searched in the system prompt; group `value`, else group 1.")
     default: str | None = None
 
     @field_validator("pattern")

@@ -101,7 +101,7 @@ class SpeechRequest(BaseModel):
     model: str = ""
     voice: str = "default"
     response_format: str = "wav"
-    speed: float = Field(1.0, ge=MIN_SPEED, le=MAX_SPEED)
+    speed: float = Field(default=1.0, ge=MIN_SPEED, le=MAX_SPEED)
 
 
 @router.post("/audio/speech")
