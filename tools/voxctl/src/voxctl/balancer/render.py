@@ -19,7 +19,7 @@ _MARKED = re.compile(re.escape(MARK) + r"([0-9a-f]{64})\n")
 
 @dataclass(frozen=True)
 class Seat:
-    """One worker behind a balancer. `address` is `ip:port`: no name is resolved on the path of a call."""
+    """One worker, or one replica, behind a balancer. `address` is `ip:port`: no name is resolved on a call's path."""
 
     id: str
     address: str
@@ -73,6 +73,26 @@ class IngressBalancer(Listening):
     brands: Sequence[BrandServers]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ApiBalancer(Listening):
+    """The edge of an API host, and of the seats when they are on the same machine."""
+
+    host: str
+    api_names: Sequence[str]
+    """Host names of voxbridge; `console_names` those of voxui, which may be the same."""
+    console_names: Sequence[str] = ()
+    registry_bind: str = ""
+    bridges: Sequence[Seat] = ()
+    consoles: Sequence[Seat] = ()
+    registries: Sequence[Seat] = ()
+    diallers: Sequence[Seat] = ()
+    """All of the installation, here or elsewhere: the one that leads is found by its check."""
+    replicas: Sequence[Seat] = ()
+    """Of this host, reached one by one on the private side."""
+    seats: Sequence[Seat] = ()
+    running: int = 0
+
+
 def environment(folder: Path) -> Environment:
     """Templates of one folder; a name that nobody gave is an error, not an empty text."""
     return Environment(
@@ -85,9 +105,16 @@ def environment(folder: Path) -> Environment:
     )
 
 
-def render_balancer(balancer: FleetBalancer | IngressBalancer) -> str:
+TEMPLATES: dict[type[Listening], str] = {
+    FleetBalancer: "fleet.cfg.j2",
+    IngressBalancer: "ingress.cfg.j2",
+    ApiBalancer: "api.cfg.j2",
+}
+
+
+def render_balancer(balancer: FleetBalancer | IngressBalancer | ApiBalancer) -> str:
     """The `haproxy.cfg` of a host, marked with its hash."""
-    template = "fleet.cfg.j2" if isinstance(balancer, FleetBalancer) else "ingress.cfg.j2"
+    template = TEMPLATES[type(balancer)]
     values: dict[str, Any] = asdict(balancer)
     text = environment(checkout() / "deploy" / "haproxy").get_template(template).render(values)
     return marked(re.sub(r"\n{3,}", "\n\n", text))
