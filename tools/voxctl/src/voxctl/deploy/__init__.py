@@ -1,0 +1,1 @@
+"""Deploys: one image after another into a running fleet, without cutting a call."""
