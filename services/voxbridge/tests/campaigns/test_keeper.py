@@ -3,6 +3,7 @@ that do not equal the rows, a quota that stays behind."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -75,6 +76,38 @@ async def test_a_contact_that_is_being_added_is_waited_for(bridge) -> None:
     assert (await read(bridge, campaign))["status"] == "running"
     await keeper.run()
     assert (await read(bridge, campaign))["status"] == "completed"
+
+
+class _InTheLastMoment(Keeper):
+    """A keeper that is slow to write: something happens after its last look at the contacts."""
+
+    def __init__(self, bridge: Any, happens: Callable[[], Awaitable[Any]]) -> None:
+        super().__init__(bridge.ctx)
+        self._happens, self._looks = happens, 0
+
+    async def _any_open(self, campaign: dict[str, Any]) -> bool:
+        found = await super()._any_open(campaign)
+        self._looks += 1
+        if self._looks == 2:
+            await self._happens()
+        return found
+
+
+async def test_a_contact_that_is_queued_again_while_the_campaign_ends_is_not_left_behind(bridge) -> None:
+    """It would wait for ever: nobody dials for a campaign that is completed."""
+    campaign = await running(bridge, "completed")
+    (row,) = await rows_of(bridge, campaign)
+
+    async def queue_again() -> None:
+        body = {"contacts": [{"phone_number": row["phone_number"]}], "on_duplicate": "requeue"}
+        answer = await bridge.admin.post(f"/api/v1/campaigns/{campaign['campaign_id']}/contacts", json=body)
+        assert answer.json()["requeued"] == 1
+
+    keeper = _InTheLastMoment(bridge, queue_again)
+    for _ in range(3):
+        await keeper.run()
+    assert (await rows_of(bridge, campaign))[0]["status"] == "pending"
+    assert (await read(bridge, campaign))["status"] == "running"
 
 
 # --- cut-off and failure ---------------------------------------------------------------------------------------------
@@ -301,22 +334,17 @@ def test_nothing_counted_has_no_rates() -> None:
 
 async def test_the_recount_rests_twenty_times_its_own_duration(bridge) -> None:
     campaign = await running(bridge, "pending", "pending")
-    monotonic, counted = [100.0], []
-    recounting = Recount(bridge.ctx, clock=lambda: monotonic[0])
+    # A look at the clock when it begins, and one when it has counted: two seconds the first time.
+    looks = iter([100.0, 102.0, 103.0, 139.9, 140.0, 142.0])
+    recounting = Recount(bridge.ctx, clock=lambda: next(looks))
 
-    async def slow(ctx: Any, seen: dict[str, Any]) -> None:
-        monotonic[0] += 2.0
-        counted.append(seen["_id"])
-
-    recounting._count = lambda seen: slow(bridge.ctx, seen)  # type: ignore[method-assign]
-    await recounting.run()
-    for now in (103.0, 139.9):
-        monotonic[0] = now
+    async def completed() -> int:
         await recounting.run()
-    assert counted == [campaign["campaign_id"]]
-    monotonic[0] = 140.0
-    await recounting.run()
-    assert len(counted) == 2
+        return (await read(bridge, campaign))["stats"]["completed"]
+
+    assert await completed() == 0
+    await set_rows(bridge, campaign, "completed", "exhausted")
+    assert [await completed() for _ in range(3)] == [0, 0, 1]
 
 
 async def test_a_draft_is_counted_when_it_changed_and_a_prepared_one_keeps_the_old_figures(bridge) -> None:

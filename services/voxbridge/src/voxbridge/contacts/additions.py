@@ -87,12 +87,24 @@ async def _read(ctx: Context, body: NewContacts, told: ContactsAdded) -> dict[st
         if number.key in wanted:
             told.duplicates += 1
         else:
-            wanted[number.key] = _Wanted(number, contact.variables)  # type: ignore[arg-type]
+            wanted[number.key] = _Wanted(number, contact.variables)  # pyright: ignore[reportArgumentType] - text by now
     return wanted
 
 
 async def _suppressed(ctx: Context, campaign_id: str, keys: list[str]) -> set[str]:
     return await dnc.listed(ctx, keys, ctx.clock()) | await store.excluded_keys(ctx, campaign_id, keys)
+
+
+async def _announce(ctx: Context, campaign: Document, count: int) -> int:
+    """The first of `count` new row numbers. From here on the campaign does not end before its keeper has seen them.
+
+    Raises: Conflict: the campaign ended meanwhile.
+    """
+    first = await store.reserve_rows(ctx, campaign, OPEN, count)
+    if first is None:
+        check_open(await get_campaign(ctx, campaign["_id"]), ctx)
+        raise Conflict("The campaign was changed meanwhile; send the contacts again.", code="invalid_state")
+    return first
 
 
 async def _insert(
@@ -101,10 +113,7 @@ async def _insert(
     """Raises: Conflict: the campaign ended meanwhile."""
     if not wanted:
         return
-    first = await store.reserve_rows(ctx, campaign, OPEN, len(wanted))
-    if first is None:
-        check_open(await get_campaign(ctx, campaign["_id"]), ctx)
-        raise Conflict("The campaign was changed meanwhile; send the contacts again.", code="invalid_state")
+    first = await _announce(ctx, campaign, len(wanted))
     now = ctx.clock()
     rows = [
         new_row(
@@ -123,6 +132,7 @@ async def _insert(
 async def _requeue(
     ctx: Context, campaign: Document, rows: list[tuple[Document, _Wanted]], silent: set[str], told: ContactsAdded
 ) -> None:
+    """Raises: Conflict: the campaign ended meanwhile."""
     now = ctx.clock()
     changes: list[tuple[Document, Document]] = []
     for row, wanted in rows:
@@ -134,5 +144,9 @@ async def _requeue(
             new = {} if wanted.variables is None else {"variables": wanted.variables}
             times = {"status_changed_at": now, "updated_at": now}
             changes.append((row, {**FRESH, **times, **new, "run_number": campaign["run_number"]}))
+    if not changes:
+        return
+    # They keep their places in the list; the new numbers only say that somebody waits again.
+    await _announce(ctx, campaign, len(changes))
     await store.change_rows(ctx, changes)
     told.requeued += len(changes)
