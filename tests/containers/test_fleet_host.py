@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from voxctl.balancer.sockets import Balancer
 from voxctl.children import free_port
-from voxctl.hosts.fleet_host import render_host
+from voxctl.hosts.rendering import render_host
 from voxctl.hosts.inventory import Inventory
 
 from .engine import COMPOSE, docker, run

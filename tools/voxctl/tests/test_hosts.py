@@ -12,7 +12,7 @@ from voxctl.checkout import checkout
 from voxctl.cli import app
 from voxctl.commands.host import kept_images
 from voxctl.commands.observe import targets_of
-from voxctl.hosts.fleet_host import render_host
+from voxctl.hosts.rendering import render_host
 from voxctl.hosts.inventory import Inventory, load_inventory
 from voxctl.output import CommandError
 

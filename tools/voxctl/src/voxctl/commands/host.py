@@ -1,4 +1,4 @@
-"""`vox host`: the files that a fleet host runs from, made from the inventory."""
+"""`vox host`: the files that a host runs from, made from the inventory."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from cyclopts import App, Parameter
 
 from voxctl.balancer.program import check_file, haproxy_command
 from voxctl.balancer.render import is_untouched
-from voxctl.hosts.fleet_host import SEATS_ENV, render_host
 from voxctl.hosts.inventory import load_inventory
+from voxctl.hosts.layout import SEATS_ENV
+from voxctl.hosts.memory import check_memory
+from voxctl.hosts.rendering import render_host, required_secrets
 from voxctl.output import EXIT_DONE, EXIT_FAILED, EXIT_PREFLIGHT, CommandError, Output
 
-host = App(name="host", help="Fleet hosts: their files, made from the inventory deploy.yml.")
+host = App(name="host", help="Hosts: their files, made from the inventory deploy.yml.")
 InventoryFile = Annotated[Path, Parameter(name="--inventory", help="The inventory.")]
 Env = Annotated[str, Parameter(name=["--env", "-e"], help="Environment: deploy.<env>.yml lies over the inventory.")]
 Out = Annotated[Path | None, Parameter(help="Folder of the files; on the host itself /opt/vox.")]
@@ -29,9 +31,9 @@ COMPOSE_WITHIN_S = 60
 def render(
     name: str, *, inventory: InventoryFile = Path("deploy.yml"), env: Env = "", out: Out = None, json: Json = False
 ) -> int:
-    """Write compose.yaml, haproxy.cfg, host.env and seats.env of a fleet host (compose.yaml, seats.env of an ingress).
+    """Write the files of a host: compose.yaml and seats.env, with a balancer haproxy.cfg, with seats host.env.
 
-    Seats that run keep their image: what seats.env says already stays, and only new seats get the inventory's.
+    What runs keeps its image: what seats.env says already stays, and only what is new gets the inventory's.
 
     Parameters
     ----------
@@ -66,6 +68,7 @@ def check(
     env: Env = "",
     out: Out = None,
     haproxy: Annotated[str, Parameter(help="Command that runs HAProxy.")] = "",
+    memory: Annotated[int, Parameter(help="Memory of the host, MiB: whether its seats leave 1.5 GiB free.")] = 0,
     json: Json = False,
 ) -> int:
     """Say whether the files are those of the inventory, and whether Compose and HAProxy take them.
@@ -77,7 +80,8 @@ def check(
     """
     output = Output(as_json=json)
     folder = out or Path("hosts") / name
-    files = render_host(load_inventory(inventory, env), name)
+    known = load_inventory(inventory, env)
+    files = render_host(known, name)
     files[SEATS_ENV] = kept_images(folder / SEATS_ENV, files[SEATS_ENV])
     outdated = [file for file, text in files.items() if _text(folder / file) != text]
     for file in outdated:
@@ -86,6 +90,8 @@ def check(
         )
     if outdated:
         return EXIT_FAILED
+    if memory:
+        check_memory(known, name, memory)
     check_compose(folder)
     if "haproxy.cfg" in files:
         check_balancer(haproxy_command(haproxy), folder / "haproxy.cfg")
@@ -106,14 +112,20 @@ def check_compose(folder: Path) -> None:
     program = [str(plugin)] if plugin.exists() else ["docker", "compose"]
     if shutil.which(program[0]) is None:
         raise CommandError("neither docker-compose nor docker is here: install Docker", exit_code=EXIT_PREFLIGHT)
-    command = [*program, "--project-directory", str(folder), "--env-file", str(folder / SEATS_ENV)]
-    done = subprocess.run(
-        [*command, "--file", str(folder / "compose.yaml"), "config", "--quiet", "--no-env-resolution"],
-        capture_output=True,
-        text=True,
-        timeout=COMPOSE_WITHIN_S,
-        check=False,
-    )
+    project = folder / "compose.yaml"
+    with tempfile.TemporaryDirectory(prefix="vox-check-") as own:
+        # The files are checked, not the host's secrets: each that they name is there under a value that says nothing.
+        secrets = Path(own) / "secrets.env"
+        secrets.write_text("".join(f"{each}=checked\n" for each in required_secrets(project.read_text())))
+        command = [*program, "--project-directory", str(folder)]
+        command += ["--env-file", str(folder / SEATS_ENV), "--env-file", str(secrets), "--file", str(project)]
+        done = subprocess.run(
+            [*command, "config", "--quiet", "--no-env-resolution"],
+            capture_output=True,
+            text=True,
+            timeout=COMPOSE_WITHIN_S,
+            check=False,
+        )
     if done.returncode:
         raise CommandError(f"Compose refuses {folder / 'compose.yaml'}: {done.stderr.strip()[-400:]}", exit_code=2)
 

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from voxctl.hosts.fleet_host import PRIVATE_PORT, seat_places
+from voxctl.hosts.fleet_host import seat_places
 from voxctl.hosts.inventory import Inventory, load_inventory
+from voxctl.hosts.layout import PRIVATE_PORT
 from voxctl.output import EXIT_DONE, Output
 
 observe = App(name="observe", help="Prometheus targets, made from the inventory deploy.yml.")
