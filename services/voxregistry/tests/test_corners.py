@@ -7,7 +7,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import httpx
 import pytest
@@ -16,10 +16,12 @@ from prometheus_client import Gauge
 from redis.exceptions import ConnectionError as RedisConnectionError
 from voxctl.children import free_port
 from voxctl.embedded import ValkeyServer
+from voxkit import sse
 from voxkit.errors import StoreUnavailable
+from voxkit.sse import EventStream
 from voxregistry import events, pools, routes
 from voxregistry.app import Registry
-from voxregistry.events import EventStream, History, stream
+from voxregistry.events import History, stream
 from voxregistry.metrics import Metrics
 from voxregistry.notify import Notifier
 from voxregistry.settings import RegistrySettings
@@ -252,7 +254,7 @@ async def test_a_seat_that_refuses_while_the_store_is_away_keeps_its_reservation
 
 @asynccontextmanager
 async def messages(on: Served, last_id: str | None = None) -> AsyncIterator[AsyncIterator[bytes]]:
-    told = cast("AsyncGenerator[bytes]", stream(on.registry.core, "default", last_id, frozenset(), {}))
+    told = stream(on.registry.core, "default", last_id, frozenset(), {})
     try:
         yield told
     finally:
@@ -308,9 +310,9 @@ async def test_a_stream_ends_when_the_store_is_away(start: Start, monkeypatch: p
 
 
 async def test_f19_a_reader_that_takes_nothing_for_too_long_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "SLOW_READER_S", 0.05)
+    monkeypatch.setattr(sse, "SLOW_READER_S", 0.05)
 
-    async def endless() -> AsyncIterator[bytes]:
+    async def endless() -> AsyncGenerator[bytes]:
         while True:
             yield b"x"
 

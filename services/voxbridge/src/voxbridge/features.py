@@ -72,5 +72,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature("dnc"),
     Feature("carriers"),
     Feature("dialout"),
+    Feature("analytics"),
+    Feature("events"),
     Feature("health", prefix=ROOT),
 )

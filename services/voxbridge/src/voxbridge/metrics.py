@@ -34,5 +34,6 @@ class Metrics:
         self.fleet_picks = counter("fleet_picks", "Choices of a worker host", "source", "outcome")
         self.integration_requests = counter("integration_requests", "Requests to CRMs", "kind", "outcome")
         self.orphans = counter("orphans", "Calls closed because no result came")
+        self.event_streams = gauge("event_streams", "Open event streams")
         self.leader = gauge("leader", "1 while this process runs the leader jobs")
         self.job_last_success = gauge("job_last_success_timestamp", "Unix time of a job's last success", "job")

@@ -178,7 +178,8 @@ async def test_a_write_is_published_to_the_other_replicas(bridge) -> None:
     while (message := await listener.get_message(timeout=10)) and message["type"] != "message":
         pass
     await listener.aclose()
-    assert json.loads(message["data"]) == {"type": "settings", "revision": 2}
+    told = json.loads(message["data"])
+    assert (told["event"], told["topics"], told["data"]) == ("settings.changed", ["settings"], {"revision": 2})
 
 
 async def test_a_damaged_copy_in_redis_is_passed_over(bridge) -> None:

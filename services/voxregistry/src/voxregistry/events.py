@@ -2,27 +2,18 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from typing import Any, cast
 
-from prometheus_client import Gauge
 from redis.exceptions import RedisError
-from starlette.responses import StreamingResponse
-from starlette.types import Message, Receive, Scope, Send
 from voxkit.errors import StoreUnavailable
+from voxkit.sse import COMMENT_S, STILL_HERE, event
 
 from voxregistry.api import Core
 from voxregistry.store import key_of
 
-COMMENT_S = 15.0
-SLOW_READER_S = 15.0
 PAGE = 200
-
-
-def _message(name: str, data: Mapping[str, Any], entry_id: str = "") -> bytes:
-    head = f"id: {entry_id}\n" if entry_id else ""
-    return f"{head}event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
 
 
 def _order(entry_id: str) -> tuple[int, int]:
@@ -58,17 +49,17 @@ class History:
 
 async def stream(
     core: Core, pool: str, last_id: str | None, types: frozenset[str], filters: Mapping[str, str]
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes]:
     """Messages until the process stops or the store is away; then the reader connects again."""
     with suppress(StoreUnavailable):
         history = History(core, pool)
         oldest, newest = await history.ends()
         cursor = last_id or newest
         generation = (await core.store.step("read", pool, {"what": "counts"})).generation
-        yield _message("hello", {"pool": pool, "generation": generation}, cursor)
+        yield event("hello", {"pool": pool, "generation": generation}, cursor)
         if last_id and not _order(oldest) <= _order(last_id) <= _order(newest):
             cursor = newest
-            yield _message("reset", {}, cursor)
+            yield event("reset", {}, cursor)
         wanted = {name: value for name, value in filters.items() if value}
         async with core.pools.listening(pool) as signal:
             while not core.stopping:
@@ -82,30 +73,12 @@ async def stream(
                     ]
                     for index, (name, data) in enumerate(shown, 1):
                         # The id stands on the last event of a step: who breaks off in between gets all of it again.
-                        yield _message(name, data, cursor if index == len(shown) else "")
+                        yield event(name, data, cursor if index == len(shown) else "")
                 if len(entries) == PAGE and _order((await history.ends())[0]) > _order(cursor):
-                    yield _message("reset", {}, cursor)  # read more slowly than it was written
+                    yield event("reset", {}, cursor)  # read more slowly than it was written
                 if not entries:
                     try:
                         async with asyncio.timeout(COMMENT_S):
                             await signal.wait()
                     except TimeoutError:
-                        yield b": still here\n\n"
-
-
-class EventStream(StreamingResponse):
-    """Ends when the reader leaves, or takes nothing for 15 s: nobody waits for a slow reader, and no backlog grows."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, messages: AsyncIterator[bytes], open_streams: Gauge, status_code: int = 200) -> None:
-        super().__init__(messages, status_code, {"Cache-Control": "no-store"})
-        self._open_streams = open_streams
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def in_time(message: Message) -> None:
-            async with asyncio.timeout(SLOW_READER_S):
-                await send(message)
-
-        with self._open_streams.track_inprogress(), suppress(TimeoutError):
-            await super().__call__(scope, receive, in_time)
+                        yield STILL_HERE

@@ -30,10 +30,11 @@ from voxkit.contracts.registry import (
     SeatView,
 )
 from voxkit.errors import StoreUnavailable
+from voxkit.sse import EventStream
 
 from voxregistry import __version__
 from voxregistry.api import Core, Rebuilding, Superseded, Unknown
-from voxregistry.events import EventStream, stream
+from voxregistry.events import stream
 from voxregistry.metrics import Metrics
 from voxregistry.pools import CHECKED_AT_ONCE
 from voxregistry.settings import Identity, Role

@@ -3,7 +3,7 @@
 
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { ApiKeysCreateData, ApiKeysCreateErrors, ApiKeysCreateResponses, ApiKeysDeleteData, ApiKeysDeleteErrors, ApiKeysDeleteResponses, ApiKeysListData, ApiKeysListErrors, ApiKeysListResponses, ApiKeysUpdateData, ApiKeysUpdateErrors, ApiKeysUpdateResponses, AttemptsListData, AttemptsListErrors, AttemptsListResponses, AttemptsReportCsvData, AttemptsReportCsvErrors, AttemptsReportCsvResponses, AuditExportCsvData, AuditExportCsvErrors, AuditExportCsvResponses, AuditListData, AuditListErrors, AuditListResponses, AuthChangePasswordData, AuthChangePasswordErrors, AuthChangePasswordResponses, AuthLoginData, AuthLoginErrors, AuthLoginResponses, AuthMeData, AuthMeErrors, AuthMeResponses, AuthRegisterData, AuthRegisterErrors, AuthRegisterResponses, AuthUpdateMeData, AuthUpdateMeErrors, AuthUpdateMeResponses, BotsBrowserCallData, BotsBrowserCallErrors, BotsBrowserCallResponses, BotsCloneData, BotsCloneErrors, BotsCloneResponses, BotsCreateData, BotsCreateErrors, BotsCreateResponses, BotsDeleteData, BotsDeleteErrors, BotsDeleteResponses, BotsGetData, BotsGetErrors, BotsGetResponses, BotsListData, BotsListErrors, BotsListResponses, BotsUpdateData, BotsUpdateErrors, BotsUpdateResponses, BotsWssUrlData, BotsWssUrlErrors, BotsWssUrlResponses, CallsDeleteData, CallsDeleteErrors, CallsDeleteResponses, CallsExportCsvData, CallsExportCsvErrors, CallsExportCsvResponses, CallsExportJsonData, CallsExportJsonErrors, CallsExportJsonResponses, CallsGetData, CallsGetErrors, CallsGetResponses, CallsListData, CallsListErrors, CallsListResponses, CampaignsCancelRestartData, CampaignsCancelRestartErrors, CampaignsCancelRestartResponses, CampaignsCloneData, CampaignsCloneErrors, CampaignsCloneResponses, CampaignsCreateData, CampaignsCreateErrors, CampaignsCreateResponses, CampaignsDeleteData, CampaignsDeleteErrors, CampaignsDeleteResponses, CampaignsGetData, CampaignsGetErrors, CampaignsGetResponses, CampaignsListData, CampaignsListErrors, CampaignsListResponses, CampaignsPauseData, CampaignsPauseErrors, CampaignsPauseResponses, CampaignsRestartData, CampaignsRestartErrors, CampaignsRestartResponses, CampaignsResumeData, CampaignsResumeErrors, CampaignsResumeResponses, CampaignsStartData, CampaignsStartErrors, CampaignsStartResponses, CampaignsStopData, CampaignsStopErrors, CampaignsStopResponses, CampaignsUpdateData, CampaignsUpdateErrors, CampaignsUpdateResponses, CarriersAddDidData, CarriersAddDidErrors, CarriersAddDidResponses, CarriersCreateData, CarriersCreateErrors, CarriersCreateResponses, CarriersCredentialsData, CarriersCredentialsErrors, CarriersCredentialsResponses, CarriersDeleteData, CarriersDeleteDidData, CarriersDeleteDidErrors, CarriersDeleteDidResponses, CarriersDeleteErrors, CarriersDeleteResponses, CarriersGetData, CarriersGetErrors, CarriersGetResponses, CarriersListData, CarriersListErrors, CarriersListResponses, CarriersSyncData, CarriersSyncErrors, CarriersSyncResponses, CarriersUpdateData, CarriersUpdateDidData, CarriersUpdateDidErrors, CarriersUpdateDidResponses, CarriersUpdateErrors, CarriersUpdateResponses, CdrReceiveData, CdrReceiveErrors, CdrReceiveResponses, ConfigBuildData, ConfigBuildErrors, ConfigBuildResponses, ContactsAddData, ContactsAddErrors, ContactsAddResponses, ContactsExcludeData, ContactsExcludedData, ContactsExcludedErrors, ContactsExcludedResponses, ContactsExcludeErrors, ContactsExcludeResponses, ContactsIncludeData, ContactsIncludeErrors, ContactsIncludeResponses, ContactsListData, ContactsListErrors, ContactsListResponses, ContactsUploadData, ContactsUploadErrors, ContactsUploadReportData, ContactsUploadReportErrors, ContactsUploadReportResponses, ContactsUploadResponses, DncAddData, DncAddErrors, DncAddResponses, DncDeleteData, DncDeleteErrors, DncDeleteResponses, DncExportCsvData, DncExportCsvErrors, DncExportCsvResponses, DncGetData, DncGetErrors, DncGetResponses, DncListData, DncListErrors, DncListResponses, DncUploadData, DncUploadErrors, DncUploadResponses, FleetDrainData, FleetDrainErrors, FleetDrainResponses, FleetDrainsData, FleetDrainsErrors, FleetDrainsResponses, FleetPutQuotaData, FleetPutQuotaErrors, FleetPutQuotaResponses, FleetQuotasData, FleetQuotasErrors, FleetQuotasResponses, FleetStatusData, FleetStatusErrors, FleetStatusResponses, FleetUndrainData, FleetUndrainErrors, FleetUndrainResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, HealthLiveData, HealthLiveResponses, MetricsReadData, MetricsReadErrors, MetricsReadResponses, OutboxListData, OutboxListErrors, OutboxListResponses, OutboxRetryData, OutboxRetryErrors, OutboxRetryResponses, RecordingsGetData, RecordingsGetErrors, RecordingsGetHeadData, RecordingsGetHeadErrors, RecordingsGetHeadResponses, RecordingsGetResponses, RecordingsPublicData, RecordingsPublicErrors, RecordingsPublicHeadData, RecordingsPublicHeadErrors, RecordingsPublicHeadResponses, RecordingsPublicResponses, ResultsReceiveData, ResultsReceiveErrors, ResultsReceiveResponses, SettingsDisplayData, SettingsDisplayErrors, SettingsDisplayResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsUpdateAgentAssistData, SettingsUpdateAgentAssistErrors, SettingsUpdateAgentAssistResponses, SettingsUpdateApiKeysData, SettingsUpdateApiKeysErrors, SettingsUpdateApiKeysResponses, SettingsUpdateDiallerData, SettingsUpdateDiallerErrors, SettingsUpdateDiallerResponses, SettingsUpdateFleetData, SettingsUpdateFleetErrors, SettingsUpdateFleetResponses, SettingsUpdateGeneralData, SettingsUpdateGeneralErrors, SettingsUpdateGeneralResponses, SettingsUpdateKnowledgeData, SettingsUpdateKnowledgeErrors, SettingsUpdateKnowledgeResponses, SettingsUpdateMinioData, SettingsUpdateMinioErrors, SettingsUpdateMinioResponses, SettingsUpdateProvidersData, SettingsUpdateProvidersErrors, SettingsUpdateProvidersResponses, SettingsUpdateTimezoneData, SettingsUpdateTimezoneErrors, SettingsUpdateTimezoneResponses, SipDialoutData, SipDialoutErrors, SipDialoutResponses, SipLookupData, SipLookupErrors, SipLookupResponses, SipOutboundTrunkData, SipOutboundTrunkErrors, SipOutboundTrunkResponses, UsersDeleteData, UsersDeleteErrors, UsersDeleteResponses, UsersGetData, UsersGetErrors, UsersGetResponses, UsersListData, UsersListErrors, UsersListResponses, UsersResetPasswordData, UsersResetPasswordErrors, UsersResetPasswordResponses, UsersToggleActiveData, UsersToggleActiveErrors, UsersToggleActiveResponses, UsersUpdateData, UsersUpdateErrors, UsersUpdateResponses } from './types.gen';
+import type { AnalyticsCallsPerHourData, AnalyticsCallsPerHourErrors, AnalyticsCallsPerHourResponses, AnalyticsDisconnectReasonsData, AnalyticsDisconnectReasonsErrors, AnalyticsDisconnectReasonsResponses, AnalyticsDispositionsData, AnalyticsDispositionsErrors, AnalyticsDispositionsResponses, AnalyticsLatencyData, AnalyticsLatencyErrors, AnalyticsLatencyResponses, AnalyticsOverviewData, AnalyticsOverviewErrors, AnalyticsOverviewResponses, ApiKeysCreateData, ApiKeysCreateErrors, ApiKeysCreateResponses, ApiKeysDeleteData, ApiKeysDeleteErrors, ApiKeysDeleteResponses, ApiKeysListData, ApiKeysListErrors, ApiKeysListResponses, ApiKeysUpdateData, ApiKeysUpdateErrors, ApiKeysUpdateResponses, AttemptsListData, AttemptsListErrors, AttemptsListResponses, AttemptsReportCsvData, AttemptsReportCsvErrors, AttemptsReportCsvResponses, AuditExportCsvData, AuditExportCsvErrors, AuditExportCsvResponses, AuditListData, AuditListErrors, AuditListResponses, AuthChangePasswordData, AuthChangePasswordErrors, AuthChangePasswordResponses, AuthLoginData, AuthLoginErrors, AuthLoginResponses, AuthMeData, AuthMeErrors, AuthMeResponses, AuthRegisterData, AuthRegisterErrors, AuthRegisterResponses, AuthUpdateMeData, AuthUpdateMeErrors, AuthUpdateMeResponses, BotsBrowserCallData, BotsBrowserCallErrors, BotsBrowserCallResponses, BotsCloneData, BotsCloneErrors, BotsCloneResponses, BotsCreateData, BotsCreateErrors, BotsCreateResponses, BotsDeleteData, BotsDeleteErrors, BotsDeleteResponses, BotsGetData, BotsGetErrors, BotsGetResponses, BotsListData, BotsListErrors, BotsListResponses, BotsUpdateData, BotsUpdateErrors, BotsUpdateResponses, BotsWssUrlData, BotsWssUrlErrors, BotsWssUrlResponses, CallsDeleteData, CallsDeleteErrors, CallsDeleteResponses, CallsExportCsvData, CallsExportCsvErrors, CallsExportCsvResponses, CallsExportJsonData, CallsExportJsonErrors, CallsExportJsonResponses, CallsGetData, CallsGetErrors, CallsGetResponses, CallsListData, CallsListErrors, CallsListResponses, CampaignsCancelRestartData, CampaignsCancelRestartErrors, CampaignsCancelRestartResponses, CampaignsCloneData, CampaignsCloneErrors, CampaignsCloneResponses, CampaignsCreateData, CampaignsCreateErrors, CampaignsCreateResponses, CampaignsDeleteData, CampaignsDeleteErrors, CampaignsDeleteResponses, CampaignsGetData, CampaignsGetErrors, CampaignsGetResponses, CampaignsListData, CampaignsListErrors, CampaignsListResponses, CampaignsPauseData, CampaignsPauseErrors, CampaignsPauseResponses, CampaignsRestartData, CampaignsRestartErrors, CampaignsRestartResponses, CampaignsResumeData, CampaignsResumeErrors, CampaignsResumeResponses, CampaignsStartData, CampaignsStartErrors, CampaignsStartResponses, CampaignsStopData, CampaignsStopErrors, CampaignsStopResponses, CampaignsUpdateData, CampaignsUpdateErrors, CampaignsUpdateResponses, CarriersAddDidData, CarriersAddDidErrors, CarriersAddDidResponses, CarriersCreateData, CarriersCreateErrors, CarriersCreateResponses, CarriersCredentialsData, CarriersCredentialsErrors, CarriersCredentialsResponses, CarriersDeleteData, CarriersDeleteDidData, CarriersDeleteDidErrors, CarriersDeleteDidResponses, CarriersDeleteErrors, CarriersDeleteResponses, CarriersGetData, CarriersGetErrors, CarriersGetResponses, CarriersListData, CarriersListErrors, CarriersListResponses, CarriersSyncData, CarriersSyncErrors, CarriersSyncResponses, CarriersUpdateData, CarriersUpdateDidData, CarriersUpdateDidErrors, CarriersUpdateDidResponses, CarriersUpdateErrors, CarriersUpdateResponses, CdrReceiveData, CdrReceiveErrors, CdrReceiveResponses, ConfigBuildData, ConfigBuildErrors, ConfigBuildResponses, ContactsAddData, ContactsAddErrors, ContactsAddResponses, ContactsExcludeData, ContactsExcludedData, ContactsExcludedErrors, ContactsExcludedResponses, ContactsExcludeErrors, ContactsExcludeResponses, ContactsIncludeData, ContactsIncludeErrors, ContactsIncludeResponses, ContactsListData, ContactsListErrors, ContactsListResponses, ContactsUploadData, ContactsUploadErrors, ContactsUploadReportData, ContactsUploadReportErrors, ContactsUploadReportResponses, ContactsUploadResponses, DncAddData, DncAddErrors, DncAddResponses, DncDeleteData, DncDeleteErrors, DncDeleteResponses, DncExportCsvData, DncExportCsvErrors, DncExportCsvResponses, DncGetData, DncGetErrors, DncGetResponses, DncListData, DncListErrors, DncListResponses, DncUploadData, DncUploadErrors, DncUploadResponses, EventsStreamData, EventsStreamErrors, EventsStreamResponse, EventsStreamResponses, FleetDrainData, FleetDrainErrors, FleetDrainResponses, FleetDrainsData, FleetDrainsErrors, FleetDrainsResponses, FleetPutQuotaData, FleetPutQuotaErrors, FleetPutQuotaResponses, FleetQuotasData, FleetQuotasErrors, FleetQuotasResponses, FleetStatusData, FleetStatusErrors, FleetStatusResponses, FleetUndrainData, FleetUndrainErrors, FleetUndrainResponses, HealthCheckData, HealthCheckErrors, HealthCheckResponses, HealthLiveData, HealthLiveResponses, MetricsReadData, MetricsReadErrors, MetricsReadResponses, OutboxListData, OutboxListErrors, OutboxListResponses, OutboxRetryData, OutboxRetryErrors, OutboxRetryResponses, RecordingsGetData, RecordingsGetErrors, RecordingsGetHeadData, RecordingsGetHeadErrors, RecordingsGetHeadResponses, RecordingsGetResponses, RecordingsPublicData, RecordingsPublicErrors, RecordingsPublicHeadData, RecordingsPublicHeadErrors, RecordingsPublicHeadResponses, RecordingsPublicResponses, ResultsReceiveData, ResultsReceiveErrors, ResultsReceiveResponses, SettingsDisplayData, SettingsDisplayErrors, SettingsDisplayResponses, SettingsGetData, SettingsGetErrors, SettingsGetResponses, SettingsUpdateAgentAssistData, SettingsUpdateAgentAssistErrors, SettingsUpdateAgentAssistResponses, SettingsUpdateApiKeysData, SettingsUpdateApiKeysErrors, SettingsUpdateApiKeysResponses, SettingsUpdateDiallerData, SettingsUpdateDiallerErrors, SettingsUpdateDiallerResponses, SettingsUpdateFleetData, SettingsUpdateFleetErrors, SettingsUpdateFleetResponses, SettingsUpdateGeneralData, SettingsUpdateGeneralErrors, SettingsUpdateGeneralResponses, SettingsUpdateKnowledgeData, SettingsUpdateKnowledgeErrors, SettingsUpdateKnowledgeResponses, SettingsUpdateMinioData, SettingsUpdateMinioErrors, SettingsUpdateMinioResponses, SettingsUpdateProvidersData, SettingsUpdateProvidersErrors, SettingsUpdateProvidersResponses, SettingsUpdateTimezoneData, SettingsUpdateTimezoneErrors, SettingsUpdateTimezoneResponses, SipDialoutData, SipDialoutErrors, SipDialoutResponses, SipLookupData, SipLookupErrors, SipLookupResponses, SipOutboundTrunkData, SipOutboundTrunkErrors, SipOutboundTrunkResponses, UsersDeleteData, UsersDeleteErrors, UsersDeleteResponses, UsersGetData, UsersGetErrors, UsersGetResponses, UsersListData, UsersListErrors, UsersListResponses, UsersResetPasswordData, UsersResetPasswordErrors, UsersResetPasswordResponses, UsersToggleActiveData, UsersToggleActiveErrors, UsersToggleActiveResponses, UsersUpdateData, UsersUpdateErrors, UsersUpdateResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -18,6 +18,61 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
      */
     meta?: Record<string, unknown>;
 };
+
+/**
+ * Calls Per Hour
+ *
+ * Calls by the hour or day in which they began.
+ */
+export const analyticsCallsPerHour = <ThrowOnError extends boolean = true>(options?: Options<AnalyticsCallsPerHourData, ThrowOnError>) => (options?.client ?? client).get<AnalyticsCallsPerHourResponses, AnalyticsCallsPerHourErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/analytics/calls-per-hour',
+    ...options
+});
+
+/**
+ * Disconnect Reasons
+ *
+ * Who or what ended the calls.
+ */
+export const analyticsDisconnectReasons = <ThrowOnError extends boolean = true>(options?: Options<AnalyticsDisconnectReasonsData, ThrowOnError>) => (options?.client ?? client).get<AnalyticsDisconnectReasonsResponses, AnalyticsDisconnectReasonsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/analytics/disconnect-reasons',
+    ...options
+});
+
+/**
+ * Dispositions
+ *
+ * How the calls that ended were judged.
+ */
+export const analyticsDispositions = <ThrowOnError extends boolean = true>(options?: Options<AnalyticsDispositionsData, ThrowOnError>) => (options?.client ?? client).get<AnalyticsDispositionsResponses, AnalyticsDispositionsErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/analytics/dispositions',
+    ...options
+});
+
+/**
+ * Latency
+ *
+ * Median and 95th percentile of the calls' average response times.
+ */
+export const analyticsLatency = <ThrowOnError extends boolean = true>(options?: Options<AnalyticsLatencyData, ThrowOnError>) => (options?.client ?? client).get<AnalyticsLatencyResponses, AnalyticsLatencyErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/analytics/latency',
+    ...options
+});
+
+/**
+ * Overview
+ *
+ * Figures of a range of at most 92 days, and of the period before. 422 `range_too_wide`.
+ */
+export const analyticsOverview = <ThrowOnError extends boolean = true>(options?: Options<AnalyticsOverviewData, ThrowOnError>) => (options?.client ?? client).get<AnalyticsOverviewResponses, AnalyticsOverviewErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/analytics/overview',
+    ...options
+});
 
 /**
  * List Keys
@@ -787,6 +842,17 @@ export const dncDelete = <ThrowOnError extends boolean = true>(options: Options<
 export const dncGet = <ThrowOnError extends boolean = true>(options: Options<DncGetData, ThrowOnError>) => (options.client ?? client).get<DncGetResponses, DncGetErrors, ThrowOnError>({
     security: [{ name: 'X-VoxCore-Secret', type: 'apiKey' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/dnc/{phone_number}',
+    ...options
+});
+
+/**
+ * Stream
+ *
+ * Server-sent events. A comment line every 15 s; it ends with the token. 429 `too_many_streams`.
+ */
+export const eventsStream = <ThrowOnError extends boolean = true>(options: Options<EventsStreamData, ThrowOnError, EventsStreamResponse>) => (options.client ?? client).sse.get<EventsStreamResponses, EventsStreamErrors, ThrowOnError>({
+    security: [{ scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/events/stream',
     ...options
 });
 

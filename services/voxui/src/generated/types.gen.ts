@@ -1304,6 +1304,32 @@ export type CacheSettings = {
 };
 
 /**
+ * CallBucket
+ */
+export type CallBucket = {
+    /**
+     * Avg Duration Seconds
+     */
+    avg_duration_seconds: number | null;
+    /**
+     * Calls
+     */
+    calls: number;
+    /**
+     * Connected
+     */
+    connected: number;
+    /**
+     * Failed
+     */
+    failed: number;
+    /**
+     * Start
+     */
+    start: string;
+};
+
+/**
  * CallPage
  */
 export type CallPage = {
@@ -1784,6 +1810,26 @@ export type CallbackDetectionPatch = {
      * Enabled
      */
     enabled?: boolean;
+};
+
+/**
+ * CallsOverTime
+ */
+export type CallsOverTime = {
+    /**
+     * Buckets
+     *
+     * Every hour or day of the range, the empty ones included.
+     */
+    buckets: Array<CallBucket>;
+    /**
+     * Interval
+     */
+    interval: 'hour' | 'day';
+    /**
+     * Timezone
+     */
+    timezone: string;
 };
 
 /**
@@ -3219,6 +3265,34 @@ export type DidUpdate = {
 };
 
 /**
+ * DisconnectReasonCount
+ */
+export type DisconnectReasonCount = {
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Disconnected By
+     */
+    disconnected_by: string;
+    /**
+     * Share
+     */
+    share: number;
+};
+
+/**
+ * DisconnectReasons
+ */
+export type DisconnectReasons = {
+    /**
+     * Items
+     */
+    items: Array<DisconnectReasonCount>;
+};
+
+/**
  * DisplaySettings
  *
  * What every signed-in person may know; the last two for admins only.
@@ -3238,6 +3312,38 @@ export type DisplaySettings = {
     provider_keys?: {
         [key: string]: boolean;
     } | null;
+};
+
+/**
+ * DispositionCount
+ */
+export type DispositionCount = {
+    /**
+     * Count
+     */
+    count: number;
+    /**
+     * Disposition
+     *
+     * `none`: the calls have none.
+     */
+    disposition: string;
+    /**
+     * Share
+     */
+    share: number;
+};
+
+/**
+ * Dispositions
+ */
+export type Dispositions = {
+    /**
+     * Items
+     *
+     * Most frequent first.
+     */
+    items: Array<DispositionCount>;
 };
 
 /**
@@ -3555,6 +3661,60 @@ export type Exclusion = {
 };
 
 /**
+ * Figures
+ */
+export type Figures = {
+    /**
+     * Avg Duration Seconds
+     *
+     * Of the connected calls.
+     */
+    avg_duration_seconds: number | null;
+    /**
+     * Avg Response Ms
+     */
+    avg_response_ms: number | null;
+    /**
+     * Connect Rate
+     *
+     * Of the calls that ended.
+     */
+    connect_rate: number | null;
+    /**
+     * Connected Calls
+     *
+     * Calls in which both sides spoke.
+     */
+    connected_calls: number;
+    /**
+     * Failed Calls
+     */
+    failed_calls: number;
+    /**
+     * P95 Response Ms
+     *
+     * Of the calls' average response times.
+     */
+    p95_response_ms: number | null;
+    /**
+     * Total Calls
+     */
+    total_calls: number;
+    /**
+     * Total Minutes
+     */
+    total_minutes: number;
+    /**
+     * Transferred Calls
+     */
+    transferred_calls: number;
+    /**
+     * Voicemail Calls
+     */
+    voicemail_calls: number;
+};
+
+/**
  * FixedDisposition
  */
 export type FixedDisposition = {
@@ -3570,6 +3730,24 @@ export type FixedDisposition = {
      * Sub Disposition
      */
     SUB_DISPOSITION?: string | null;
+};
+
+/**
+ * FleetFigures
+ */
+export type FleetFigures = {
+    /**
+     * Active Calls
+     */
+    active_calls: number;
+    /**
+     * Available
+     */
+    available: number;
+    /**
+     * Total Capacity
+     */
+    total_capacity: number;
 };
 
 /**
@@ -3962,6 +4140,48 @@ export type KnowledgeUpdate = {
      * The revision that was read; another one now answers 409.
      */
     revision?: number | null;
+};
+
+/**
+ * LatencyBucket
+ */
+export type LatencyBucket = {
+    /**
+     * Calls
+     *
+     * Calls with a measured response time.
+     */
+    calls: number;
+    /**
+     * P50 Ms
+     */
+    p50_ms: number | null;
+    /**
+     * P95 Ms
+     */
+    p95_ms: number | null;
+    /**
+     * Start
+     */
+    start: string;
+};
+
+/**
+ * LatencyOverTime
+ */
+export type LatencyOverTime = {
+    /**
+     * Buckets
+     */
+    buckets: Array<LatencyBucket>;
+    /**
+     * Interval
+     */
+    interval: 'hour' | 'day';
+    /**
+     * Timezone
+     */
+    timezone: string;
 };
 
 /**
@@ -4470,6 +4690,90 @@ export type OutboxJob = {
      * Status
      */
     status: 'pending' | 'leased' | 'done' | 'dead';
+};
+
+/**
+ * Overview
+ */
+export type Overview = {
+    /**
+     * Active Calls
+     *
+     * Calls that have begun and not ended, of these bots and campaigns.
+     */
+    active_calls: number;
+    /**
+     * Avg Duration Seconds
+     *
+     * Of the connected calls.
+     */
+    avg_duration_seconds: number | null;
+    /**
+     * Avg Response Ms
+     */
+    avg_response_ms: number | null;
+    /**
+     * Connect Rate
+     *
+     * Of the calls that ended.
+     */
+    connect_rate: number | null;
+    /**
+     * Connected Calls
+     *
+     * Calls in which both sides spoke.
+     */
+    connected_calls: number;
+    /**
+     * Failed Calls
+     */
+    failed_calls: number;
+    /**
+     * null: it gave no answer in time.
+     */
+    fleet: FleetFigures | null;
+    /**
+     * From
+     */
+    from: string;
+    /**
+     * P95 Response Ms
+     *
+     * Of the calls' average response times.
+     */
+    p95_response_ms: number | null;
+    /**
+     * The period before, as long as this one has lasted so far.
+     */
+    previous: Figures;
+    /**
+     * Running Campaigns
+     */
+    running_campaigns: number;
+    /**
+     * Timezone
+     */
+    timezone: string;
+    /**
+     * To
+     */
+    to: string;
+    /**
+     * Total Calls
+     */
+    total_calls: number;
+    /**
+     * Total Minutes
+     */
+    total_minutes: number;
+    /**
+     * Transferred Calls
+     */
+    transferred_calls: number;
+    /**
+     * Voicemail Calls
+     */
+    voicemail_calls: number;
 };
 
 /**
@@ -7037,6 +7341,328 @@ export type VoxkitContractsRuntimeConfigTtsStage = {
      */
     voice?: string;
 };
+
+export type AnalyticsCallsPerHourData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Interval
+         *
+         * Of the display zone.
+         */
+        interval?: 'hour' | 'day';
+        /**
+         * From
+         *
+         * A date of the display zone, or a time in ISO 8601. Absent: today's.
+         */
+        from?: string;
+        /**
+         * To
+         *
+         * A date of the display zone, or a time in ISO 8601. A date is included, a time is not. Absent: now.
+         */
+        to?: string;
+        /**
+         * Bot Id
+         */
+        bot_id?: string;
+        /**
+         * Campaign Id
+         */
+        campaign_id?: string;
+    };
+    url: '/api/v1/analytics/calls-per-hour';
+};
+
+export type AnalyticsCallsPerHourErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type AnalyticsCallsPerHourError = AnalyticsCallsPerHourErrors[keyof AnalyticsCallsPerHourErrors];
+
+export type AnalyticsCallsPerHourResponses = {
+    /**
+     * Successful Response
+     */
+    200: CallsOverTime;
+};
+
+export type AnalyticsCallsPerHourResponse = AnalyticsCallsPerHourResponses[keyof AnalyticsCallsPerHourResponses];
+
+export type AnalyticsDisconnectReasonsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * From
+         *
+         * A date of the display zone, or a time in ISO 8601. Absent: today's.
+         */
+        from?: string;
+        /**
+         * To
+         *
+         * A date of the display zone, or a time in ISO 8601. A date is included, a time is not. Absent: now.
+         */
+        to?: string;
+        /**
+         * Bot Id
+         */
+        bot_id?: string;
+        /**
+         * Campaign Id
+         */
+        campaign_id?: string;
+    };
+    url: '/api/v1/analytics/disconnect-reasons';
+};
+
+export type AnalyticsDisconnectReasonsErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type AnalyticsDisconnectReasonsError = AnalyticsDisconnectReasonsErrors[keyof AnalyticsDisconnectReasonsErrors];
+
+export type AnalyticsDisconnectReasonsResponses = {
+    /**
+     * Successful Response
+     */
+    200: DisconnectReasons;
+};
+
+export type AnalyticsDisconnectReasonsResponse = AnalyticsDisconnectReasonsResponses[keyof AnalyticsDisconnectReasonsResponses];
+
+export type AnalyticsDispositionsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * From
+         *
+         * A date of the display zone, or a time in ISO 8601. Absent: today's.
+         */
+        from?: string;
+        /**
+         * To
+         *
+         * A date of the display zone, or a time in ISO 8601. A date is included, a time is not. Absent: now.
+         */
+        to?: string;
+        /**
+         * Bot Id
+         */
+        bot_id?: string;
+        /**
+         * Campaign Id
+         */
+        campaign_id?: string;
+    };
+    url: '/api/v1/analytics/dispositions';
+};
+
+export type AnalyticsDispositionsErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type AnalyticsDispositionsError = AnalyticsDispositionsErrors[keyof AnalyticsDispositionsErrors];
+
+export type AnalyticsDispositionsResponses = {
+    /**
+     * Successful Response
+     */
+    200: Dispositions;
+};
+
+export type AnalyticsDispositionsResponse = AnalyticsDispositionsResponses[keyof AnalyticsDispositionsResponses];
+
+export type AnalyticsLatencyData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Interval
+         *
+         * Of the display zone.
+         */
+        interval?: 'hour' | 'day';
+        /**
+         * From
+         *
+         * A date of the display zone, or a time in ISO 8601. Absent: today's.
+         */
+        from?: string;
+        /**
+         * To
+         *
+         * A date of the display zone, or a time in ISO 8601. A date is included, a time is not. Absent: now.
+         */
+        to?: string;
+        /**
+         * Bot Id
+         */
+        bot_id?: string;
+        /**
+         * Campaign Id
+         */
+        campaign_id?: string;
+    };
+    url: '/api/v1/analytics/latency';
+};
+
+export type AnalyticsLatencyErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type AnalyticsLatencyError = AnalyticsLatencyErrors[keyof AnalyticsLatencyErrors];
+
+export type AnalyticsLatencyResponses = {
+    /**
+     * Successful Response
+     */
+    200: LatencyOverTime;
+};
+
+export type AnalyticsLatencyResponse = AnalyticsLatencyResponses[keyof AnalyticsLatencyResponses];
+
+export type AnalyticsOverviewData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * From
+         *
+         * A date of the display zone, or a time in ISO 8601. Absent: today's.
+         */
+        from?: string;
+        /**
+         * To
+         *
+         * A date of the display zone, or a time in ISO 8601. A date is included, a time is not. Absent: now.
+         */
+        to?: string;
+        /**
+         * Bot Id
+         */
+        bot_id?: string;
+        /**
+         * Campaign Id
+         */
+        campaign_id?: string;
+    };
+    url: '/api/v1/analytics/overview';
+};
+
+export type AnalyticsOverviewErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type AnalyticsOverviewError = AnalyticsOverviewErrors[keyof AnalyticsOverviewErrors];
+
+export type AnalyticsOverviewResponses = {
+    /**
+     * Successful Response
+     */
+    200: Overview;
+};
+
+export type AnalyticsOverviewResponse = AnalyticsOverviewResponses[keyof AnalyticsOverviewResponses];
 
 export type ApiKeysListData = {
     body?: never;
@@ -10848,6 +11474,66 @@ export type DncGetResponses = {
 };
 
 export type DncGetResponse = DncGetResponses[keyof DncGetResponses];
+
+export type EventsStreamData = {
+    body?: never;
+    headers?: {
+        /**
+         * Last-Event-Id
+         *
+         * Go on after this event.
+         */
+        'last-event-id'?: string;
+    };
+    path?: never;
+    query: {
+        /**
+         * Topics
+         *
+         * At most ten of `calls`, `campaigns`, `fleet`, `settings`, `campaign:{campaign_id}`.
+         */
+        topics: string;
+    };
+    url: '/api/v1/events/stream';
+};
+
+export type EventsStreamErrors = {
+    /**
+     * No valid credentials
+     */
+    401: ErrorBody;
+    /**
+     * Not allowed
+     */
+    403: ErrorBody;
+    /**
+     * Not valid (`validation_failed`)
+     */
+    422: ErrorBody;
+    /**
+     * Too many requests (`rate_limited`, with `Retry-After`)
+     */
+    429: ErrorBody;
+    /**
+     * Unexpected (`internal_error`)
+     */
+    500: ErrorBody;
+    /**
+     * A part is away (`store_unavailable`)
+     */
+    503: ErrorBody;
+};
+
+export type EventsStreamError = EventsStreamErrors[keyof EventsStreamErrors];
+
+export type EventsStreamResponses = {
+    /**
+     * `call.started`, `call.completed`, `campaign.updated`, `fleet.changed`, `settings.changed`; `reset`: something was missed, fetch again.
+     */
+    200: string;
+};
+
+export type EventsStreamResponse = EventsStreamResponses[keyof EventsStreamResponses];
 
 export type FleetDrainData = {
     body: DrainBody;

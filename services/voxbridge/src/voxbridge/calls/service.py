@@ -11,7 +11,7 @@ from voxkit.errors import Conflict, Invalid, NotFound
 from voxkit.log import get_logger
 from voxkit.secrets import masked_tree
 
-from voxbridge.calls import store
+from voxbridge.calls import changes, store
 from voxbridge.calls.filters import CallFilters, plan
 from voxbridge.calls.models import SUMMARY_PROJECTION, summary
 from voxbridge.context import Context
@@ -152,7 +152,9 @@ async def remove(ctx: Context, call: Document) -> None:
     """Forget a call and its recording; may be repeated after a crash."""
     await store.take_token(ctx, call["_id"])
     await delete_recording(ctx, call)
+    await changes.gone(ctx, call)  # before, too: a crash in between must leave a mark
     await store.delete(ctx, call["_id"])
+    await changes.gone(ctx, call)
 
 
 async def delete_recording(ctx: Context, call: Document) -> None:

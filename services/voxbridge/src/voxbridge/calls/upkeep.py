@@ -7,7 +7,7 @@ from typing import Any
 
 from voxkit.log import get_logger
 
-from voxbridge.calls import store
+from voxbridge.calls import changes, store
 from voxbridge.calls.service import delete_recording, remove
 from voxbridge.context import Context
 from voxbridge.outbox import service as outbox
@@ -19,6 +19,7 @@ LEADER_FOR_S = 15 * 60.0
 SHORTEST_CALL = timedelta(seconds=10)
 BATCH = 500
 RECORDINGS_MARK = "recordings_retention"
+VERDICT = {"status": "failed", "disconnected_by": "error"}
 _OLDEST = datetime(2000, 1, 1, tzinfo=UTC)
 _TICK = timedelta(milliseconds=1)
 log = get_logger("voxbridge.calls")
@@ -45,7 +46,11 @@ async def sweep_orphans(ctx: Context) -> int:
     since, until = _OLDEST, now - GRACE - SHORTEST_CALL
     while rows := await store.in_progress_before(ctx, since, until, BATCH):
         for call in rows:
-            if is_orphan(call, now) and await store.close_orphan(ctx, call["_id"], now):
+            if not is_orphan(call, now):
+                continue
+            await changes.ended(ctx, call, is_new=False)  # before, too: a crash in between must leave a mark
+            if await store.close_orphan(ctx, call["_id"], now):
+                await changes.ended(ctx, call | VERDICT, is_new=True)
                 closed += 1
                 ctx.metrics.orphans.inc()
                 log.warning("call.orphan_closed", session_id=call["_id"])

@@ -20,6 +20,7 @@ from voxkit.zones import zone_of
 from voxbridge.attempts.gates import takes_callbacks
 from voxbridge.bots import store as bots
 from voxbridge.bots.secrets import opened
+from voxbridge.calls import changes
 from voxbridge.calls import store as calls
 from voxbridge.calls.skeleton import Origin, skeleton
 from voxbridge.cdr.service import merge_pending
@@ -150,20 +151,19 @@ async def _build_for(
     body = reply.model_dump_json().encode()
     if len(body) > MAX_REPLY_BYTES:
         raise ConfigTooLarge
-    await calls.insert_skeleton(
-        ctx,
-        skeleton(
-            session_id=session_id,
-            bot_id=bot["_id"],
-            bot_name=bot["name"],
-            origin=origin,
-            event=event,
-            link=trusted.link if trusted else None,
-            crm_data=crm,
-            max_call_duration_seconds=reply.max_call_duration_seconds,
-            created_at=now,
-        ),
+    call = skeleton(
+        session_id=session_id,
+        bot_id=bot["_id"],
+        bot_name=bot["name"],
+        origin=origin,
+        event=event,
+        link=trusted.link if trusted else None,
+        crm_data=crm,
+        max_call_duration_seconds=reply.max_call_duration_seconds,
+        created_at=now,
     )
+    await calls.insert_skeleton(ctx, call)
+    changes.began(ctx, call)
     await merge_pending(ctx, origin.stream_id)
     return body
 

@@ -11,6 +11,7 @@ from typing import Any
 from voxkit.errors import Unavailable
 from voxkit.log import get_logger
 
+from voxbridge.calls import changes
 from voxbridge.calls import store as calls
 from voxbridge.calls.skeleton import Origin, skeleton, text_of
 from voxbridge.cdr.service import merge_pending
@@ -50,7 +51,8 @@ async def receive(ctx: Context, body: bytes, fan_out: Sequence[FanOut] = FAN_OUT
             break
     else:
         raise Unavailable("The record of this call is being changed by others; send the result again.")
-    if fan_out and (call := await calls.find(ctx, done.session_id)) is not None:
+    if (call := await calls.find(ctx, done.session_id)) is not None:
+        await changes.ended(ctx, call, is_new=not done.duplicate)
         for rule in fan_out:
             if await rule.applies(ctx, call):
                 await outbox.add(ctx, rule.kind, done.session_id, {"session_id": done.session_id})
@@ -62,21 +64,21 @@ async def _once(ctx: Context, result: ParsedResult) -> Stored | None:
     call = await calls.find(ctx, result.session_id)
     if call is None and (other := await store.alias(ctx, result.session_id)):
         call = await calls.find(ctx, other)
-    new = None
+    new: Document = {}
     if call is None:
         new = await _without_skeleton(ctx, result)
         call = await calls.find(ctx, new["_id"]) if new["_id"] != result.session_id else None
     if call is not None and call.get("result_received_at") is not None:
         return await _repeat(ctx, result, call)
-    session_id = call["_id"] if call is not None else new["_id"]  # type: ignore[index]
-    fields, details = split(result, call or new or {}, ctx.clock())
+    session_id = (call or new)["_id"]
+    fields, details = split(result, call or new, ctx.clock())
     detail_id = f"{session_id}:{result.digest[:16]}"
     fields |= {"detail_id": detail_id, "result_write_id": (write_id := new_id())}
     await store.put_details(ctx, detail_id, session_id, details)
     if call is not None:
         first = await store.complete_call(ctx, session_id, fields)
     else:
-        first = await store.insert_call(ctx, {**(new or {}), **fields})
+        first = await store.insert_call(ctx, {**new, **fields})
     if not first:
         # Look for our own token before we believe that: a driver repeats a write whose answer was lost.
         stored = await calls.find(ctx, session_id)

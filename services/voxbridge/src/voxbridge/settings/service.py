@@ -12,6 +12,7 @@ from voxkit.secrets import is_keep, mask, split_secrets
 import voxbridge
 from voxbridge.actors import RANKS, Actor
 from voxbridge.context import Context
+from voxbridge.events import bus as events
 from voxbridge.settings import store
 from voxbridge.settings.models import PROVIDERS, SECRETS, About, DisplaySettings, SettingsView, SystemSettings
 
@@ -133,7 +134,7 @@ async def update(ctx: Context, actor: Actor, path: str, body: BaseModel) -> Sett
         stored = await store.swap(ctx.db, revision, {**changes, **stamp})
         if stored is not None:
             await store.write_copy(ctx.redis, stored, replace=True)
-            await store.publish(ctx.redis, int(stored["revision"]))
+            events.publish(ctx, "settings.changed", ("settings",), {"revision": int(stored["revision"])})
             log.info("settings.changed", block=path or ",".join(sorted(given)), actor_id=actor.id)
             return _view(ctx, stored)
     raise RevisionConflict

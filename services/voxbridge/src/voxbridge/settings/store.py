@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +15,6 @@ Document = dict[str, Any]
 Database = AsyncDatabase[Document]
 ID = "system"
 COPY, COPY_S = "vox:settings", 60
-CHANNEL = "vox:events"
 log = get_logger("voxbridge.settings")
 
 
@@ -55,11 +53,3 @@ async def write_copy(redis: Redis, document: Document, *, replace: bool) -> None
         await redis.set(COPY, json_util.dumps(document), ex=COPY_S, nx=not replace)
     except (RedisError, OSError) as error:
         log.warning("settings.copy_failed", error=type(error).__name__)
-
-
-async def publish(redis: Redis, revision: int) -> None:
-    """Tell the other replicas and their streams."""
-    try:
-        await redis.publish(CHANNEL, json.dumps({"type": "settings", "revision": revision}))
-    except (RedisError, OSError) as error:
-        log.warning("settings.publish_failed", error=type(error).__name__)

@@ -1,0 +1,1 @@
+"""Event stream: what happens, told to open pages. Nothing durable: a page that missed something asks again."""
