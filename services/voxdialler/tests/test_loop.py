@@ -260,6 +260,28 @@ async def test_what_a_leader_that_handed_over_still_carries_is_left_to_it(dialle
     assert (found["status"], found["lease_id"]) == ("leased", order.attempt_id)
 
 
+async def test_conversations_longer_than_ten_minutes_are_no_stale_contacts(dialler: Turns) -> None:
+    """`stale_rows` is what an operator looks at: it counts contacts that nobody brings to their end."""
+    campaign = await dialler.world.campaign()
+    await dialler.contacts(campaign, 2)
+    await dialler.tick()
+    await dialler.settle()
+    calls = dialler.world.db["campaign_calls"]
+    await calls.update_many({}, {"$set": {"status_changed_at": utc_now() - timedelta(minutes=20)}})
+    before = await calls.find({}).to_list()
+    dialler.take_over("vanished", epoch=8)
+    await dialler.tick()
+    assert dialler.loop._looking is not None
+    await dialler.loop._looking
+    await dialler.settle()
+    assert dialler.loop.stale_rows == 0
+    assert await calls.find({}).to_list() == before
+    await calls.update_many({}, {"$set": {"lease_expires_at": utc_now() - timedelta(seconds=6)}})
+    dialler.loop._scanned_at = float("-inf")
+    await dialler.tick()
+    assert dialler.loop.stale_rows == 2
+
+
 async def test_an_excluded_number_is_not_rung_any_longer(dialler: Turns) -> None:
     campaign = await dialler.world.campaign()
     row = await dialler.world.row(campaign, "+15550100", RINGS)
@@ -284,6 +306,21 @@ async def test_the_last_panel_of_an_ended_campaign_shows_no_calls(dialler: Turns
     await dialler.tick()
     live = await dialler.live(campaign)
     assert (live["state"], live["in_progress"]) == ("idle", 0)
+
+
+async def test_a_panel_that_a_dead_leader_left_behind_shows_no_calls_after_the_next_turn(dialler: Turns) -> None:
+    campaign = await dialler.world.campaign()
+    await dialler.contacts(campaign, 1)
+    await dialler.tick()
+    await dialler.settle()
+    await dialler.tick()
+    assert (await dialler.live(campaign))["in_progress"] == 1
+    await dialler.world.db["campaign_calls"].update_many({}, {"$set": {"status": "completed", "lease_id": None}})
+    await dialler.world.db["campaigns"].update_one({"_id": campaign["_id"]}, {"$set": {"status": "completed"}})
+    dialler.take_over("vanished", epoch=8)
+    await dialler.tick()
+    live = await dialler.live(campaign)
+    assert (live["state"], live["ringing"], live["in_progress"]) == ("idle", 0, 0)
 
 
 async def test_a_used_up_quota_ends_the_reservations_of_its_campaign_for_the_turn_and_is_shown(dialler: Turns) -> None:

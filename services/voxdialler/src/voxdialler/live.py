@@ -120,6 +120,13 @@ class Panels:
         self._blocked_since: dict[str, tuple[str, datetime]] = {}
         self._passes: dict[str, tuple[datetime, list[Document]]] = {}
 
+    async def begin(self) -> set[str]:
+        """What another process has written since is not known here. Returns: campaigns that do not run any more and
+        whose panel a former leader left as if something went on."""
+        self._written.clear()
+        stands = {"status": {"$in": ["paused", "completed", "failed"]}, "live.state": {"$nin": [None, "idle"]}}
+        return {campaign["_id"] async for campaign in self._campaigns.find(stands, {"_id": 1})}
+
     async def show(self, campaign: Document, found: Finding, now: datetime) -> None:
         """Compare with what was written last, and write what differs."""
         campaign_id = campaign["_id"]

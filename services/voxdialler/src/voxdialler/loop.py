@@ -18,6 +18,7 @@ from voxkit.log import get_logger
 
 from voxdialler import dial, lease, recovery
 from voxdialler.context import Context, DialOrder
+from voxdialler.conversations import Conversations
 from voxdialler.gates import Gates
 from voxdialler.live import SHOWN_STATES, Finding
 from voxdialler.measures import Book, with_run
@@ -48,7 +49,9 @@ class Loop:
         self._next_due: dict[str, tuple[float, datetime | None]] = {}
         self._epoch = 0
         self._panels: asyncio.Task[None] | None = None
-        self._ended: set[str] = set()
+        self._conversations = Conversations(ctx)
+        self._looking: asyncio.Task[None] | None = None
+        self._shown: set[str] = set()
         self.stopping = False
         self.ticks = 0
         self.ticked_at = ctx.monotonic()
@@ -120,6 +123,8 @@ class Loop:
         await ctx.breakers.load()
         ctx.marks.forget()
         self.reader.forget()
+        self._shown = await ctx.panels.begin()
+        self._conversations = Conversations(ctx)
         vanished = ctx.leader.former == "vanished"
         if vanished:
             ctx.metrics.takeovers.inc()
@@ -338,15 +343,30 @@ class Loop:
     async def _recover(self, *, vanished_before: int | None = None) -> None:
         """Find contacts that nobody works on, and begin to bring each to its end."""
         ctx = self._ctx
-        found = await recovery.orphans(ctx, vanished_before=vanished_before)
-        self.stale_rows = len(found)
-        ctx.metrics.stale_rows.set(len(found))
+        seen = await recovery.look(ctx, vanished_before=vanished_before)
+        self.stale_rows = len(seen.orphans)
+        ctx.metrics.stale_rows.set(self.stale_rows)
+        await self._adopt(seen.orphans)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look_for_lost(seen.talking), name="lost conversations")
+        self._scanned_at = ctx.monotonic()
+
+    async def _adopt(self, found: list[Document]) -> None:
+        ctx = self._ctx
         for row in found:
             adopted = await recovery.adopt(ctx, row)
             if adopted:
                 attempt_id = adopted.get("lease_id") or adopted.get("current_attempt_id") or uuid.uuid4().hex
                 ctx.tasks.start(attempt_id, adopted["_id"], recovery.recover(ctx, adopted))
-        self._scanned_at = ctx.monotonic()
+
+    async def _look_for_lost(self, talking: list[Document]) -> None:
+        """Beside the turn: the registry may take its time to name a large fleet."""
+        try:
+            lost = await self._conversations.lost(talking)
+            if self._ctx.leader.is_leader:
+                await self._adopt(lost)
+        except PyMongoError as error:
+            log.warning("conversations.not_adopted", error=type(error).__name__)
 
     def _show(self, world: World, findings: dict[str, Finding]) -> None:
         """Hand the panels to a writer of their own: a slow store must not hold up the next turn."""
@@ -356,14 +376,14 @@ class Loop:
         self._panels = asyncio.create_task(self._write_panels(world, findings), name="panels")
 
     async def _write_panels(self, world: World, findings: dict[str, Finding]) -> None:
-        gone = self._ended - set(findings)
-        self._ended = set(findings)
+        gone = self._shown - set(findings)
         try:
             if gone:  # its last call is over: the panel must not go on showing it
                 async for campaign in self._ctx.db["campaigns"].find({"_id": {"$in": list(gone)}}):
                     await self._show_one(campaign, self._finding(world, campaign), world)
             for campaign_id, found in findings.items():
                 await self._show_one(world.campaigns[campaign_id], found, world)
+            self._shown = set(findings)
         except PyMongoError as error:
             log.warning("panels.not_written", error=type(error).__name__)
 

@@ -3,13 +3,13 @@ room shows. A request is never sent again, and an attempt is never made here (R3
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from voxkit.contracts.campaigns import HELD
 from voxkit.errors import VoxError
 from voxkit.log import bound, get_logger
-from voxkit.registry import RegistryAway
 
 from voxdialler import attempts, dial, follow, rows, seats, settle
 from voxdialler.attempts import Attempt
@@ -22,33 +22,44 @@ log = get_logger("voxdialler.recovery")
 
 LAPSED_FOR = timedelta(seconds=5)
 """A lease that ran out this long ago belongs to nobody: its holder has had time to notice."""
-WORKER_GONE_AFTER = timedelta(seconds=600)
-RESULT_WITHIN = timedelta(seconds=30)
-"""How long a result may take to arrive when nobody is left in the room."""
 STATES = (*HELD, "in_progress")
+SEEN = {
+    "campaign_id": 1, "status": 1, "lease_id": 1, "lease_owner": 1, "lease_expires_at": 1, "current_session_id": 1,
+}  # fmt: skip
+"""What a look must know of a contact; it is read whole only when it is adopted."""
 
 
-async def orphans(ctx: Context, *, vanished_before: int | None = None) -> list[Document]:
-    """Contacts in an active state that nobody works on, oldest first.
+@dataclass
+class Look:
+    """Active contacts without a task here. `orphans`: nobody works on them; `talking`: a worker should have them."""
+
+    orphans: list[Document] = field(default_factory=list[Document])
+    talking: list[Document] = field(default_factory=list[Document])
+
+
+async def look(ctx: Context, *, vanished_before: int | None = None) -> Look:
+    """Contacts as `SEEN`, oldest first.
 
     `vanished_before`: leases of lower epochs count at once, their leader is known to be dead (D4).
     """
-    now, found = ctx.now(), []
+    now, seen = ctx.now(), Look()
     for state in STATES:  # one state a query, on the index (status, status_changed_at)
-        async for row in ctx.db["campaign_calls"].find({"status": state}).sort("status_changed_at", 1):
-            if not ctx.works_on(row.get("lease_id")) and _is_orphan(row, now, vanished_before):
-                found.append(row)
-    return found
+        async for row in ctx.db["campaign_calls"].find({"status": state}, SEEN).sort("status_changed_at", 1):
+            if ctx.works_on(row.get("lease_id")):
+                continue
+            if _is_orphan(row, now, vanished_before):
+                seen.orphans.append(row)
+            elif state == "in_progress":
+                seen.talking.append(row)
+    return seen
 
 
 def _is_orphan(row: Document, now: datetime, vanished_before: int | None) -> bool:
     expires_at = row.get("lease_expires_at")
-    if row["status"] == "in_progress":
-        return (
-            expires_at is None or expires_at + LAPSED_FOR <= now or now - row["status_changed_at"] > WORKER_GONE_AFTER
-        )
     if expires_at is None or expires_at + LAPSED_FOR <= now:
         return True
+    if row["status"] == "in_progress":  # no heartbeat renews it, so its owner says nothing
+        return False
     return vanished_before is not None and epoch_of(row.get("lease_owner")) < vanished_before
 
 
@@ -59,7 +70,7 @@ def epoch_of(lease_owner: str | None) -> int:
 
 
 async def adopt(ctx: Context, row: Document) -> Document | None:
-    """Make the contact ours. Returns: it as adopted, or None: somebody else was quicker."""
+    """Make a contact ours, given as `SEEN`. Returns: it as adopted, or None: somebody else was quicker."""
     owner, until = ctx.lease_owner, ctx.now() + timedelta(seconds=ctx.settings.lease_ttl_seconds)
     seen = {name: row.get(name) for name in ("status", "lease_id", "lease_owner")}
     fields: Document = {"lease_owner": owner}
@@ -101,7 +112,7 @@ async def _recover(ctx: Context, row: Document) -> str:
         await settle.finish(ctx, attempt, document, expected=(row["status"],))
         return "finished"
     if row["status"] == "in_progress":
-        return await _in_conversation(ctx, attempt, row)
+        return await _in_conversation(ctx, attempt)
     return await _under_way(ctx, attempt, row, document)
 
 
@@ -172,25 +183,10 @@ async def _wait_for_the_deadline(ctx: Context, document: Document) -> None:
     await ctx.sleep(max(0.0, (until - ctx.now()).total_seconds()))
 
 
-async def _in_conversation(ctx: Context, attempt: Attempt, row: Document) -> str:
-    """The worker's result settles it; only when no worker has the call and no result is stored, we do."""
+async def _in_conversation(ctx: Context, attempt: Attempt) -> str:
+    """No worker has the call any more; a result that is stored settles it all the same."""
     call = await ctx.db["calls"].find_one({"_id": attempt.session_id}, {"result_received_at": 1}) or {}
     if call.get("result_received_at") is not None:
         return "result_stored"  # voxbridge brings it to the contact
-    lapsed = (row.get("lease_expires_at") or ctx.now()) <= ctx.now()
-    if not lapsed and await _on_a_worker(ctx, attempt) is not False:
-        return "in_conversation"
     await settle.settle(ctx, attempt, End("error", WORKER_LOST), expected=("in_progress",))
     return WORKER_LOST
-
-
-async def _on_a_worker(ctx: Context, attempt: Attempt) -> bool | None:
-    """Whether a worker carries the call; None = there is nobody to ask."""
-    if ctx.registry is None:
-        return None
-    try:
-        return (await ctx.registry.read(attempt.id)).state in ("held", "confirmed", "active")
-    except RegistryAway:
-        return None
-    except VoxError:
-        return False

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from voxdialler import recovery, rows
+from voxdialler.conversations import Conversations
 from voxkit.clock import utc_now
 
 from .fake_carrier import RING, TALKS, Plan, ends
@@ -23,16 +24,16 @@ async def killed_while_ringing(world, crash, plan=None):
 async def test_a_contact_is_an_orphan_only_after_its_lease_lapsed(world, crash):
     row = await killed_while_ringing(world, crash)
     world.restart()
-    assert await recovery.orphans(world.ctx) == []
+    assert (await recovery.look(world.ctx)).orphans == []
     await world.age(row, timedelta(seconds=66))
-    assert [found["_id"] for found in await recovery.orphans(world.ctx)] == [row["_id"]]
+    assert [found["_id"] for found in (await recovery.look(world.ctx)).orphans] == [row["_id"]]
 
 
 async def test_after_a_leader_that_vanished_its_contacts_are_adopted_at_once(world, crash):
     """D4: the owner of a lower epoch is known to be dead."""
     row = await killed_while_ringing(world, crash)
-    assert await recovery.orphans(world.ctx, vanished_before=7) == []
-    assert [found["_id"] for found in await recovery.orphans(world.ctx, vanished_before=8)] == [row["_id"]]
+    assert (await recovery.look(world.ctx, vanished_before=7)).orphans == []
+    assert [found["_id"] for found in (await recovery.look(world.ctx, vanished_before=8)).orphans] == [row["_id"]]
 
 
 async def test_a_contact_with_a_task_here_is_no_orphan(world, crash):
@@ -41,7 +42,7 @@ async def test_a_contact_with_a_task_here_is_no_orphan(world, crash):
     attempt_id = (await world.read(row))["lease_id"]
     stay = asyncio.Event()
     world.ctx.tasks.start(attempt_id, row["_id"], stay.wait())
-    assert await recovery.orphans(world.ctx) == []
+    assert (await recovery.look(world.ctx)).orphans == []
     stay.set()
     await world.ctx.tasks.settle(1)
 
@@ -84,17 +85,75 @@ async def in_conversation(world, **fields):
     return row
 
 
+class Watch:
+    """Conversations as a leader sees them from scan to scan."""
+
+    def __init__(self, world):
+        self.world, self.clock = world, 0.0
+        world.ctx.monotonic = lambda: self.clock
+        self.conversations = Conversations(world.ctx)
+
+    async def lost(self, at):
+        self.clock = float(at)
+        seen = await recovery.look(self.world.ctx)
+        assert seen.orphans == []
+        return [row["_id"] for row in await self.conversations.lost(seen.talking)]
+
+
+@pytest.mark.parametrize("known_by", ["reservation_id", "session_id"])
+async def test_a_long_conversation_on_a_worker_is_no_orphan_and_is_not_touched(world, known_by):
+    """A call for which no seat was reserved is known by its session alone."""
+    row = await in_conversation(world, status_changed_at=utc_now() - timedelta(seconds=3_000))
+    before, watch = await world.read(row), Watch(world)
+    if known_by == "session_id":
+        world.seats.held.clear()
+        world.seats.sessions = [before["current_session_id"]]
+    for at in (0, 300, 900, 3_000):
+        assert await watch.lost(at) == []
+    assert await world.read(row) == before
+
+
+async def test_a_call_that_no_worker_was_seen_with_for_ten_minutes_is_lost(world):
+    row = await in_conversation(world)
+    watch = Watch(world)
+    held = dict(world.seats.held)
+    world.seats.held.clear()
+    assert await watch.lost(0) == []
+    assert await watch.lost(599) == []
+    world.seats.held.update(held)  # the registry had forgotten it for a while
+    assert await watch.lost(601) == []
+    world.seats.held.clear()
+    assert await watch.lost(700) == []
+    assert await watch.lost(1_299) == []
+    assert await watch.lost(1_300) == [row["_id"]]
+
+
+async def test_while_the_registry_is_away_no_call_is_lost(world):
+    await in_conversation(world)
+    watch = Watch(world)
+    world.seats.held.clear()
+    assert await watch.lost(0) == []
+    answering, world.seats.seats = world.seats.seats, world.seats.is_away
+    assert await watch.lost(600) == []
+    world.seats.seats = answering
+    assert await watch.lost(601) == []
+
+
+async def test_a_look_reads_little_of_each_contact(world):
+    """Ten thousand contacts under way, each with a hundred variables, are looked at every half minute."""
+    campaign = await world.campaign()
+    await world.lease(campaign, await world.row(campaign, "+15550100", variables={"note": "x" * 2_000}))
+    world.restart()
+    (found,) = (await recovery.look(world.ctx, vanished_before=8)).orphans
+    assert set(found) == {*recovery.SEEN, "_id"} - {"current_session_id"}
+
+
 async def test_a_conversation_whose_worker_vanished_ends_as_worker_lost(world):
-    row = await in_conversation(world, status_changed_at=utc_now() - timedelta(seconds=601))
+    row = await in_conversation(world)
     world.seats.held.clear()
     after = await world.recover(row)
     (attempt,) = await world.attempts(row)
     assert (attempt["outcome"], attempt["error"], after["status"]) == ("error", "worker_lost", "retry_scheduled")
-
-
-async def test_a_conversation_on_a_worker_goes_on(world):
-    row = await in_conversation(world, status_changed_at=utc_now() - timedelta(seconds=601))
-    assert (await world.recover(row))["status"] == "in_progress"
 
 
 async def test_a_conversation_whose_result_is_stored_is_left_to_the_result(world):

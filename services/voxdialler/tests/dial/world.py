@@ -8,6 +8,7 @@ import uuid
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,7 +20,7 @@ from voxkit.campaigns import contact_id
 from voxkit.clock import utc_now
 from voxkit.contracts.campaigns import ACTIVE, CampaignConfig
 from voxkit.errors import AtCapacity, NotFound
-from voxkit.registry import Grant, QuotaExceeded, Slot
+from voxkit.registry import Grant, QuotaExceeded, RegistryAway, Slot
 
 from .fake_carrier import TALKS, FakeCarrier, Plan
 
@@ -48,6 +49,7 @@ class Seats:
         self.answers: list[httpx.Response | httpx.TransportError] = []
         self.on_start: Callable[[httpx.Request], None] | None = None
         self.active: set[str] = set()
+        self.sessions: list[str] = []
         self.address = "http://fleet.test"
         self.http = httpx.AsyncClient(transport=httpx.MockTransport(self._start))
 
@@ -75,6 +77,13 @@ class Seats:
             raise NotFound("no such reservation")
         return SimpleNamespace(state="active" if reservation_id in self.active else "held", call_id=None)
 
+    async def seats(self, **_: Any) -> list[Any]:
+        seat = partial(SimpleNamespace, state="busy", reservation_id=None, session_id=None)
+        return [seat(reservation_id=each) for each in self.held] + [seat(session_id=each) for each in self.sessions]
+
+    async def is_away(self, **_: Any) -> list[Any]:
+        raise RegistryAway("no answer")
+
     async def release(self, grant: Grant | str) -> None:
         reservation_id = grant if isinstance(grant, str) else grant.reservation_id
         self.released.append(reservation_id)
@@ -82,7 +91,7 @@ class Seats:
 
     @asynccontextmanager
     async def using(self, grant: Grant) -> AsyncGenerator[Slot]:
-        slot = Slot(self, grant)  # type: ignore[arg-type]
+        slot = Slot(self, grant)
         try:
             yield slot
         finally:
@@ -188,7 +197,7 @@ class World:
 
     async def recover(self, row: Document) -> Document:
         """What a scan does with this row, its lease long over."""
-        found = await self.read(row)
+        found = await self.read(row)  # more than `SEEN`, which does no harm
         if found["status"] in ACTIVE:
             adopted = await recovery.adopt(self.ctx, found)
             assert adopted is not None
