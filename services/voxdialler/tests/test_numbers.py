@@ -139,7 +139,7 @@ def test_numbers_that_no_carrier_has_for_outbound_calls_are_skipped() -> None:
 
 def test_a_thousand_first_attempts_use_all_numbers_alike() -> None:
     book, pool = NumberBook(NoUsage()), numbers("1", "2", "3", "4", "5", "6", "7")
-    used = Counter(book.choose(pool, last_number=None, is_callback=False).number for _ in range(1_000))  # type: ignore[union-attr]
+    used = Counter(book.choose(pool, last_number=None, is_callback=False).number for _ in range(1_000))
     assert max(used.values()) - min(used.values()) <= 1
 
 

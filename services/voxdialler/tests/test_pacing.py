@@ -113,8 +113,8 @@ modes = st.sampled_from(["reserved", "predictive"])
 def test_more_free_seats_never_lower_the_demand(
     mode: str, load: Load, measured: Measures, share: int, more: int
 ) -> None:
-    few = pace(mode, load, share, measured, 20, RULES)  # type: ignore[arg-type] - of the two words
-    many = pace(mode, load, share + more, measured, 20, RULES)  # type: ignore[arg-type] - of the two words
+    few = pace(mode, load, share, measured, 20, RULES)
+    many = pace(mode, load, share + more, measured, 20, RULES)
     if few.mode_now == many.mode_now:
         assert many.demand >= few.demand
 
@@ -133,6 +133,6 @@ def test_a_higher_abandon_rate_never_raises_the_demand(
 def test_reserved_never_dials_beyond_its_seats_nor_its_limit(
     mode: str, load: Load, measured: Measures, share: int
 ) -> None:
-    found = pace(mode, load, share, measured, 20, RULES)  # type: ignore[arg-type] - of the two words
+    found = pace(mode, load, share, measured, 20, RULES)
     if found.mode_now == "reserved":
         assert found.demand <= max(0, min(share, load.limit - load.active))

@@ -60,10 +60,10 @@ class Turns:
 
     def _loop(self) -> Loop:
         ctx = self.world.ctx
-        ctx.capacity = self.fleet  # type: ignore[assignment]
+        ctx.capacity = self.fleet
         ctx.panels = Panels(self.world.db["campaigns"], self.world.db["campaign_attempts"])
         ctx.http = httpx.AsyncClient(transport=httpx.MockTransport(self._voxbridge))
-        ctx.leader.former = "none"  # type: ignore[misc]
+        ctx.leader.former = "none"
         return Loop(ctx)
 
     def _voxbridge(self, request: httpx.Request) -> httpx.Response:
@@ -83,9 +83,9 @@ class Turns:
         """The former process is gone; this one leads in a later epoch."""
         self.world.restart()
         owner = f"other:{uuid.uuid4().hex}#{epoch}"
-        self.world.ctx.leader = SimpleNamespace(is_leader=True, lease_owner=owner, epoch=epoch)  # type: ignore[assignment]
+        self.world.ctx.leader = SimpleNamespace(is_leader=True, lease_owner=owner, epoch=epoch)
         self.loop = self._loop()
-        self.world.ctx.leader.former = former  # type: ignore[misc]
+        self.world.ctx.leader.former = former
 
     async def tick(self) -> None:
         self.loop._shown_at = float("-inf")  # a second has passed since the last panel

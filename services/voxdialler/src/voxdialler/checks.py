@@ -28,11 +28,12 @@ IN_A_CALL = ("dialling", "ringing", "amd_screening", "attaching", "in_progress")
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why not, and what becomes of the contact. `stop`: it is no longer ours, nothing is written."""
+    """Why not, and what becomes of the contact. `stop`: it is no longer ours, nothing is written. `window_closed`: it
+    can never be dialled by the rules of its campaign."""
 
     check: str
     why: str
-    then: Literal["stop", "give_back", "exclude"] = "give_back"
+    then: Literal["stop", "give_back", "exclude", "window_closed"] = "give_back"
     next_retry_at: datetime | None = None
 
 
@@ -92,8 +93,12 @@ async def inside_window(ctx: Context, attempt: Attempt) -> Refusal | None:
     if opened and bot_is_up:
         return None
     # While the campaign's own window is shut nothing is leased at all; only a narrower one puts this contact off.
-    narrower = config.time_window.use_callee_timezone or not bot_is_up
-    opens_at = next_open(window, zones, now, (hours, bot_zone) if hours else None) if narrower else None
+    if not (config.time_window.use_callee_timezone or not bot_is_up):
+        return Refusal("window", "outside the window")
+    opens_at = next_open(window, zones, now, (hours, bot_zone) if hours else None)
+    if opens_at is None:
+        why = f"window and bot never open together, in the {len(zones)} zones that the number may ring in"
+        return Refusal("never_open", why, then="window_closed")
     return Refusal("window", "outside the window or the bot's active hours", next_retry_at=opens_at)
 
 

@@ -28,6 +28,10 @@ PROOF_AFTER_S = 12.0
 LOOK_EVERY_S = 2.0
 
 
+_ENDS = {"exclude": "excluded", "window_closed": "window_closed"}
+"""What a refusal for good makes of a contact."""
+
+
 class NotDialled(Exception):
     """The dial was stopped before anybody was rung."""
 
@@ -178,8 +182,8 @@ async def give_back(ctx: Context, attempt: Attempt, refusal: Refusal) -> None:
     ctx.metrics.checks_refused.labels(check=refusal.check).inc()
     await attempts.not_placed(ctx, attempt.id, refusal.why)
     try:
-        if refusal.then == "exclude":
-            await rows.move(ctx, attempt.lease, ("leased",), "excluded", {**rows.FREE, "next_retry_at": None})
+        if refusal.then in _ENDS:
+            await rows.move(ctx, attempt.lease, ("leased",), _ENDS[refusal.then], rows.ended(attempt.row))
         elif refusal.then == "give_back":
             await lease.give_back(ctx, attempt.row, next_retry_at=refusal.next_retry_at)
     except rows.LeaseLost as lost:

@@ -98,6 +98,14 @@ async def settle(
     await move(ctx, lease, expected, decision.status, fields)
 
 
+def ended(row: Document) -> Document:
+    """Fields of a contact that is not dialled any more: its scheduled callback is called off."""
+    fields: Document = {**FREE, "next_retry_at": None}
+    if (row.get("callback") or {}).get("status") == "scheduled":
+        fields |= {"callback.status": "cancelled", "callback.active": False}
+    return fields
+
+
 def later(first: datetime | None, second: datetime | None) -> datetime | None:
     """The later of two times, either of which may be missing."""
     return max((when for when in (first, second) if when is not None), default=None)

@@ -310,7 +310,7 @@ def grid(seed: int = 1) -> list[dict[str, float | str | int]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="vox sim pacing", description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(prog="vox sim pacing", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--contacts", type=int, default=100_000, help="people on the list (100000)")
     parser.add_argument("--seats", type=int, default=120, help="call slots of the campaign (120)")
     parser.add_argument("--caps", default="0,0.01,0.03", help="ABANDON_TARGET of each run of `predictive`")

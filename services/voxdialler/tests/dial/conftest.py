@@ -59,7 +59,7 @@ async def nap(seconds: float) -> None:
 
 def make_context(world: World) -> Context:
     """A dialler that leads, as `app.opened` makes it, with scripted ends."""
-    settings = DiallerSettings(_env_file=None, voxcore_secret="secret", registry_url="")  # type: ignore[call-arg]
+    settings = DiallerSettings(_env_file=None, voxcore_secret="secret", registry_url="")
     prometheus = CollectorRegistry()
     accounts: Any = OneCarrier(world.carrier)
     buckets = Buckets(time.monotonic)

@@ -52,6 +52,15 @@ async def test_a_number_on_the_do_not_call_list_is_excluded_and_not_dialled(worl
     assert world.seats.held == {}
 
 
+async def test_the_callback_of_a_number_that_must_not_be_called_is_called_off(world):
+    callback = {"status": "scheduled", "active": True, "sequence": 1}
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100", status="callback_scheduled", callback=callback)
+    await world.db["dnc"].insert_one({"_id": row["phone_key"], "expires_at": None})
+    after = await world.dial(campaign, row)
+    assert (after["status"], after["callback"]["status"]) == ("excluded", "cancelled")
+
+
 async def test_a_do_not_call_entry_past_its_end_does_not_count(world):
     async def change(campaign, row):
         await world.db["dnc"].insert_one({"_id": row["phone_key"], "expires_at": utc_now() - timedelta(seconds=1)})
@@ -106,6 +115,32 @@ async def test_outside_the_bots_hours_the_contact_waits_for_the_next_opening(wor
     row, orders = await run_with(world, change)
     assert (row["status"], orders) == ("pending", [])
     assert row["next_retry_at"] > utc_now()
+
+
+TOLL_FREE = "+18005550100"
+"""Rings anywhere from Hawaii to the east coast."""
+
+
+async def test_a_callee_whose_zones_never_share_the_window_is_settled_and_not_tried_for_ever(world):
+    """Given back without a time it was leased again in every turn, and its campaign never ended."""
+    window = {"start": "09:00", "end": "10:00", "timezone": "UTC", "use_callee_timezone": True}
+    campaign = await world.campaign(time_window=window)
+    callback = {"status": "scheduled", "active": True, "sequence": 1}
+    row = await world.row(campaign, TOLL_FREE, status="callback_scheduled", callback=callback)
+    after = await world.dial(campaign, row)
+    assert (after["status"], after["lease_id"], after["next_retry_at"]) == ("window_closed", None, None)
+    assert (after["callback"]["status"], after["callback"]["active"]) == ("cancelled", False)
+    assert (after["attempt_count"], world.carrier.orders, world.seats.held) == (0, [], {})
+
+
+async def test_a_callee_whose_zones_share_the_window_later_waits_for_that(world):
+    window = {"start": "00:00", "end": "23:59", "timezone": "UTC", "use_callee_timezone": True}
+    tomorrow = (utc_now() + timedelta(days=1)).strftime("%a").lower()
+    campaign = await world.campaign(time_window={**window, "days": [tomorrow]})
+    row = await world.row(campaign, TOLL_FREE)
+    after = await world.dial(campaign, row)
+    assert (after["status"], world.carrier.orders) == ("pending", [])
+    assert after["next_retry_at"] > utc_now()
 
 
 async def test_a_single_day_campaign_is_not_dialled_after_its_day(world):

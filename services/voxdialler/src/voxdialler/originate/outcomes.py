@@ -28,7 +28,7 @@ _OF_SIP: dict[int, AttemptOutcome] = {
     **dict.fromkeys((408, 480, 487), "no_answer"),
     **dict.fromkeys((486, 600, 603), "rejected"),
     **dict.fromkeys((404, 410, 484, 604), "invalid_number"),
-}  # type: ignore[assignment]
+}
 _UNANSWERED: dict[CarrierCallResult, AttemptOutcome] = {
     "no_answer": "no_answer",
     "busy": "rejected",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from voxkit.carriers import CarrierClient
 from voxkit.carriers import Refused as CarrierRefused
@@ -71,7 +71,7 @@ class WebsocketCarrier:
         traits: Traits,
         *,
         media_url: MediaBase,
-        now: Callable[[], object],
+        now: Callable[[], datetime],
         monotonic: Callable[[], float],
         callback_url: str | None = None,
         poll_s: float = 2.0,
@@ -99,10 +99,10 @@ class WebsocketCarrier:
                 "from": order.from_number,
                 "ring_timeout_seconds": order.ring_timeout_s,
                 "max_call_seconds": order.max_call_s,
-                "not_after": self._now() + timedelta(seconds=NOT_AFTER_S),  # type: ignore[operator]
+                "not_after": self._now() + timedelta(seconds=NOT_AFTER_S),
                 "media": CarrierMedia(
                     url=self._media_url(order),
-                    protocol="vox" if client.traits.media_route == "ws" else client.traits.media_route,  # type: ignore[arg-type]
+                    protocol="vox" if client.traits.media_route == "ws" else client.traits.media_route,
                     custom={"_context": f"ctx_{order.attempt_id}", "callDirection": "outgoing"},
                 ),
                 "amd": order.amd if client.traits.amd else None,
