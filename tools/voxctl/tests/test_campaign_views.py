@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 from voxctl.campaign.config import config_of, window_of
-from voxctl.campaign.views import BLOCKED, DOING, shown
-from voxctl.campaign.watching import is_over
+from voxctl.campaign.views import BLOCKED, DOING, is_over, shown
+from voxctl.campaign.watching import _line
 from voxctl.output import CommandError
 
 pytestmark = [pytest.mark.unit]
@@ -80,6 +80,16 @@ def test_a_draft_says_nothing_of_a_dialler() -> None:
 )
 def test_a_campaign_is_over_when_its_last_call_is(status: str, in_flight: int, over: bool) -> None:
     assert is_over(campaign(status=status, stats=STATS | {"in_flight": in_flight})) is over
+
+
+def test_the_end_shows_no_call_of_a_panel_that_is_a_second_older() -> None:
+    """The campaign ends between two panels of the dialler; "1 ringing" would be the last word on the terminal."""
+    ended = campaign(live={"ringing": 1, "in_progress": 0}, status="completed", stats=STATS | {"in_flight": 0})
+    assert "ringing" not in drawn(ended)
+    assert "ringing" not in _line(ended).plain
+    draining = campaign(live={"ringing": 1, "in_progress": 0}, status="completed", stats=STATS | {"in_flight": 1})
+    assert "1 ringing" in drawn(draining)
+    assert "1 ringing" in _line(draining).plain
 
 
 def test_options_win_over_the_file_and_what_is_not_given_is_left_to_the_control_plane(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from voxctl.fleet.views import duration
 
 Document = dict[str, Any]
 SILENT_AFTER_S = 30
+OVER = ("completed", "failed")
 STATUS_STYLE = {"draft": "dim", "running": "bold green", "paused": "bold yellow", "completed": "cyan", "failed": "red"}
 # Statistics that say where the contacts are, in the order of their life, with what people call them.
 PLACES = (
@@ -56,6 +57,11 @@ BLOCKED = {
     "numbers_busy": "each of its numbers is at its limit",
     "clock_skew": "the clocks of the hosts differ",
 }
+
+
+def is_over(campaign: Document) -> bool:
+    """Ended, and its last call too: an ended campaign lets live calls go on."""
+    return campaign["status"] in OVER and not campaign["stats"]["in_flight"]
 
 
 def shown(campaign: Document, now: datetime | None = None) -> RenderableType:
@@ -102,6 +108,8 @@ def activity(campaign: Document, now: datetime) -> Text | None:
     if running and not live:
         return Text("waiting for voxdialler to take it up", style="yellow")
     if not live or (not running and not (live.get("ringing") or live.get("in_progress"))):
+        return None
+    if is_over(campaign):  # the panel is only older than the end
         return None
     word, style = DOING.get(live.get("state", ""), (live.get("state", ""), ""))
     line = Text(word, style=style)

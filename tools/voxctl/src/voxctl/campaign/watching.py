@@ -10,17 +10,11 @@ from rich.live import Live
 from rich.text import Text
 
 from voxctl.api import Bridge, Unreachable
-from voxctl.campaign.views import DOING, headline, shown
+from voxctl.campaign.views import DOING, headline, is_over, shown
 from voxctl.output import EXIT_DONE, EXIT_FAILED, Output
 
 Document = dict[str, Any]
 LOOK_EVERY_S = 1.0
-OVER = ("completed", "failed")
-
-
-def is_over(campaign: Document) -> bool:
-    """Ended, and its last call too: an ended campaign lets live calls go on."""
-    return campaign["status"] in OVER and not campaign["stats"]["in_flight"]
 
 
 async def looks(bridge: Bridge, campaign_id: str) -> AsyncIterator[Document | None]:
@@ -70,6 +64,8 @@ def _line(campaign: Document) -> Text:
     stats, live = campaign["stats"], campaign["live"] or {}
     line = headline(campaign)
     line.append(f"  {stats['processed']} of {stats['total_calls']} done", "not bold")
+    if is_over(campaign):  # the panel may be a second older than the end
+        return line
     line.append(f", {live.get('ringing', 0)} ringing, {live.get('in_progress', 0)} talking", "not bold")
     if live.get("state") in DOING and live["state"] not in ("dialling", "blocked"):
         line.append(f", {DOING[live['state']][0]}", "not bold")
