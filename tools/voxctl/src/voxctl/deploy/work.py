@@ -1,0 +1,158 @@
+"""What a deploy or a rollback has set out to do and how far it is: the content of `deploy/<id>.json`.
+
+It is written before each step and says only what cannot be seen: the goal, what ran before, and which seats this deploy
+has in hand. What really runs is looked at anew each time, so that a machine that finds this file can go on with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from voxctl.deploy.world import Image, Release, SeatNow
+
+Kind = Literal["deploy", "rollback"]
+Stage = Literal["rolling", "reverting", "done", "reverted", "stuck"]
+OVER: frozenset[Stage] = frozenset({"done", "reverted"})
+
+
+class Rules(BaseModel):
+    """The part of `rolling:` in the inventory that the seats need, and what the command line adds. Seconds."""
+
+    batch: int = Field(default=2, ge=1)
+    parallel_hosts: int = Field(default=1, ge=1)
+    health_timeout: float = 60
+    watch: float = 120
+    force_after: float | None = None
+    starved: float = Field(default=60, description="Without an idle old seat this long, busy ones are drained.")
+    detach: bool = False
+
+    def batch_of(self, seats: int) -> int:
+        """Seats of a host that may be closed at once: `batch`, at most 20 % of them, at least one."""
+        return max(1, min(self.batch, seats // 5))
+
+
+class InHand(BaseModel):
+    """A seat that this deploy has closed. `patient`: it had a call then, and its end is waited for."""
+
+    step: Literal["closing", "replacing", "checking", "opening", "stopping"] = "closing"
+    patient: bool = False
+
+
+class Work(BaseModel):
+    """The whole journal of one deploy or rollback."""
+
+    id: str
+    kind: Kind
+    env: str = "development"
+    who: str = ""
+    why: str = ""
+    started_at: float
+    release: Release
+    hosts: list[str] = Field(description="Fleet hosts in the order in which they are taken.")
+    goals: dict[str, Image] = Field(description="Seat -> what it is to run; a seat without a goal is to be stopped.")
+    before: dict[str, Image] = Field(description="Seat -> what it ran when the deploy began: what a revert goes to.")
+    surge: dict[str, list[str]] = Field(default_factory=dict, description="Host -> surge seats started for this.")
+    in_hand: dict[str, InHand] = Field(default_factory=dict)
+    opened: dict[str, float] = Field(default_factory=dict, description="Seat -> Unix time at which it was opened.")
+    proven: bool = Field(default=False, description="The image has carried its synthetic call, or needs none.")
+    unproven_why: str = Field(default="", description="Why no synthetic call was asked for.")
+    retire: list[str] = Field(default_factory=list, description="Tags to take out as soon as the goal carries calls.")
+    retired: list[str] = Field(default_factory=list, description="Tags that are drained now.")
+    retire_now: bool = False
+    forced: list[str] = Field(default_factory=list, description="Seats whose call was cut.")
+    stuck: dict[str, str] = Field(default_factory=dict, description="Seat -> why it cannot come back.")
+    stage: Stage = "rolling"
+    reason: str = Field(default="", description="Why it was stopped.")
+
+    @property
+    def over(self) -> bool:
+        return self.stage in OVER
+
+    @property
+    def backwards(self) -> bool:
+        """Towards something that has run before: a bad seat there is no reason to go elsewhere."""
+        return self.kind == "rollback" or self.stage == "reverting"
+
+    def at_goal(self, seat: SeatNow) -> bool:
+        goal = self.goals.get(seat.id)
+        return seat.ref == goal.ref if goal else not seat.running
+
+    def wants(self, seat: SeatNow) -> bool:
+        """Whether the seat is this deploy's business: a regular one, or a surge seat that somebody has started."""
+        return not seat.surge or seat.running or seat.id in self.goals or seat.id in self.in_hand
+
+
+@dataclass(frozen=True)
+class Order:
+    """Who wants which release and why. `id` names the journal; `started_at` is Unix time."""
+
+    id: str
+    release: Release
+    started_at: float
+    env: str = "development"
+    who: str = ""
+    why: str = ""
+
+
+def set_out(
+    order: Order, image: Image, seats: Sequence[SeatNow], *, unproven_why: str = "", former: Work | None = None
+) -> Work:
+    """A deploy of `image` onto these seats. An unfinished one (`former`) hands over what it has in hand and drained.
+
+    What a revert goes back to is what ran before the first of them: an unproven image is no place to return to.
+    `unproven_why`: why the first seat needs no synthetic call.
+    """
+    return _work("deploy", order, image, seats, former, unproven_why)
+
+
+def go_back(
+    order: Order, image: Image, seats: Sequence[SeatNow], *, now: bool = False, former: Work | None = None
+) -> Work:
+    """A rollback of all seats to `image`; every other tag is taken out as soon as the first seat on it is there.
+
+    `now`: before that. A release that was good needs no synthetic call again.
+    """
+    work = _work("rollback", order, image, seats, former, "the release was good before")
+    others = {seat.tag for seat in seats if seat.running and seat.ref != image.ref}
+    work.retire = sorted(others - {"", image.tag})
+    work.retire_now = now
+    return work
+
+
+def _work(
+    kind: Kind, order: Order, image: Image, seats: Sequence[SeatNow], former: Work | None, unproven_why: str
+) -> Work:
+    known = {seat.id for seat in seats}
+    before = {seat.id: Image(tag=seat.tag, ref=seat.ref) for seat in seats if seat.running and not seat.surge}
+    return Work(
+        id=order.id,
+        kind=kind,
+        env=order.env,
+        who=order.who,
+        why=order.why,
+        started_at=order.started_at,
+        release=order.release,
+        hosts=list(dict.fromkeys(seat.host for seat in seats)),
+        goals={seat.id: image for seat in seats if not seat.surge},
+        before={**before, **former.before} if former else before,
+        proven=bool(unproven_why),
+        unproven_why=unproven_why,
+        in_hand={id: held for id, held in former.in_hand.items() if id in known} if former else {},
+        retired=former.retired if former else [],
+    )
+
+
+def revert(work: Work, reason: str) -> None:
+    """Turn round: what is on the new image goes back to what it ran before, surge seats go."""
+    work.stage, work.reason = "reverting", reason
+    work.goals = dict(work.before)
+    work.surge = {}
+    tag = work.release.tag
+    # Drained by its tag unless seats that stay run the same one.
+    stays = {image.tag for image in work.before.values()}
+    work.retire = [] if tag in stays else [tag]
+    work.retire_now = True

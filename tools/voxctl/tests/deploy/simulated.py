@@ -1,0 +1,370 @@
+"""A fleet on virtual time: seats with calls, images that break in every way, a tool that can be killed at any step.
+
+It judges by itself: a call that is cut without an order, or a host with more seats closed than its batch, is an error
+at the moment it happens.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from voxctl.deploy.rollout import StepFailed, World
+from voxctl.deploy.work import Rules, Work
+from voxctl.deploy.world import CARRYING, Image, Release, Said, SeatNow
+from voxctl.output import CommandError
+
+TICK_S = 0.25
+BOOT_S = 3.0
+RESULT_S = 1.0
+BEAT_S = 3.0
+
+OLD = Image(tag="2026.02.03-1", ref="vox/voxcore@sha256:old")
+NEW = Image(tag="2026.02.05-2", ref="vox/voxcore@sha256:new")
+OLDER = Image(tag="2026.02.01-1", ref="vox/voxcore@sha256:older")
+RELEASES = {image.ref: Release(tag=image.tag, refs={"voxcore": image.ref}) for image in (OLD, NEW, OLDER)}
+
+
+class Killed(BaseException):
+    """kill -9 of the tool: nothing of it runs after this."""
+
+
+@dataclass
+class Seat:
+    """The truth of one seat."""
+
+    id: str
+    host: str
+    surge: bool = False
+    image: Image | None = None
+    phase: str = "absent"
+    until: float = 0.0
+    call_began: float = 0.0
+    reserved_until: float = 0.0
+    restarts: int = 0
+    calls: int = 0
+    errors: int = 0
+    balancer_closed: bool = False
+    route_drain: bool = False
+    drained_by: str = ""
+
+
+@dataclass
+class Fleet:
+    """Two hosts with a registry, a balancer each, and callers. `faults`: reference of an image -> how it breaks."""
+
+    hosts: dict[str, int]
+    seed: int = 0
+    surge: int = 2
+    load: float = 0.6
+    call_s: tuple[float, float] = (5.0, 40.0)
+    batch: int = 2
+    faults: dict[str, str] = field(default_factory=dict)
+    kill_at: int = -1
+    kill_before: bool = False
+    away: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.time = 1_770_000_000.0
+        self.random = random.Random(self.seed)
+        self.seats: dict[str, Seat] = {}
+        for host, count in self.hosts.items():
+            for n in range(1, count + 1):
+                self.seats[f"{host}-{n}"] = Seat(f"{host}-{n}", host, image=OLD, phase="idle")
+            for k in range(1, self.surge + 1):
+                self.seats[f"{host}-s{k}"] = Seat(f"{host}-s{k}", host, surge=True)
+        self.tag_drains: set[str] = set()
+        self.journal: dict[str, str] = {}
+        self.trail: list[dict[str, Any]] = []
+        self.told: list[str] = []
+        self.cut: list[str] = []
+        self.effects = 0
+        self.served: list[tuple[float, str, str]] = []
+        self.refused = 0
+        self.least_open = 1.0
+        self.stop_calls = False
+        self.shut: dict[str, int] = {}
+
+    # --- the world goes on ------------------------------------------------------------------------------------------
+
+    def advance(self, seconds: float) -> None:
+        end = self.time + seconds
+        while self.time < end:
+            self.time = min(end, self.time + TICK_S)
+            for seat in self.seats.values():
+                self._live(seat)
+            if not self.stop_calls:
+                self._callers()
+            self._judge()
+
+    def _live(self, seat: Seat) -> None:
+        fault = self.faults.get(seat.image.ref if seat.image else "", "")
+        if seat.phase == "starting" and self.time >= seat.until:
+            if fault == "does not start":
+                seat.restarts += 1
+                seat.until = self.time + BOOT_S
+            elif fault not in ("unhealthy", "unregistered"):
+                seat.phase = "idle"
+        elif seat.phase == "busy" and self.time >= seat.until:
+            seat.calls += 1
+            if fault == "crashes" or (fault == "crashes later" and not seat.surge):
+                self._crash(seat)
+                return
+            seat.errors += fault == "errors"
+            seat.phase, seat.until = "wrapping", self.time + RESULT_S
+        elif seat.phase == "wrapping" and self.time >= seat.until:
+            seat.phase = "idle"
+        elif seat.phase == "reserved" and self.time >= seat.reserved_until:
+            if self.random.random() < 0.8:
+                self._begin(seat)
+            else:
+                seat.phase = "idle"
+
+    def _crash(self, seat: Seat) -> None:
+        seat.restarts += 1
+        seat.phase, seat.until, seat.route_drain = "starting", self.time + BOOT_S, False
+
+    def _callers(self) -> None:
+        regular = sum(self.hosts.values())
+        mean = sum(self.call_s) / 2
+        if self.random.random() > self.load * regular / mean * TICK_S:
+            return
+        reserved = self.random.random() < 0.5
+        free = [
+            seat
+            for seat in self.seats.values()
+            if seat.phase == "idle" and not (self._drained(seat) or (seat.balancer_closed and not reserved))
+        ]
+        if not free:
+            self.refused += 1
+            return
+        seat = self.random.choice(free)
+        assert seat.image
+        self.served.append((self.time, seat.id, seat.image.tag))
+        if reserved:
+            seat.phase, seat.reserved_until = "reserved", self.time + self.random.uniform(0, 6)
+        else:
+            self._begin(seat)
+
+    def _begin(self, seat: Seat, seconds: float | None = None) -> None:
+        seat.phase, seat.call_began = "busy", self.time
+        seat.until = self.time + (seconds or self.random.uniform(*self.call_s))
+
+    def _drained(self, seat: Seat) -> bool:
+        tag = seat.image.tag if seat.image else ""
+        return bool(seat.drained_by or seat.route_drain or tag in self.tag_drains)
+
+    def _judge(self) -> None:
+        for host, count in self.hosts.items():
+            mine = [seat for seat in self.seats.values() if seat.host == host and not seat.surge]
+            shut = [s for s in mine if s.balancer_closed or self._drained(s) or s.phase in ("absent", "starting")]
+            ours = [seat for seat in shut if "operator" not in seat.drained_by]
+            self.least_open = min(self.least_open, 1 - len(ours) / count)
+            if not self.tag_drains and not any(seat.restarts for seat in mine):
+                # What a tag's drain has closed comes back one after another; nothing is added to it meanwhile.
+                most = max(1, min(self.batch, count // 5), self.shut.get(host, 0))
+                assert len(ours) <= most, f"{len(ours)} of {count} seats of {host} closed: {[s.id for s in ours]}"
+            self.shut[host] = len(ours)
+
+    # --- what a roll-out may do -------------------------------------------------------------------------------------
+
+    async def effect(self, host: str = "", seconds: float = 0.05) -> None:
+        """Called around each change: the place where the tool may be killed or the way to the host be lost."""
+        if host in self.away:
+            raise CommandError(f"{host} cannot be reached")
+        self.advance(seconds)
+
+    def begin(self) -> None:
+        if self.kill_before and self.effects == self.kill_at:
+            raise Killed
+        self.effects += 1
+
+    def end(self) -> None:
+        if not self.kill_before and self.effects - 1 == self.kill_at:
+            raise Killed
+
+    def now(self) -> float:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.advance(seconds)
+
+    async def write(self, deploy_id: str, state: dict[str, Any]) -> None:
+        self.begin()
+        self.journal[deploy_id] = json.dumps(state)
+        self.end()
+
+    async def line(self, action: str, *, result: str, host: str = "", **facts: Any) -> None:
+        self.begin()
+        self.trail.append({"action": action, "result": result, "host": host, **facts})
+        self.end()
+
+    async def retire(self, tag: str, why: str) -> None:
+        self.begin()
+        self.tag_drains.add(tag)
+        self.end()
+
+    async def readmit(self, tag: str) -> None:
+        self.begin()
+        self.tag_drains.discard(tag)
+        self.end()
+
+    async def call(self, seat: SeatNow) -> Said:
+        """The synthetic call: reserved with `allow_draining`, so it reaches a closed seat."""
+        self.begin()
+        truth = self.seats[seat.id]
+        assert truth.phase == "idle", f"the check call met a seat that is {truth.phase}"
+        assert truth.balancer_closed, "the seat could be given to a real caller before its check call"
+        fault = self.faults.get(truth.image.ref if truth.image else "", "")
+        self._begin(truth, 5.0)
+        self.advance(5.5)
+        self.end()
+        if fault == "mute":
+            return Said(False, "the bot said nothing within 20 s", 20.0)
+        if fault == "crashes":
+            return Said(False, "the line broke after 5 s", 5.0)
+        return Said(True, took_s=6.0)
+
+    def world(self, *, canary: bool = True) -> World:
+        return World(
+            hosts={host: Host(self, host) for host in self.hosts},
+            tags=self,
+            journal=self,
+            trail=self,
+            clock=self,
+            canary=self if canary else None,
+            tell=lambda event, text="", **_: self.told.append(f"{event}: {text}"),
+        )
+
+    def look(self) -> list[SeatNow]:
+        return [self.seen(seat) for seat in self.seats.values()]
+
+    def seen(self, seat: Seat) -> SeatNow:
+        fault = self.faults.get(seat.image.ref if seat.image else "", "")
+        up = seat.phase not in ("absent", "starting")
+        drained = self._drained(seat)
+        tag = (fault.removeprefix("says ") if fault.startswith("says ") else seat.image.tag) if seat.image else ""
+        return SeatNow(
+            id=seat.id,
+            host=seat.host,
+            ref=seat.image.ref if seat.image else "",
+            tag=tag if up else "",
+            phase=seat.phase,  # type: ignore[arg-type]
+            healthy=up or (fault == "unregistered" and self.time >= seat.until),
+            registered=up,
+            closed=seat.balancer_closed and bool(seat.drained_by),
+            draining=up and drained,
+            drained=drained and seat.phase == "idle",
+            surge=seat.surge,
+            call="s-1" if seat.phase in CARRYING else "",
+            call_age_s=self.time - seat.call_began if seat.phase in CARRYING else 0.0,
+            restarts=seat.restarts,
+            calls=seat.calls,
+            errors=seat.errors,
+            complaint="ImportError: no module named pipecat" if fault == "does not start" else "",
+        )
+
+    def settled(self, goal: Image | dict[str, Image]) -> list[str]:
+        """What is not as it should be after a finished deploy; empty when all is well."""
+        found: list[str] = []
+        for seat in self.seats.values():
+            want = None if seat.surge else goal if isinstance(goal, Image) else goal.get(seat.id)
+            if seat.image != want:
+                found.append(f"{seat.id} runs {seat.image and seat.image.tag}")
+            if seat.image and (seat.balancer_closed or self._drained(seat)):
+                found.append(f"{seat.id} is closed")
+            if seat.drained_by and not seat.image:
+                found.append(f"a drain of {seat.id} is left")
+        return found + [f"a drain of {tag} is left" for tag in self.tag_drains]
+
+    def saved(self, deploy_id: str) -> Work:
+        """What another machine finds."""
+        return Work.model_validate(json.loads(self.journal[deploy_id]))
+
+    def rules(self, **more: Any) -> Rules:
+        return Rules(batch=self.batch, watch=10, health_timeout=20, **more)
+
+
+@dataclass
+class Host:
+    """One host of the fleet, as the roll-out sees it."""
+
+    fleet: Fleet
+    name: str
+    room: int = 2
+
+    async def seats(self) -> Sequence[SeatNow]:
+        await self.fleet.effect(self.name)
+        return [self.fleet.seen(seat) for seat in self.fleet.seats.values() if seat.host == self.name]
+
+    async def surge_room(self) -> int:
+        await self.fleet.effect(self.name)
+        return self.room
+
+    async def close(self, seat: str, why: str) -> None:
+        await self.fleet.effect(self.name)
+        truth = self.fleet.seats[seat]
+        # Three things, one after another: the tool may die between any two.
+        self.fleet.begin()
+        truth.balancer_closed = True
+        self.fleet.end()
+        self.fleet.begin()
+        if truth.phase not in ("absent", "starting"):
+            truth.route_drain = True
+        self.fleet.end()
+        self.fleet.begin()
+        truth.drained_by = truth.drained_by or f"deploy {why}"
+        self.fleet.end()
+
+    async def open(self, seat: str) -> None:
+        await self.fleet.effect(self.name)
+        truth = self.fleet.seats[seat]
+        self.fleet.begin()
+        if truth.drained_by.startswith("deploy"):
+            truth.drained_by = ""
+        self.fleet.end()
+        self.fleet.begin()
+        truth.route_drain = False
+        self.fleet.end()
+        self.fleet.begin()
+        truth.balancer_closed = False
+        self.fleet.end()
+
+    async def replace(self, images: dict[str, Image]) -> None:
+        await self.fleet.effect(self.name, 1.0)
+        for seat, image in images.items():
+            truth = self.fleet.seats[seat]
+            self.fleet.begin()
+            if self.fleet.faults.get(image.ref) == "refused":
+                raise StepFailed("exec /usr/bin/python: exec format error")
+            if truth.phase in ("busy", "wrapping", "reserved"):
+                self.fleet.cut.append(f"{seat} was replaced while {truth.phase}")
+            self._fresh(truth, image)
+            self.fleet.end()
+
+    def _fresh(self, truth: Seat, image: Image | None) -> None:
+        truth.image, truth.phase = image, "starting" if image else "absent"
+        truth.until = self.fleet.time + BOOT_S
+        truth.restarts = truth.calls = truth.errors = 0
+        truth.route_drain = False
+
+    async def stop(self, seat: str) -> None:
+        await self.fleet.effect(self.name, 1.0)
+        truth = self.fleet.seats[seat]
+        self.fleet.begin()
+        if truth.phase in ("busy", "wrapping", "reserved"):
+            self.fleet.cut.append(f"{seat} was stopped while {truth.phase}")
+        self._fresh(truth, None)
+        truth.drained_by = ""
+        self.fleet.end()
+
+    async def cut(self, seat: str) -> None:
+        await self.fleet.effect(self.name)
+        truth = self.fleet.seats[seat]
+        self.fleet.begin()
+        truth.phase, truth.until = "starting", self.fleet.time + BOOT_S
+        truth.route_drain = False
+        self.fleet.end()
