@@ -98,9 +98,9 @@ class _NotingCall(PhoneCall):
             self.noted.ended_at = time.monotonic()
             return hang_up(by)
 
-        self.wire.media = noting_media  # type: ignore[method-assign]
-        self.wire.read = noting_read  # type: ignore[method-assign]
-        self.wire.hang_up = noting_hang_up  # type: ignore[method-assign]
+        self.wire.media = noting_media
+        self.wire.read = noting_read
+        self.wire.hang_up = noting_hang_up
 
 
 async def place(

@@ -95,7 +95,7 @@ class Fakes:
         }
         for name, value in (bot.get("config") or {}).items():
             both = isinstance(value, dict) and isinstance(config.get(name), dict)
-            config[name] = {**config[name], **value} if both else value  # type: ignore[dict-item]
+            config[name] = {**config[name], **value} if both else value
         return web.json_response(config)
 
     async def _result(self, request: web.Request) -> web.Response:

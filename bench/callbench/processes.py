@@ -22,7 +22,7 @@ import psutil
 from voxctl.children import free_port, last_lines, leash, spawn
 
 BIN = Path(sys.executable).parent
-SECRET = "bench-service-secret-0123456789"  # noqa: S105
+SECRET = "bench-service-secret-0123456789"  # noqa: S105  (of services that live as long as the bench)
 READY_WITHIN_S = 120.0
 LEAVE_WITHIN_S = 20.0
 
@@ -229,7 +229,7 @@ def _environment(folder: Path, fakes: Fakes, port: int, name: str, extra: dict[s
 
 def _pin(pids: Iterable[int], core: int | None) -> None:
     for pid in pids if core is not None else ():
-        os.sched_setaffinity(pid, {core})  # type: ignore[arg-type]
+        os.sched_setaffinity(pid, {core})
 
 
 async def _until_ready(worker: Worker, process: subprocess.Popen[bytes]) -> float:

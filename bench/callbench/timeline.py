@@ -31,13 +31,13 @@ from loguru import logger
 
 logger.remove()  # Pipecat greets on import
 
-from pipecat.audio.vad.vad_analyzer import VADState  # noqa: E402
-from voxcore.pipeline import onnx_cache  # noqa: E402
-from voxcore.pipeline.vad import InlineSilero  # noqa: E402
-from voxkit.contracts.runtime_config import Vad  # noqa: E402
+from pipecat.audio.vad.vad_analyzer import VADState  # noqa: E402  (after that)
+from voxcore.pipeline import onnx_cache  # noqa: E402  (after that)
+from voxcore.pipeline.vad import InlineSilero  # noqa: E402  (after that)
+from voxkit.contracts.runtime_config import Vad  # noqa: E402  (after that)
 
-from callbench.calls import Noted  # noqa: E402
-from callbench.fakes import RATE  # noqa: E402
+from callbench.calls import Noted  # noqa: E402  (after that)
+from callbench.fakes import RATE  # noqa: E402  (after that)
 
 AUDIBLE = 104  # -50 dBFS
 HELD_MS = 600

@@ -76,6 +76,20 @@ def test_the_lock_pins_every_package_by_hash() -> None:
     assert not without, f"{without}: run `make lock`"
 
 
+# A rule switched off for one line, and what is said after it.
+SWITCHED_OFF = re.compile(r"#\s*(?:noqa|(?:type|pyright):\s*ignore)\b(?P<rule>[:\[][\w\s:,-]*\]?)?(?P<reason>.*)")
+
+
+@pytest.mark.parametrize("path", python_files())
+def test_whoever_switches_a_rule_off_names_it_and_says_why(path: str) -> None:
+    found = [
+        line.strip()
+        for line in text_of(path).splitlines()
+        if (match := SWITCHED_OFF.search(line)) and not (match["rule"] and re.search(r"\w", match["reason"]))
+    ]
+    assert not found, f"{path}: name the rule and give the reason in the same line, or find a better shape: {found}"
+
+
 @pytest.mark.parametrize("word", ["TO" + "DO", "FIX" + "ME", "XX" + "X"])
 def test_nothing_is_left_for_later_in_the_code(word: str) -> None:
     pattern = re.compile(rf"#.*\b{word}\b")

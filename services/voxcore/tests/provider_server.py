@@ -45,7 +45,7 @@ class FakeProvider:
 
     async def stt(self, request: web.Request) -> web.StreamResponse:
         form = await request.post()
-        wav = form["file"].file.read()  # type: ignore[union-attr]
+        wav = form["file"].file.read()
         self.requests.append(("stt", {"fields": {k: v for k, v in form.items() if k != "file"}, "wav": wav}))
         if failed := await self._fault("stt", request):
             return failed

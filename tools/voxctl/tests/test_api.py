@@ -78,5 +78,5 @@ async def test_a_result_that_does_not_come_is_said_to_be_kept(voxbridge: respx.M
 def test_who_logs_in(given: dict[str, str], kept: str | None, expected: tuple[str, str], tmp_path: Path) -> None:
     if kept:
         (tmp_path / "first-admin").write_text(kept)
-    settings = VoxctlSettings(vox_data_dir=str(tmp_path), _env_file=None, **given)  # type: ignore[call-arg]
+    settings = VoxctlSettings(vox_data_dir=str(tmp_path), _env_file=None, **given)
     assert credentials(settings) == expected

@@ -83,13 +83,13 @@ def test_a_public_address_is_told_from_a_private_one(url: str, public: bool) -> 
 def test_the_doctor_warns_of_a_public_worker_without_media_tokens(
     environment: dict[str, str], level: list[str], tmp_path: Path
 ) -> None:
-    settings = VoxctlSettings(vox_data_dir=str(tmp_path), _env_file=None, **environment)  # type: ignore[call-arg]
+    settings = VoxctlSettings(vox_data_dir=str(tmp_path), _env_file=None, **environment)
     assert [finding.level for finding in examine(settings) if finding.subject == "media token"] == level
 
 
 def test_the_doctor_names_a_cure_for_everything_it_finds(tmp_path: Path) -> None:
     (tmp_path / "secrets.env").touch(0o644)
-    settings = VoxctlSettings(  # type: ignore[call-arg]
+    settings = VoxctlSettings(
         vox_data_dir=str(tmp_path), vox_env="production", voxcore_secret="dev-only-change-me", _env_file=None
     )
     bad = [finding for finding in examine(settings) if finding.level != "ok"]

@@ -19,7 +19,7 @@ SECRETS = {
 
 
 def stack(tmp_path: Path, *, workers: int = 3, offset: int = 100, **settings: str) -> Stack:
-    loaded = VoxctlSettings(vox_data_dir=str(tmp_path), _env_file=None, **settings)  # type: ignore[call-arg]
+    loaded = VoxctlSettings(vox_data_dir=str(tmp_path), _env_file=None, **settings)
     return Stack(loaded, DataFolder(tmp_path), SECRETS, workers, offset)
 
 

@@ -29,7 +29,7 @@ def part(name: str, script: str, logs: Path, **options: object) -> Part:
         log = logs / f"{name}.log"
         return log.exists() and log.stat().st_size > 0
 
-    return Part(name, (sys.executable, "-c", script), 1, ready, env=dict(os.environ), **options)  # type: ignore[arg-type]
+    return Part(name, (sys.executable, "-c", script), 1, ready, env=dict(os.environ), **options)
 
 
 def all_gone(pids: list[int]) -> bool:

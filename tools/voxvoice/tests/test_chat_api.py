@@ -42,7 +42,7 @@ async def test_a_stream_brings_words_a_tool_call_the_reason_and_then_the_usage(s
     stream = await sdk.chat.completions.create(
         model="default",
         messages=user("Where is order 4512?"),
-        tools=[CHECK_ORDER],  # type: ignore[list-item]
+        tools=[CHECK_ORDER],
         stream=True,
         stream_options={"include_usage": True},
     )
@@ -65,7 +65,7 @@ async def test_without_stream_the_same_answer_comes_whole(sdk: openai.AsyncOpenA
     answer = await sdk.chat.completions.create(
         model="demo",
         messages=user("Where is order 4512?"),
-        tools=[CHECK_ORDER],  # type: ignore[list-item]
+        tools=[CHECK_ORDER],
     )
     message = answer.choices[0].message
     assert message.content == "Thank you. Let me look that up."
@@ -78,7 +78,7 @@ async def test_tool_choice_none_calls_nothing(sdk: openai.AsyncOpenAI) -> None:
     answer = await sdk.chat.completions.create(
         model="demo",
         messages=user("Where is order 4512?"),
-        tools=[CHECK_ORDER],  # type: ignore[list-item]
+        tools=[CHECK_ORDER],
         tool_choice="none",
     )
     assert answer.choices[0].message.tool_calls is None

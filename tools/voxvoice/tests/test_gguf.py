@@ -53,7 +53,7 @@ async def test_the_file_is_loaded_at_the_first_request_and_once(model: GgufModel
 
 async def test_a_stream_ends_with_done(model: GgufModel) -> None:
     response = await model.respond({**BODY, "stream": True})
-    lines = [line async for line in response.body_iterator]  # type: ignore[attr-defined]
+    lines = [line async for line in response.body_iterator]
     assert [json.loads(line[6:])["choices"][0]["delta"]["content"] for line in lines[:-1]] == ["one", "two"]
     assert lines[-1] == b"data: [DONE]\n\n"
 

@@ -183,8 +183,8 @@ def create_app(settings: BridgeSettings) -> FastAPI:
 
 def description() -> dict[str, Any]:
     """The OpenAPI document. Nothing is connected: it needs no store, and its secret opens nothing."""
-    secret = "0" * 40
-    settings = BridgeSettings(_env_file=None, jwt_secret=secret, settings_encryption_key=secret, voxcore_secret=secret)
+    secrets = dict.fromkeys(("jwt_secret", "settings_encryption_key", "voxcore_secret"), "0" * 40)
+    settings = BridgeSettings.load(_env_file=None, **secrets)
     return create_app(settings).openapi()
 
 

@@ -39,7 +39,7 @@ class Job:
     name: str
     period_s: float
     leader: bool
-    run: Callable[[], Awaitable[None]]
+    run: Callable[[], Awaitable[object]]
     signal: str | None = None
 
 

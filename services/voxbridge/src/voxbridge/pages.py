@@ -111,15 +111,13 @@ def decode_cursor(cursor: str, sort: str) -> tuple[datetime | float, str, float]
             base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
         )
         value = Axis(dates=kind == "d").value(float(number))
-        good = sorted_by == sort and isinstance(identity, str) and math.isfinite(float(span)) and float(span) > 0
+        if sorted_by == sort and isinstance(identity, str) and math.isfinite(float(span)) and float(span) > 0:
+            return value, identity, float(span)
     except (ValueError, TypeError, OverflowError):
-        good = False
-    if not good:
-        raise Invalid(
-            "The cursor does not belong to this list; begin again without it.",
-            detail=_field("cursor", "not valid here"),
-        )
-    return value, identity, float(span)
+        pass
+    raise Invalid(
+        "The cursor does not belong to this list; begin again without it.", detail=_field("cursor", "not valid here")
+    )
 
 
 async def page(

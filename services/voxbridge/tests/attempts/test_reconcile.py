@@ -242,7 +242,7 @@ async def test_a_process_killed_at_any_write_leaves_a_job_that_ends_the_same(bri
         given = {"disconnected_by": "customer", "call_duration_seconds": 41.2, "transcript": WORD, "ended_at": END}
         body = json.dumps({"session_id": call.session_id, **given, **result}).encode()
         await receive(bridge.ctx, body, fan_out=())
-        dying = replace(bridge.ctx, db=WatchedStore(bridge.ctx.db, at, die, after=after))  # type: ignore[arg-type]
+        dying = replace(bridge.ctx, db=WatchedStore(bridge.ctx.db, at, die, after=after))
         with pytest.raises(Killed):
             await reconcile(dying, job_of(call.session_id))
         await reconcile(bridge.ctx, job_of(call.session_id))
@@ -276,7 +276,7 @@ async def test_a_contact_that_the_dialler_moves_on_meanwhile_is_taken_from_its_n
 
     await stored_only(bridge, call)
     watched = WatchedStore(bridge.ctx.db, 1, attached)
-    await reconcile(replace(bridge.ctx, db=watched), job_of(call.session_id))  # type: ignore[arg-type]
+    await reconcile(replace(bridge.ctx, db=watched), job_of(call.session_id))
     assert (await row_of(bridge, call.row_id))["status"] == "completed"
     assert watched.writes == 4
 
@@ -289,7 +289,7 @@ async def test_a_contact_that_the_dialler_settles_meanwhile_keeps_its_verdict(br
         await bridge.ctx.db["campaign_calls"].update_one({"_id": call.row_id}, {"$set": settled})
 
     await stored_only(bridge, call)
-    watched = replace(bridge.ctx, db=WatchedStore(bridge.ctx.db, 1, given_up))  # type: ignore[arg-type]
+    watched = replace(bridge.ctx, db=WatchedStore(bridge.ctx.db, 1, given_up))
     await reconcile(watched, job_of(call.session_id))
     row, attempt = await row_of(bridge, call.row_id), await attempt_of(bridge, call.attempt_id)
     assert (row["status"], row["last_outcome"]) == ("exhausted", "error")
@@ -310,5 +310,5 @@ async def test_a_contact_that_finds_no_rest_is_left_to_a_later_try(bridge) -> No
         await bridge.ctx.db["campaign_calls"].update_one({"_id": call.row_id}, {"$set": {"status": next(states)}})
 
     with pytest.raises(Unavailable):
-        await reconcile(replace(bridge.ctx, db=Restless(bridge.ctx.db, 1, move)), job_of(call.session_id))  # type: ignore[arg-type]
+        await reconcile(replace(bridge.ctx, db=Restless(bridge.ctx.db, 1, move)), job_of(call.session_id))
     assert (await attempt_of(bridge, call.attempt_id))["outcome"] is None

@@ -105,7 +105,7 @@ def test_switched_off_and_absent_hours_are_always_open_and_no_day_is_never_open(
 
 
 @given(
-    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  (bounds carry no zone)
     st.sampled_from(["UTC", "Asia/Kolkata", "America/New_York"]),
 )
 def test_the_hours_and_their_complement_never_overlap_and_leave_no_gap(now: datetime, zone: str) -> None:

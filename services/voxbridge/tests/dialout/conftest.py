@@ -26,11 +26,11 @@ async def add_carrier(bridge: Any, carrier: Carrier, **fields: Any) -> dict[str,
 @pytest.fixture
 async def carrier() -> AsyncIterator[Carrier]:
     async with AsyncExitStack() as stack:
-        yield await stack.enter_async_context(serving(Carrier()))  # type: ignore[type-var, arg-type]
+        yield await stack.enter_async_context(serving(Carrier()))
 
 
 @pytest.fixture
-async def world(make_world: Any, carrier: Carrier) -> AsyncIterator[Any]:  # noqa: F811
+async def world(make_world: Any, carrier: Carrier) -> AsyncIterator[Any]:  # noqa: F811  (that fixture)
     """One host with two seats."""
     async with make_world(outbound_url_allowlist="127.0.0.1", ws_media_tokens="media-token") as running:
         await add_carrier(running.bridge, carrier)

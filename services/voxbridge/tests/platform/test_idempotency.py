@@ -106,7 +106,7 @@ async def test_a_refusal_is_kept_when_a_repeat_could_not_help_or_might_do_harm(
             await asked(bridge, work)
         assert str(caught.value) == str(error)
         if isinstance(error, VoxError):
-            assert (caught.value.wire_code, caught.value.extra) == (error.wire_code, error.extra)  # type: ignore[attr-defined]
+            assert (caught.value.wire_code, caught.value.extra) == (error.wire_code, error.extra)
     assert work.done == times
 
 

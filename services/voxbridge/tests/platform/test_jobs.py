@@ -102,7 +102,7 @@ def test_leadership_ends_ten_seconds_after_the_last_beat_whatever_the_store_says
 def scheduler(db: Any, *work: Job) -> Scheduler:
     ctx: Any = SimpleNamespace(db=db, metrics=Metrics(CollectorRegistry()), signals=Signals(), leadership=None)
     made = Scheduler(ctx, work)
-    made.ctx = ctx  # type: ignore[attr-defined]
+    made.ctx = ctx
     return made
 
 
@@ -164,7 +164,7 @@ async def test_a_signal_wakes_a_job_before_its_period(db) -> None:
     running = scheduler(db, Job("woken", 3600, leader=False, run=run, signal="outbox"))
     running.start()
     await asyncio.wait_for(runs.get(), 30)
-    running.ctx.signals.wake("outbox")  # type: ignore[attr-defined]
+    running.ctx.signals.wake("outbox")
     await asyncio.wait_for(runs.get(), 30)
     await running.stop()
 

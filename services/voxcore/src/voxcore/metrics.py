@@ -73,4 +73,4 @@ class _WithConstantLabels:
 def page(worker_id: str, host_id: str) -> Response:
     """All figures as Prometheus text, labelled with the worker and its host."""
     labelled = _WithConstantLabels({"worker_id": worker_id, "host_id": host_id})
-    return Response(generate_latest(labelled), media_type=CONTENT_TYPE_LATEST)  # type: ignore[arg-type]
+    return Response(generate_latest(labelled), media_type=CONTENT_TYPE_LATEST)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from voxkit.clock import utc_now
 from voxkit.contracts.results import CallEvent, Intent, LatencySample, TranscriptEntry, UsageMetrics
@@ -133,7 +133,7 @@ class CallRecord:
 
     def say(
         self,
-        role: str,
+        role: Literal["user", "assistant", "tool"],
         content: str,
         *,
         start_ms: int,
@@ -151,7 +151,7 @@ class CallRecord:
             return None
         entry = TranscriptEntry(
             turn=turn,
-            role=role,  # type: ignore[arg-type]
+            role=role,
             content=text[:MAX_CONTENT],
             tool_name=tool_name,
             timestamp=self.time_at(start_ms),

@@ -160,7 +160,7 @@ class TurnBench:
         self.model = ScriptedTurnModel()
         rules = TurnRules.of(Turn(**{"transcript_wait_ms": 60, **turn}), Vad(), min_words, language)
         self.start = VoxUserTurnStart(rules, self.speech, self, proposals=mode == "stt")
-        self.stop = VoxUserTurnStop(rules, self.speech, mode, self.model)  # type: ignore[arg-type]
+        self.stop = VoxUserTurnStop(rules, self.speech, mode, self.model)
         self.context = LLMContext()
         self.user = LLMUserAggregator(
             self.context,
@@ -191,7 +191,7 @@ class TurnBench:
     @property
     def turns(self) -> list[str]:
         """What went to the LLM."""
-        return [str(message["content"]) for message in self.context.get_messages()]  # type: ignore[index]
+        return [str(message["content"]) for message in self.context.get_messages()]
 
     @property
     def runs(self) -> int:
@@ -260,7 +260,7 @@ class Line:
         self.socket = FakeSocket()
         self.record = CallRecord(call_id="c-1", bot_id="demo", transport="ws")
         self.states: list[str] = []
-        media = NativeMedia(self.socket)  # type: ignore[arg-type]
+        media = NativeMedia(self.socket)
         self.call = LiveCall(
             record=self.record, config=config, services=services, media=media, enter=self.states.append
         )

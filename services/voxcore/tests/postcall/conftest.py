@@ -130,7 +130,7 @@ def make_call(model: FakeModel, spool: FakeSpool, tmp_path: Path) -> MakeCall:
             http=nothing,
             voxbridge=nothing,
             allowlist=Allowlist(),
-            spool=spool,  # type: ignore[arg-type]
+            spool=spool,
             worker=WorkerRef(worker_id="w-1", host_id="h", image_tag="t", version="1"),
             shared=shared,
         )

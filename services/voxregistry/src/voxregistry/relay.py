@@ -135,7 +135,7 @@ def create_relay(settings: RelaySettings, http: httpx.AsyncClient | None = None)
     app.add_middleware(BodyLimit, limit_bytes=lambda _: BATCH_BYTES, with_detail=False)
 
     @app.put("/v1/workers/{worker_id}", response_model=HeartbeatReply)
-    async def beat(worker_id: str, request: HttpRequest) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
+    async def beat(worker_id: str, request: HttpRequest) -> Response:
         """One worker's heartbeat, answered from the next batch."""
         if not matches_any(request.headers.get(SECRET_HEADER, ""), secrets):
             raise Forbidden(f"The {SECRET_HEADER} is missing or not one of this relay's.")
@@ -146,7 +146,7 @@ def create_relay(settings: RelaySettings, http: httpx.AsyncClient | None = None)
         return JSONResponse((await batches.answer_to(said)).model_dump(mode="json"))
 
     @app.api_route("/{path:path}", methods=["GET", "PUT", "POST", "DELETE", "PATCH"], include_in_schema=False)
-    async def pass_on(request: HttpRequest) -> Response:  # pyright: ignore[reportUnusedFunction] - a route
+    async def pass_on(request: HttpRequest) -> Response:
         """Everything else: request and answer go through unread, event streams too."""
         headers = [(name, value) for name, value in request.headers.items() if name not in HOP_BY_HOP]
         url = httpx.URL(upstream + request.url.path, query=request.url.query.encode())

@@ -18,9 +18,11 @@ class Logs(Protocol):
 
     def errors(self) -> list[str]:
         """`service: line` of every line at ERROR or above since the mark."""
+        ...
 
     def last(self, service: str, count: int) -> list[str]:
         """The last lines of a service, oldest first, as people read them."""
+        ...
 
 
 @dataclass

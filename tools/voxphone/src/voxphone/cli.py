@@ -101,7 +101,7 @@ def load(
     """Make many calls at once and print counts and percentiles."""
 
     async def run() -> int:
-        voice = Voice.from_settings(PhoneSettings.load())  # type: ignore[arg-type]
+        voice = Voice.from_settings(PhoneSettings.load())
         try:
             plan = LoadPlan(
                 targets=[_target(one, bot, protocol, token, None) for one in url],

@@ -46,7 +46,7 @@ def main() -> None:
         settings = ServiceSettings.load()
         configure("voxphone", level=settings.log_level, fmt=settings.log_format)
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-        asyncio.run(serve(settings))  # type: ignore[arg-type]
+        asyncio.run(serve(settings))
     except KeyboardInterrupt:
         return
     except (ConfigurationError, PhoneError) as error:

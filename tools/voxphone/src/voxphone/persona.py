@@ -141,7 +141,8 @@ class _Reader:
 
     def _step(self, node: yaml.Node, path: str, depth: int) -> Any:
         if isinstance(node, yaml.ScalarNode):
-            word, body = node.value, None
+            word: str = node.value
+            body: Any = None
         elif isinstance(node, yaml.MappingNode) and len(node.value) == 1:
             key, body = node.value[0]
             word = key.value if isinstance(key, yaml.ScalarNode) else "?"
@@ -154,8 +155,7 @@ class _Reader:
         model, short = STEP_WORDS[word]
         path = f"{path}.{word}"
         if not isinstance(body, yaml.MappingNode):
-            value = None if body is None else self._plain(body, path)
-            if value is None:
+            if body is None or (value := self._plain(body, path)) is None:
                 return self._validate(model, {}, {}, node, path)
             if short is None or isinstance(body, yaml.SequenceNode):
                 self._fault(body, path, f"needs fields: {', '.join(model.model_fields)}")

@@ -53,7 +53,7 @@ async def place_call(
     options = options or CallOptions()
     own = None
     if voice is None and (options.transcribe != "off" or (clips is None and persona.texts())):
-        voice = own = Voice.from_settings(PhoneSettings.load())  # type: ignore[arg-type]
+        voice = own = Voice.from_settings(PhoneSettings.load())
     try:
         if clips is None:
             clips = await voice.clips(persona.texts(), persona.voice) if voice else {}
@@ -165,7 +165,7 @@ class PhoneCall:
                     task.cancel()
             await asyncio.gather(*(t for t in (reader, self._transferring) if t), return_exceptions=True)
             socket.transport.abort()
-            if self._answered_at is None or asyncio.current_task().cancelling():  # type: ignore[union-attr]
+            if self._answered_at is None or ((task := asyncio.current_task()) and task.cancelling()):
                 await self._listener.drop()
         await self._account()
         return self.report

@@ -7,6 +7,7 @@ import os
 import wave
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -118,23 +119,26 @@ class Voice:
         resampled = soxr.resample(samples, rate, pcm.RATE_HZ)
         return np.asarray(resampled, dtype=np.int16)
 
-    async def _post(self, path: str, **request: object) -> httpx.Response:
-        for _ in range(LOADING_TRIES):
-            try:
-                response = await self._http.post(self.base_url + path, **request)  # type: ignore[arg-type]
-            except httpx.HTTPError as exc:
-                raise VoiceUnavailable(
-                    f"no speech server at {self.base_url} ({type(exc).__name__}): "
-                    "start voxvoice, or set VOXPHONE_VOICE_URL"
-                ) from exc
+    async def _post(self, path: str, **request: Any) -> httpx.Response:
+        response = await self._post_once(path, request)
+        for _ in range(LOADING_TRIES - 1):
             # Its models load for some seconds after the start, and it says when to ask again.
             if response.status_code != 503 or "Retry-After" not in response.headers:
                 break
             await asyncio.sleep(1.0)
+            response = await self._post_once(path, request)
         if response.status_code != 200:
             detail = response.text[:200].replace("\n", " ")
             raise VoiceUnavailable(f"{self.base_url}{path} answered {response.status_code}: {detail}")
         return response
+
+    async def _post_once(self, path: str, request: dict[str, Any]) -> httpx.Response:
+        try:
+            return await self._http.post(self.base_url + path, **request)
+        except httpx.HTTPError as exc:
+            raise VoiceUnavailable(
+                f"no speech server at {self.base_url} ({type(exc).__name__}): start voxvoice, or set VOXPHONE_VOICE_URL"
+            ) from exc
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -75,14 +75,17 @@ def response_of(error: VoxError) -> JSONResponse:
 def install_errors(app: FastAPI) -> None:
     """Answer every error of the app in OpenAI's shape; an unexpected one is logged and told as `internal_error`."""
 
+    @app.exception_handler(VoxError)
     async def on_vox_error(_: Request, error: VoxError) -> JSONResponse:
         return response_of(error)
 
+    @app.exception_handler(RequestValidationError)
     async def on_validation(_: Request, error: RequestValidationError) -> JSONResponse:
         # The value sent is left out: it may be what a customer said.
         told = "; ".join(f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors())
         return response_of(BadValue(told or "the request is not valid"))
 
+    @app.exception_handler(HTTPException)
     async def on_http(_: Request, error: HTTPException) -> JSONResponse:
         if isinstance(error.__cause__, VoxError):  # raised while the body was read, which FastAPI wraps
             return response_of(error.__cause__)
@@ -90,11 +93,8 @@ def install_errors(app: FastAPI) -> None:
         plain = VoxError(str(error.detail), code=code, status=error.status_code, headers=dict(error.headers or {}))
         return response_of(plain)
 
+    @app.exception_handler(Exception)
     async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("request.failed", path=request.url.path, exc_info=error)
         return response_of(VoxError("Something went wrong here. The log has the details."))
 
-    app.add_exception_handler(VoxError, on_vox_error)  # type: ignore[arg-type]
-    app.add_exception_handler(RequestValidationError, on_validation)  # type: ignore[arg-type]
-    app.add_exception_handler(HTTPException, on_http)  # type: ignore[arg-type]
-    app.add_exception_handler(Exception, on_unexpected)

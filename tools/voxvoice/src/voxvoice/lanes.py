@@ -9,7 +9,7 @@ import heapq
 import itertools
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future
 from enum import IntEnum
@@ -48,7 +48,7 @@ class Lanes:
         }
         self._order = itertools.count()
         self._closed = False
-        self.busy_seconds: Counter[str] = Counter()
+        self.busy_seconds: defaultdict[str, float] = defaultdict(float)
         self._threads = [threading.Thread(target=self._work, args=(n,), name=n, daemon=True) for n in self.NAMES]
         for thread in self._threads:
             thread.start()

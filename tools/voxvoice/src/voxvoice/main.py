@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Iterator
 
 import uvicorn
 from voxkit.errors import ConfigurationError
@@ -37,6 +38,13 @@ def bound_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """uvicorn would raise the signal again after its shutdown; stopping is quiet and ends with 0 here."""
+        yield
+
+
 async def serve(settings: VoxvoiceSettings) -> str | None:
     """Serve until SIGTERM or SIGINT. Returns: the reason when the models could not be loaded."""
     listener = bound_socket(settings.host, settings.port)
@@ -50,9 +58,7 @@ async def serve(settings: VoxvoiceSettings) -> str | None:
         timeout_graceful_shutdown=1,
         timeout_keep_alive=75,
     )
-    server = uvicorn.Server(config)
-    # uvicorn would raise the signal again after its shutdown; stopping is quiet and ends with 0 here.
-    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign]
+    server = _Server(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)

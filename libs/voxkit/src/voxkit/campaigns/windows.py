@@ -156,7 +156,7 @@ def hours_open(hours: ActiveHours | None, zone: ZoneInfo, now: datetime) -> bool
     return rule is None or rule.holds(zone, now)
 
 
-_zone_names: Callable[[Any], Sequence[str]] = phone_zones.time_zones_for_number  # pyright: ignore[reportUnknownMemberType] - untyped
+_zone_names: Callable[[Any], Sequence[str]] = phone_zones.time_zones_for_number
 
 
 @lru_cache(maxsize=100_000)

@@ -26,7 +26,7 @@ class LoggedIn(ReplyModel):
     )  # fmt: skip
 
     access_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105  (OAuth's word)
     expires_in: int = Field(description="Seconds.")
     user: User
 

@@ -18,7 +18,11 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 BOT_ID = r"^[a-z0-9][a-z0-9_-]{2,63}$"
-_EXAMPLE = {"name": "Front desk", "opening_message": "Hello, how can I help?", "system_prompt": "You are helpful."}
+_EXAMPLE: dict[str, Any] = {
+    "name": "Front desk",
+    "opening_message": "Hello, how can I help?",
+    "system_prompt": "You are helpful.",
+}
 
 
 _STRICT = ConfigDict(extra="forbid", protected_namespaces=())
@@ -281,9 +285,8 @@ class _BotFacts(ReplyModel):
 
 # The shape that people read, secrets masked. It documents the reply and never judges it: a stored value that no write
 # would take today must still be shown, so that somebody can mend it.
-BotReply = create_model(
-    "Bot", __base__=_BotFacts, **{name: (info.annotation, info) for name, info in BotFields.model_fields.items()}
-)
+_FIELDS: dict[str, Any] = {name: (info.annotation, info) for name, info in BotFields.model_fields.items()}
+BotReply = create_model("Bot", __base__=_BotFacts, **_FIELDS)
 
 
 class SocketUrls(ReplyModel):

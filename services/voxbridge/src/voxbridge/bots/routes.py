@@ -68,7 +68,12 @@ async def get(ctx: Ctx, _: Admin, bot_id: BotId) -> Response:
     responses=responses(409, entity=True, body=True),
     response_model=BotReply,
 )
-async def update(ctx: Ctx, actor: Admin, bot_id: BotId, body: BotUpdate) -> Response:  # type: ignore[valid-type]
+async def update(
+    ctx: Ctx,
+    actor: Admin,
+    bot_id: BotId,
+    body: BotUpdate,  # pyright: ignore[reportInvalidTypeForm] - a class made by create_model
+) -> Response:
     """Each field present replaces the stored one whole. 409 `bot_locked` (with `campaigns`) or `revision_conflict`."""
     return json_reply(await service.present(ctx, await service.update(ctx, actor, bot_id, body)))
 

@@ -16,8 +16,9 @@ POLICY_TYPES: frozenset[str] = frozenset()  # builders of conversation policies,
 
 def _keyless(bot: Document, has_key: Mapping[str, bool]) -> Iterator[str]:
     for stage in (*STAGES, "post_call_llm"):
-        option = bot.get(stage) or {}
-        for number, choice in enumerate([option, *(option.get("fallbacks") or [])]):
+        option: dict[str, Any] = bot.get(stage) or {}
+        fallbacks: list[dict[str, Any]] = option.get("fallbacks") or []
+        for number, choice in enumerate([option, *fallbacks]):
             provider = choice.get("provider")
             if provider and provider != "openai_compatible" and not choice.get("api_key") and not has_key.get(provider):
                 where = stage if number == 0 else f"{stage}: fallback {number}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -71,7 +71,7 @@ def _config_faults(campaign: Document, bot: Document | None, now: datetime) -> I
         yield "time_window"
 
 
-async def _contacts(ctx: Context, campaign: Document) -> Any:
+async def _contacts(ctx: Context, campaign: Document) -> AsyncIterator[str]:
     if (campaign.get("upload") or {}).get("state") in ("loading", "failed"):
         yield "upload_in_progress"
         return

@@ -61,8 +61,8 @@ class Keeper:
         elif campaign["status"] == "running":
             if await self._is_done(campaign):
                 # A contact that was added since changes `last_row_no`, and then the campaign goes on.
-                seen = {"last_row_no": campaign.get("last_row_no")}
-                await lifecycle.finish(self._ctx, SYSTEM, campaign, "all_contacts_done", **seen)
+                last_row = campaign.get("last_row_no")
+                await lifecycle.finish(self._ctx, SYSTEM, campaign, "all_contacts_done", last_row_no=last_row)
             elif reason := await self._unfit(campaign, now):
                 await lifecycle.finish(self._ctx, SYSTEM, campaign, reason, failed=True)
 

@@ -40,7 +40,7 @@ class CampaignCreate(_Fields):
     name: Name
     bot_id: BotRef
     number_pool: list[Number] = _NUMBERS
-    config: ConfigPatch | None = None  # type: ignore[valid-type]
+    config: ConfigPatch | None = None  # pyright: ignore[reportInvalidTypeForm] - made by partial()
     config_url: ConfigUrl | None = Field(
         default=None, description="Where workers fetch the configuration; absent: here."
     )
@@ -53,7 +53,7 @@ class CampaignUpdate(_Fields):
     name: Name = Field(default="", json_schema_extra=without_default)
     bot_id: BotRef = Field(default="", json_schema_extra=without_default)
     number_pool: list[Number] = Field(default=[], max_length=MAX_NUMBERS, json_schema_extra=without_default)
-    config: ConfigPatch = Field(default_factory=ConfigPatch)  # type: ignore[valid-type]
+    config: ConfigPatch = Field(default_factory=ConfigPatch)  # pyright: ignore[reportInvalidTypeForm] - as above
     config_url: ConfigUrl = Field(default="", json_schema_extra=without_default)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from voxkit.contracts.campaigns import CampaignStatus
@@ -26,7 +26,7 @@ Ctx = Annotated[Context, Depends(get_context)]
 Admin = Annotated[Actor, Depends(require_admin)]
 By = Annotated[Author, Depends(by_admin)]
 CampaignId = Annotated[str, Path(max_length=64)]
-_STATUSES: tuple[str, ...] = CampaignStatus.__args__  # type: ignore[attr-defined]
+_STATUSES: tuple[str, ...] = get_args(CampaignStatus)
 
 
 async def _shown(ctx: Context, campaign: dict[str, Any], status: int = 200) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -36,7 +37,7 @@ async def get_campaign(ctx: Context, campaign_id: str) -> Document:
     return campaign
 
 
-def identity_locked(campaign: Document) -> bool:
+def identity_locked(campaign: Mapping[str, Any]) -> bool:
     """It has run: name, bot and list of contacts stay."""
     ran = campaign.get("started_at") or campaign.get("completed_at") or campaign.get("restart_history")
     return bool(ran) or campaign.get("run_number", 1) > 1

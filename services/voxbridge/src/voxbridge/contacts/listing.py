@@ -45,8 +45,9 @@ class ContactFilters:
         if self.date_from is None and self.date_to is None:
             return True
         last = row.get("last_attempt_at")
-        after = last is not None and (self.date_from is None or last >= self.date_from)
-        return after and (self.date_to is None or last <= self.date_to)
+        if last is None or (self.date_from is not None and last < self.date_from):
+            return False
+        return self.date_to is None or last <= self.date_to
 
     def _fits_callback(self, callback: Document) -> bool:
         if self.callback == "all":

@@ -19,10 +19,11 @@ def read_answer(url: str, status: int, body: bytes) -> FleetHost:
         return away
     if not isinstance(answer, dict) or answer.get("status") != "ok":
         return away
-    most, free, calls = (answer.get(key) for key in ("fleet_max", "fleet_available", "fleet_calls"))
+    numbers: list[Any] = [answer.get(key) for key in ("fleet_max", "fleet_available", "fleet_calls")]
     # bool is an int in Python, and no number here.
-    if not all(type(number) is int for number in (most, free, calls)):
+    if not all(type(number) is int for number in numbers):
         return away
+    most, free, calls = numbers
     if most < 0 or calls < 0 or not 0 <= free <= most or not isinstance(answer.get("workers"), list):
         return away
     states = [

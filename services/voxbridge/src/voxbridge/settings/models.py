@@ -233,7 +233,7 @@ class MinioUpdate(_Update, Minio):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"endpoint": "minio:9000", "access_key": "vox"}]}
     )
-    secret_key: MaybeSecret = ""  # type: ignore[assignment]
+    secret_key: MaybeSecret = ""  # pyright: ignore[reportIncompatibleVariableOverride] - null: as it is
 
 
 class AgentAssistUpdate(_Update, AgentAssist):
@@ -244,7 +244,7 @@ class KnowledgeUpdate(_Update, Knowledge):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"backend": "local", "max_upload_mb": 20}]}
     )
-    qdrant_api_key: MaybeSecret = ""  # type: ignore[assignment]
+    qdrant_api_key: MaybeSecret = ""  # pyright: ignore[reportIncompatibleVariableOverride] - null: as it is
 
 
 class DiallerUpdate(_Update, Amd):
@@ -273,8 +273,8 @@ class GeneralUpdate(_Update, General):
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"examples": [{"default_country": "IN", "retention": {"calls_days": 365}}]}
     )
-    dnc: _StrictDnc = Field(default_factory=_StrictDnc)
-    retention: _StrictRetention = Field(default_factory=_StrictRetention)
+    dnc: _StrictDnc = Field(default_factory=_StrictDnc)  # pyright: ignore[reportIncompatibleVariableOverride] - strict
+    retention: _StrictRetention = Field(default_factory=_StrictRetention)  # pyright: ignore[reportIncompatibleVariableOverride] - strict
 
 
 class About(BaseModel):
@@ -294,7 +294,8 @@ class SettingsView(SystemSettings):
                                          "api_keys": {"openai": "sk-a...9f3b"}, "revision": 4}]}
     )  # fmt: skip
 
-    minio: MinioView
+    # A view is made from what is stored: it has no defaults, and no mask is ever written back.
+    minio: MinioView  # pyright: ignore[reportGeneralTypeIssues, reportIncompatibleVariableOverride] - with its source
     about: About
 
 

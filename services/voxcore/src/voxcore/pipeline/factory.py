@@ -326,7 +326,7 @@ def _context(config: RuntimeConfig, tools: list[ToolSpec]) -> LLMContext:
     messages: list[Any] = []
     if config.opening_message.strip():
         messages.append({"role": "assistant", "content": config.opening_message})
-    schemas = [
+    schemas: list[Any] = [
         FunctionSchema(
             name=tool.name,
             description=tool.description,

@@ -40,7 +40,7 @@ def install() -> None:
     global _original
     if _original is None:
         _original = onnxruntime.InferenceSession
-        onnxruntime.InferenceSession = _SharedSession  # type: ignore[misc]
+        onnxruntime.InferenceSession = _SharedSession
 
 
 def cached() -> list[str]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import numpy as np
 from pipecat.frames.frames import (
@@ -174,7 +174,7 @@ class SocketMedia:
             await self.fail_handshake("not a text frame of the protocol")
         return str(text)
 
-    async def fail_handshake(self, reason: str, code: int = CLOSE_POLICY) -> None:
+    async def fail_handshake(self, reason: str, code: int = CLOSE_POLICY) -> NoReturn:
         """Close the socket and raise HandshakeFailed."""
         await self.close_socket(code, reason)
         raise HandshakeFailed(reason, code)

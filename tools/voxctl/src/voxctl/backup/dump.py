@@ -8,10 +8,11 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import bson
 import pyrage
+from bson.errors import InvalidBSON
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
@@ -137,7 +138,7 @@ def load(
                 _insert(plain, into, name)
                 _build_indexes(into, name, dumped)
                 found = into[name].count_documents({})
-            except (PyMongoError, bson.errors.InvalidBSON, gzip.BadGzipFile) as error:
+            except (PyMongoError, InvalidBSON, gzip.BadGzipFile) as error:
                 raise CommandError(f"{name} could not be restored: {error}") from None
         if found != dumped.count:
             raise CommandError(f"{name} has {found} documents after the restore, and {dumped.count} in the backup")
@@ -145,10 +146,11 @@ def load(
 
 
 def _insert(plain: Path, into: Database[Any], name: str) -> None:
-    collection = into.get_collection(name, codec_options=bson.CodecOptions(document_class=RawBSONDocument))
+    as_written = bson.CodecOptions(document_class=RawBSONDocument)
+    collection = into.get_collection(name, codec_options=as_written)
     batch: list[RawBSONDocument] = []
     with gzip.open(plain, "rb") as file:
-        for document in bson.decode_file_iter(file, bson.CodecOptions(document_class=RawBSONDocument)):
+        for document in bson.decode_file_iter(cast("IO[bytes]", file), as_written):
             batch.append(document)
             if len(batch) == BATCH:
                 collection.insert_many(batch)

@@ -32,4 +32,4 @@ def bench(
         known = ", ".join(sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")))
         raise CommandError(f"there is no bench '{what}' in {folder}; there are: {known or 'none yet'}")
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, str(script), *arguments])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, str(script), *arguments])  # noqa: S606  (no shell is wanted)

@@ -341,7 +341,7 @@ async def _quota(
             quotas = await caller.delete_quota(client)
         elif client and limit:
             present = next((quota for quota in quotas.items if quota.client == client), None)
-            document = present.model_dump() if present else {"client": client}
+            document: dict[str, Any] = present.model_dump() if present else {"client": client}
             if campaign:
                 campaigns = document.setdefault("campaigns", {})
                 campaigns[campaign] = {**campaigns.get(campaign, {}), **limit}

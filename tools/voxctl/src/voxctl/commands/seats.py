@@ -27,4 +27,4 @@ def seats(count: Annotated[int, Parameter(validator=validators.Number(gte=1, lte
     os.environ["SEATS"] = str(count)
     sys.stdout.flush()
     # Become the parent: signals and the exit code are then its own.
-    os.execv(sys.executable, [sys.executable, "-m", "voxcore.seats"])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "voxcore.seats"])  # noqa: S606  (no shell is wanted)

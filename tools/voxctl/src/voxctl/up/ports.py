@@ -53,7 +53,8 @@ def _holder(number: int) -> str:
     """Who listens there, as far as this user may know."""
     try:
         for connection in psutil.net_connections(kind="tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == number and connection.pid:
+            listens_there = connection.status == psutil.CONN_LISTEN and connection.laddr[1:2] == (number,)
+            if listens_there and connection.pid:
                 return f"taken by {psutil.Process(connection.pid).name()} (pid {connection.pid})"
     except (psutil.Error, OSError):
         pass

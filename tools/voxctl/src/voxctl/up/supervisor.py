@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
 
 from voxctl.children import last_lines, signal_group, spawn
 
@@ -167,9 +168,11 @@ class Supervisor:
 class _FirstErrorGroup(asyncio.TaskGroup):
     """A task group that raises its first error itself and not a group of one."""
 
-    async def __aexit__(self, kind: object, error: object, traceback: object) -> bool | None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         try:
-            return await super().__aexit__(kind, error, traceback)  # type: ignore[arg-type]
+            await super().__aexit__(kind, error, traceback)
         except BaseExceptionGroup as group:
             raise group.exceptions[0] from None
 

@@ -25,7 +25,7 @@ from voxphone.persona import Persona
 from voxphone.phone import PhoneCall
 from voxphone.report import CallReport, Moment
 from voxphone.settings import ServiceSettings
-from voxphone.target import ROUTES, CallOptions, CallTarget
+from voxphone.target import CallOptions, CallTarget
 from voxphone.voice import Voice
 from voxphone.wire.base import Direction, Line
 
@@ -169,10 +169,11 @@ class Exchange:
     # --- taking an order ------------------------------------------------------------------------------------------
 
     def _target(self, dial: CarrierDial) -> CallTarget:
-        if dial.media.protocol not in ROUTES:
-            raise BadRequest(f"media.protocol: this carrier speaks {' and '.join(ROUTES)}.")
+        protocol = dial.media.protocol
+        if protocol not in ("vox", "exotel"):
+            raise BadRequest("media.protocol: this carrier speaks vox and exotel.")
         try:
-            return CallTarget(dial.media.url, dial.media.protocol)  # type: ignore[arg-type]
+            return CallTarget(dial.media.url, protocol)
         except TargetError as exc:
             raise BadRequest(f"media.url: {exc}") from exc
 

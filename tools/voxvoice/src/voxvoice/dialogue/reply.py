@@ -58,6 +58,8 @@ def answer(dialogue: Dialogue, request: Request) -> Reply:
     facts = _facts(dialogue, talk.system)
     memory = _Memory()
     rule: Rule | None = None
+    names: dict[str, str] = {}
+    said_before = 0
     for point in talk.points:
         found = _first_rule(dialogue, talk, point, memory, request, wants_json)
         rule, captured = found if found else (None, {})

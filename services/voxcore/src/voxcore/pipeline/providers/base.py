@@ -36,7 +36,7 @@ class Means:
 
 
 Adapter = Callable[[Any, Means], "AIService"]
-SPEAKABLE = [("*", speakable_transform)]
+SPEAKABLE: list[Any] = [("*", speakable_transform)]
 
 
 def primary(language: str) -> str:

@@ -27,7 +27,7 @@ class CompatibleLlm(BaseOpenAILLMService):
         self._means = means
         self._base_url = option.base_url.rstrip("/")
 
-    def create_client(self, *args: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    def create_client(self, *args: Any, **kwargs: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - no SDK
         return None
 
     async def setup(self, setup: Any) -> None:
@@ -52,7 +52,10 @@ class CompatibleLlm(BaseOpenAILLMService):
                 body["tool_choice"] = params["tool_choice"]
         return body
 
-    async def get_chat_completions(self, context: LLMContext) -> AsyncGenerator[SimpleNamespace, None]:  # type: ignore[override]
+    # Its chunks have the SDK's attributes and not its types.
+    async def get_chat_completions(  # pyright: ignore[reportIncompatibleMethodOverride] - as said above
+        self, context: LLMContext
+    ) -> AsyncGenerator[SimpleNamespace, None]:
         params = await self.get_llm_adapter().get_llm_invocation_params(
             context,
             system_instruction=self._means.system_prompt or None,

@@ -67,7 +67,7 @@ class CompatibleStreamStt(CompatibleSegmentStt):
                 await self.push_error(f"socket refused: HTTP {error.status}", exception=ProviderError("", error.status))
             self._fall_back(f"upgrade refused: HTTP {error.status}")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            self._receiver = self.create_task(self._reconnect(str(error) or type(error).__name__), "socket")
+            self._receiver = self.create_task(self._connect_again(str(error) or type(error).__name__), "socket")
         else:
             self._receiver = self.create_task(self._receive(), "socket")
 
@@ -90,7 +90,7 @@ class CompatibleStreamStt(CompatibleSegmentStt):
         self._means.speech.streaming = False
         self._means.note("stream_refused", why)
 
-    async def _reconnect(self, why: str) -> None:
+    async def _connect_again(self, why: str) -> None:
         for pause_s in BACKOFF_S:
             await self.push_error(f"socket lost: {why}", exception=ProviderError(why))
             await asyncio.sleep(pause_s)
@@ -156,7 +156,7 @@ class CompatibleStreamStt(CompatibleSegmentStt):
                 break
             if message.type == aiohttp.WSMsgType.TEXT:
                 await self._text(message.data)
-        await self._reconnect(why)
+        await self._connect_again(why)
 
     async def _text(self, data: str) -> None:
         try:

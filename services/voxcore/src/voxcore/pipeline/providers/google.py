@@ -1,5 +1,7 @@
 """Google's Gemini API."""
 
+from typing import Any
+
 from pipecat.services.google.llm import GoogleLLMService
 from pipecat.services.llm_service import LLMService
 from voxkit.contracts.runtime_config import LlmOption
@@ -7,7 +9,7 @@ from voxkit.contracts.runtime_config import LlmOption
 from voxcore.pipeline.providers.base import Means
 
 
-def llm(option: LlmOption, means: Means) -> LLMService:
+def llm(option: LlmOption, means: Means) -> LLMService[Any]:
     options = {}
     if option.base_url:
         from google.genai.types import HttpOptions

@@ -21,7 +21,7 @@ class VertexLlm(GoogleVertexLLMService):
         return service_account.Credentials.from_service_account_info(json.loads(credentials or ""), scopes=[SCOPE])
 
 
-def llm(option: LlmOption, means: Means) -> LLMService:
+def llm(option: LlmOption, means: Means) -> LLMService[Any]:
     extra = dict(option.extra)
     project, location = extra.pop("project_id", ""), extra.pop("location", "") or "global"
     if not project:

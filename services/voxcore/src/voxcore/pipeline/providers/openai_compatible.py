@@ -1,5 +1,7 @@
 """Any server that speaks the OpenAI HTTP API, the local one included: three thin services on one shared session."""
 
+from typing import Any
+
 from pipecat.services.llm_service import LLMService
 from pipecat.services.stt_service import STTService
 from pipecat.services.tts_service import TTSService
@@ -16,7 +18,7 @@ def stt(option: SttOption, means: Means) -> STTService:
     return CompatibleStreamStt(option, means) if option.extra.get("stream") else CompatibleSegmentStt(option, means)
 
 
-def llm(option: LlmOption, means: Means) -> LLMService:
+def llm(option: LlmOption, means: Means) -> LLMService[Any]:
     return CompatibleLlm(option, means)
 
 
