@@ -23,7 +23,7 @@ from voxphone.report import CallReport, Moment
 from voxphone.target import CallOptions, CallTarget
 from voxphone.voice import Voice
 
-from .engine import CLASSIC_BUILDER, ROOT, docker, run
+from .engine import CLASSIC_BUILDER, PROJECTS, ROOT, docker, run
 
 VOX = Path(sys.prefix) / "bin" / "vox"
 PORTS = ("BRIDGE", "CORE", "VOICE", "PHONE", "REGISTRY", "UI")
@@ -50,7 +50,7 @@ class Stack:
     """The running project. `secrets` are those of its `.env`."""
 
     folder: Path
-    project: str = field(default_factory=lambda: f"voxtest{uuid.uuid4().hex[:8]}")
+    project: str = field(default_factory=lambda: f"{PROJECTS}{uuid.uuid4().hex[:8]}")
 
     def __post_init__(self) -> None:
         run(str(VOX), "init", str(self.env_file), env={"VOX_DATA_DIR": str(self.folder / "data")})

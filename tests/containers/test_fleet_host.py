@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from voxctl.balancer.sockets import Balancer
 from voxctl.children import free_port
-from voxctl.hosts.rendering import render_host
 from voxctl.hosts.inventory import Inventory
+from voxctl.hosts.rendering import render_host
 
 from .engine import COMPOSE, docker, run
 

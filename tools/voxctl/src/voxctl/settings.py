@@ -69,6 +69,12 @@ class ImageSettings(VoxSettings):
 
     vox_tag: str = Field("dev", description="Tag of the images that are built and started.")
     vox_registry: str = Field("", description="Image registry before their names, `registry.example.com/team`.")
+    vox_registry_user: str = Field("", description="Who pushes and reads there; empty: what `docker login` has left.")
+    vox_registry_token: str = Field("", description="Password or token of VOX_REGISTRY_USER.")
+    vox_registry_plain: bool = Field(
+        False,
+        description="Speak HTTP without TLS to the image registry: closed networks only. Loopback needs no such word.",
+    )
     vox_standins: bool = Field(
         False, description="Build on bases made by debootstrap, and run stand-ins for MongoDB, Valkey and MinIO."
     )

@@ -80,8 +80,8 @@ def build(chosen: list[Image], made: Release, *, standins: bool, cache: bool = T
 
 def sizes(tag: str) -> tuple[int, int]:
     """(bytes of an image unpacked, bytes of its layers above the base)."""
-    size = int(_docker("image", "inspect", "--format", "{{.Size}}", tag))
-    layers = _docker("history", "--no-trunc", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", tag).splitlines()
+    size = int(docker("image", "inspect", "--format", "{{.Size}}", tag))
+    layers = docker("history", "--no-trunc", "--human=false", "--format", "{{.Size}} {{.CreatedBy}}", tag).splitlines()
     # The base's own steps stand below the first layer of ours, which is a COPY from a build stage or the checkout.
     ours = [line for line in layers if "COPY" in line or "#(nop)" in line]
     return size, sum(int(line.split()[0]) for line in ours)
@@ -140,13 +140,13 @@ def make_bases(root: Path) -> None:
 
 def read_sbom(tag: str) -> str:
     """The list of an image's packages, CycloneDX JSON. Raises: CommandError."""
-    return _docker("run", "--rm", "--network", "none", "--entrypoint", "cat", tag, "/usr/share/vox/sbom.json")
+    return docker("run", "--rm", "--network", "none", "--entrypoint", "cat", tag, "/usr/share/vox/sbom.json")
 
 
 def require_engine() -> None:
     """Raises: CommandError: no engine answers."""
     try:
-        _docker("version", "--format", "{{.Server.Version}}")
+        docker("version", "--format", "{{.Server.Version}}")
     except FileNotFoundError:
         raise CommandError(
             "docker is not installed (Debian: apt-get install docker.io)", exit_code=EXIT_PREFLIGHT
@@ -155,7 +155,8 @@ def require_engine() -> None:
         raise CommandError(f"no Docker engine answers: {error}", exit_code=EXIT_PREFLIGHT) from None
 
 
-def _docker(*arguments: str) -> str:
+def docker(*arguments: str) -> str:
+    """What `docker` printed. Raises: CommandError with its last words; FileNotFoundError: it is not installed."""
     done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise CommandError(done.stderr.strip() or f"docker {arguments[0]} failed")
