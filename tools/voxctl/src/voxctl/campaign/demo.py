@@ -8,7 +8,8 @@ from typing import Any
 
 from voxctl.api import ApiRefused, Bridge
 from voxctl.campaign.find import explained
-from voxctl.campaign.watching import OVER, watched
+from voxctl.campaign.views import OVER
+from voxctl.campaign.watching import watched
 from voxctl.output import EXIT_DONE, CommandError, Output, escape
 
 Document = dict[str, Any]

@@ -13,8 +13,8 @@ from voxctl.api import Bridge, api_url, credentials
 from voxctl.campaign.config import config_of, window_of
 from voxctl.campaign.demo import show_demo
 from voxctl.campaign.find import explained, find_campaign
-from voxctl.campaign.views import listed, shown
-from voxctl.campaign.watching import OVER, watched
+from voxctl.campaign.views import OVER, listed, shown
+from voxctl.campaign.watching import watched
 from voxctl.output import EXIT_DONE, CommandError, Output, escape
 from voxctl.settings import VoxctlSettings
 
