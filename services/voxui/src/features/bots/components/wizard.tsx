@@ -1,12 +1,12 @@
-import { useBlocker } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { FormProvider, useForm } from 'react-hook-form';
 
 import { Button } from '@/components/button';
-import { Confirm, Dialog } from '@/components/dialog';
+import { Dialog } from '@/components/dialog';
 import { showRefusals } from '@/components/form';
-import { Notice, Problem } from '@/components/states';
+import { Problem } from '@/components/states';
 import { StepList } from '@/components/step-list';
+import { DraftNotice, LeaveGuard, StepButtons } from '@/components/wizard';
 import type { Bot } from '@/generated';
 import { ApiError } from '@/lib/api';
 
@@ -56,12 +56,6 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
     return subscription;
   }, [form, isDirty, saved, bot.bot_id, revision]);
 
-  const blocker = useBlocker({
-    shouldBlockFn: () => isDirty && !saved,
-    enableBeforeUnload: () => isDirty && !saved,
-    withResolver: true,
-  });
-
   const save = async (overwrite: boolean) => {
     setError(null);
     setConflict(false);
@@ -110,20 +104,15 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
         <StepList steps={STEPS} at={at} onStep={setAt} wrong={wrongSteps} isNew={isNew} />
         <div className="min-w-0 max-w-4xl space-y-4">
           {draft && (
-            <Notice>
-              Your unsaved changes are back.{' '}
-              <button
-                type="button"
-                className="font-medium underline"
-                onClick={() => {
-                  dropDraft(bot.bot_id);
-                  setDraft(null);
-                  form.reset(deserialize(bot));
-                }}
-              >
-                Throw them away
-              </button>
-            </Notice>
+            <DraftNotice
+              onDrop={() => {
+                dropDraft(bot.bot_id);
+                setDraft(null);
+                form.reset(deserialize(bot));
+              }}
+            >
+              Your unsaved changes are back.
+            </DraftNotice>
           )}
           {error !== null && <Problem error={error} title="The bot was not saved" />}
           {step?.key === 'identity' && <StepIdentity />}
@@ -131,28 +120,15 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
           {step?.key === 'pipeline' && <StepPipeline bot={bot} />}
           {step?.key === 'behaviour' && <StepBehaviour />}
           {step?.key === 'tools' && <StepTools bot={bot} />}
-          <div className="sticky bottom-0 -mx-1 flex flex-wrap items-center gap-2 border-t border-line bg-ground px-1 py-3">
-            <Button
-              disabled={at === 0}
-              onClick={() => {
-                setAt(at - 1);
-              }}
-            >
-              Previous
-            </Button>
-            <Button
-              disabled={at === STEPS.length - 1}
-              onClick={() => {
-                setAt(at + 1);
-              }}
-            >
-              Next
-            </Button>
-            <span className="grow text-right text-xs text-muted">{isDirty ? 'Not saved yet' : ''}</span>
-            <Button type="submit" look="primary" busy={busy && 'Saving …'} disabled={!isNew && !isDirty}>
-              {isNew ? 'Create bot' : 'Save changes'}
-            </Button>
-          </div>
+          <StepButtons
+            at={at}
+            steps={STEPS.length}
+            onStep={setAt}
+            changed={isDirty}
+            busy={busy}
+            isNew={isNew}
+            what="bot"
+          />
         </div>
       </form>
       <Dialog
@@ -176,21 +152,9 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
           </Button>
         </div>
       </Dialog>
-      <Confirm
-        open={blocker.status === 'blocked'}
-        onOpenChange={(open) => {
-          if (!open) blocker.reset?.();
-        }}
-        title="Leave without saving?"
-        action="Leave"
-        busyText="Leaving …"
-        onConfirm={() => {
-          blocker.proceed?.();
-          return Promise.resolve();
-        }}
-      >
+      <LeaveGuard when={isDirty && !saved}>
         What you changed stays in this tab until you come back to this page or close the tab.
-      </Confirm>
+      </LeaveGuard>
     </FormProvider>
   );
 }

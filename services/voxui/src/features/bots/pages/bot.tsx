@@ -8,12 +8,12 @@ import { Id } from '@/components/copy';
 import { Confirm } from '@/components/dialog';
 import { Icon } from '@/components/icons';
 import { Menu } from '@/components/menu';
+import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
-import { Empty, LoadingBlock, Notice, Problem } from '@/components/states';
+import { Notice } from '@/components/states';
 import { Tabs } from '@/components/tabs';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
-import { ApiError } from '@/lib/api';
 
 import { botQuery, cloneBot, deleteBot } from '../api/bots';
 import { BotDetails } from '../components/bot-details';
@@ -34,35 +34,7 @@ const BACK = { to: '/dashboard/bots', label: 'Bots' };
 
 export function BotPage(props: BotPageProps) {
   const bot = useQuery(botQuery(props.id));
-  if (bot.isPending) {
-    return (
-      <Page title="Bot" back={BACK}>
-        <LoadingBlock label="Loading the bot" className="h-80" />
-      </Page>
-    );
-  }
-  if (!bot.data) {
-    const isGone = bot.error instanceof ApiError && bot.error.status === 404;
-    return (
-      <Page title="Bot" back={BACK}>
-        {isGone ? (
-          <Empty
-            icon="bots"
-            title="This bot does not exist"
-            action={
-              <Link to="/dashboard/bots" className={buttonClass()}>
-                All bots
-              </Link>
-            }
-          >
-            No bot has the id <span className="font-mono">{props.id}</span>. It may have been deleted.
-          </Empty>
-        ) : (
-          <Problem error={bot.error} title="The bot could not be loaded" onRetry={bot.refetch} />
-        )}
-      </Page>
-    );
-  }
+  if (!bot.data) return <NoRecord query={bot} what="bot" id={props.id} icon="bots" list={BACK} />;
   return <Loaded {...props} bot={bot.data} />;
 }
 

@@ -3,18 +3,18 @@ import { Link } from '@tanstack/react-router';
 import { useState, type ReactNode } from 'react';
 
 import { Badge } from '@/components/badge';
-import { Button, buttonClass, IconButton } from '@/components/button';
+import { Button, IconButton } from '@/components/button';
 import { Card, Panel } from '@/components/card';
 import { Id } from '@/components/copy';
 import { Confirm } from '@/components/dialog';
 import { Menu } from '@/components/menu';
+import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
-import { Empty, LoadingBlock, Notice, Problem } from '@/components/states';
+import { LoadingBlock, Notice } from '@/components/states';
 import { Tabs } from '@/components/tabs';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import type { CallRecord } from '@/generated';
-import { ApiError } from '@/lib/api';
 import { DASH, duration, phone, words } from '@/lib/format';
 
 import { callQuery, deleteCall, downloadRecording, exportJson } from '../api/calls';
@@ -40,36 +40,14 @@ const BACK = { to: '/dashboard/calls', label: 'Calls' };
 
 export function CallPage(props: CallPageProps) {
   const call = useQuery(callQuery(props.id));
-  if (call.isPending) {
+  if (!call.data) {
     return (
-      <Page title="Call" back={BACK}>
+      <NoRecord query={call} what="call" id={props.id} icon="calls" list={BACK}>
         <div className="grid gap-4 xl:grid-cols-[3fr_2fr]">
           <LoadingBlock label="Loading the call" className="h-96" />
           <LoadingBlock label="Loading the call" className="h-96" />
         </div>
-      </Page>
-    );
-  }
-  if (!call.data) {
-    const isGone = call.error instanceof ApiError && call.error.status === 404;
-    return (
-      <Page title="Call" back={BACK}>
-        {isGone ? (
-          <Empty
-            icon="calls"
-            title="This call does not exist"
-            action={
-              <Link to="/dashboard/calls" className={buttonClass()}>
-                All calls
-              </Link>
-            }
-          >
-            No call has the id <span className="font-mono break-all">{props.id}</span>. It may have been deleted.
-          </Empty>
-        ) : (
-          <Problem error={call.error} title="The call could not be loaded" onRetry={call.refetch} />
-        )}
-      </Page>
+      </NoRecord>
     );
   }
   return <CallDetail {...props} call={call.data} />;

@@ -1,12 +1,10 @@
-import { useBlocker } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { FormProvider, useForm, useWatch } from 'react-hook-form';
 
-import { Button } from '@/components/button';
-import { Confirm } from '@/components/dialog';
 import { showRefusals } from '@/components/form';
-import { Notice, Problem } from '@/components/states';
+import { Problem } from '@/components/states';
 import { StepList } from '@/components/step-list';
+import { DraftNotice, LeaveGuard, StepButtons } from '@/components/wizard';
 import { ApiError } from '@/lib/api';
 import { dropDraft, keepDraft, readDraft } from '@/lib/draft';
 
@@ -73,11 +71,6 @@ export function Wizard({ initial, draftName, isNew, locked, stored, onSave, ...a
       },
     });
   }, [form, isDirty, saved, draftName]);
-  const blocker = useBlocker({
-    shouldBlockFn: () => changed && !saved,
-    enableBeforeUnload: () => changed && !saved,
-    withResolver: true,
-  });
 
   const save = async () => {
     setError(null);
@@ -126,20 +119,15 @@ export function Wizard({ initial, draftName, isNew, locked, stored, onSave, ...a
         <StepList steps={STEPS} at={at} onStep={setAt} wrong={wrong} isNew={isNew} />
         <div className="max-w-4xl min-w-0 space-y-4">
           {draft && (
-            <Notice>
-              Your unsaved changes are back; a file must be chosen again.{' '}
-              <button
-                type="button"
-                className="font-medium underline"
-                onClick={() => {
-                  dropDraft(draftName);
-                  setDraft(null);
-                  form.reset(initial);
-                }}
-              >
-                Throw them away
-              </button>
-            </Notice>
+            <DraftNotice
+              onDrop={() => {
+                dropDraft(draftName);
+                setDraft(null);
+                form.reset(initial);
+              }}
+            >
+              Your unsaved changes are back; a file must be chosen again.
+            </DraftNotice>
           )}
           {error !== null && <Problem error={error} title="The campaign was not saved" />}
           {step === 'basics' && <StepBasics bots={around.bots} locked={locked} />}
@@ -167,35 +155,20 @@ export function Wizard({ initial, draftName, isNew, locked, stored, onSave, ...a
               asksForCallbacks={around.botFacts.asksForCallbacks}
             />
           )}
-          <div className="sticky bottom-0 -mx-1 flex flex-wrap items-center gap-2 border-t border-line bg-ground px-1 py-3">
-            <Button disabled={at === 0} onClick={setAt.bind(null, at - 1)}>
-              Previous
-            </Button>
-            <Button disabled={at === STEPS.length - 1} onClick={setAt.bind(null, at + 1)}>
-              Next
-            </Button>
-            <span className="grow text-right text-xs text-muted">{changed ? 'Not saved yet' : ''}</span>
-            <Button type="submit" look="primary" busy={busy && 'Saving …'} disabled={!isNew && !changed}>
-              {isNew ? 'Create campaign' : 'Save changes'}
-            </Button>
-          </div>
+          <StepButtons
+            at={at}
+            steps={STEPS.length}
+            onStep={setAt}
+            changed={changed}
+            busy={busy}
+            isNew={isNew}
+            what="campaign"
+          />
         </div>
       </form>
-      <Confirm
-        open={blocker.status === 'blocked'}
-        onOpenChange={(open) => {
-          if (!open) blocker.reset?.();
-        }}
-        title="Leave without saving?"
-        action="Leave"
-        busyText="Leaving …"
-        onConfirm={() => {
-          blocker.proceed?.();
-          return Promise.resolve();
-        }}
-      >
+      <LeaveGuard when={changed && !saved}>
         What you changed stays in this tab until you come back to this page or close the tab; a chosen file does not.
-      </Confirm>
+      </LeaveGuard>
     </FormProvider>
   );
 }

@@ -1,15 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
-import { buttonClass } from '@/components/button';
 import { Card } from '@/components/card';
 import { Id } from '@/components/copy';
 import { DownloadButton } from '@/components/download-button';
+import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
-import { Empty, LoadingBlock, Notice, Problem } from '@/components/states';
+import { Notice } from '@/components/states';
 import { Tabs } from '@/components/tabs';
 import type { Campaign } from '@/generated';
-import { ApiError } from '@/lib/api';
 import { download } from '@/lib/download';
 
 import { campaignQuery } from '../api/campaigns';
@@ -34,35 +33,7 @@ const BACK = { to: '/dashboard/campaigns', label: 'Campaigns' };
 
 export function CampaignPage(props: CampaignPageProps) {
   const campaign = useQuery(campaignQuery(props.id));
-  if (campaign.isPending) {
-    return (
-      <Page title="Campaign" back={BACK}>
-        <LoadingBlock label="Loading the campaign" className="h-96" />
-      </Page>
-    );
-  }
-  if (!campaign.data) {
-    const isGone = campaign.error instanceof ApiError && campaign.error.status === 404;
-    return (
-      <Page title="Campaign" back={BACK}>
-        {isGone ? (
-          <Empty
-            icon="campaigns"
-            title="This campaign does not exist"
-            action={
-              <Link to="/dashboard/campaigns" className={buttonClass()}>
-                All campaigns
-              </Link>
-            }
-          >
-            No campaign has the id <span className="font-mono break-all">{props.id}</span>. It may have been deleted.
-          </Empty>
-        ) : (
-          <Problem error={campaign.error} title="The campaign could not be loaded" onRetry={campaign.refetch} />
-        )}
-      </Page>
-    );
-  }
+  if (!campaign.data) return <NoRecord query={campaign} what="campaign" id={props.id} icon="campaigns" list={BACK} />;
   return (
     <Detail
       {...props}

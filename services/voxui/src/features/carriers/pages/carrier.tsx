@@ -1,17 +1,16 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 
-import { Button, buttonClass } from '@/components/button';
+import { Button } from '@/components/button';
 import { Facts, Panel } from '@/components/card';
 import { Id } from '@/components/copy';
 import { Confirm } from '@/components/dialog';
+import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
-import { Empty, LoadingBlock, Notice, Problem } from '@/components/states';
+import { Notice } from '@/components/states';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import type { Carrier } from '@/generated';
-import { ApiError } from '@/lib/api';
 import { DASH, plural } from '@/lib/format';
 
 import { carrierQuery, useCarrierChanges } from '../api/carriers';
@@ -32,29 +31,8 @@ const BACK = { to: '/dashboard/carriers', label: 'Carriers' };
 
 export function CarrierPage(props: CarrierPageProps) {
   const carrier = useQuery(carrierQuery(props.id));
-  if (carrier.data) return <Loaded {...props} carrier={carrier.data} />;
-  const isGone = carrier.error instanceof ApiError && carrier.error.status === 404;
-  return (
-    <Page title="Carrier" back={BACK}>
-      {carrier.isPending ? (
-        <LoadingBlock label="Loading the carrier" className="h-80" />
-      ) : isGone ? (
-        <Empty
-          icon="carriers"
-          title="This carrier does not exist"
-          action={
-            <Link to="/dashboard/carriers" className={buttonClass()}>
-              All carriers
-            </Link>
-          }
-        >
-          No carrier has the id <span className="font-mono">{props.id}</span>. It may have been deleted.
-        </Empty>
-      ) : (
-        <Problem error={carrier.error} title="The carrier could not be loaded" onRetry={carrier.refetch} />
-      )}
-    </Page>
-  );
+  if (!carrier.data) return <NoRecord query={carrier} what="carrier" id={props.id} icon="carriers" list={BACK} />;
+  return <Loaded {...props} carrier={carrier.data} />;
 }
 
 function Loaded({ carrier, bots, mayChange, onDeleted }: CarrierPageProps & { carrier: Carrier }) {

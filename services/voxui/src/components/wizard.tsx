@@ -1,0 +1,70 @@
+/** What every form of several steps has around its steps. */
+import { useBlocker } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+
+import { Button } from './button';
+import { Confirm } from './dialog';
+import { Notice } from './states';
+
+/** Asks before the page is left; `when`: there is something to lose. */
+export function LeaveGuard({ when, children }: { when: boolean; children: ReactNode }) {
+  const blocker = useBlocker({ shouldBlockFn: () => when, enableBeforeUnload: () => when, withResolver: true });
+  return (
+    <Confirm
+      open={blocker.status === 'blocked'}
+      onOpenChange={(open) => {
+        if (!open) blocker.reset?.();
+      }}
+      title="Leave without saving?"
+      action="Leave"
+      busyText="Leaving …"
+      onConfirm={() => {
+        blocker.proceed?.();
+        return Promise.resolve();
+      }}
+    >
+      {children}
+    </Confirm>
+  );
+}
+
+/** Says that the form is as it was left, and offers to begin again. */
+export function DraftNotice({ onDrop, children }: { onDrop: () => void; children: ReactNode }) {
+  return (
+    <Notice>
+      {children}{' '}
+      <button type="button" className="font-medium underline" onClick={onDrop}>
+        Throw them away
+      </button>
+    </Notice>
+  );
+}
+
+interface StepButtonsProps {
+  at: number;
+  steps: number;
+  onStep: (at: number) => void;
+  changed: boolean;
+  busy: boolean;
+  isNew: boolean;
+  /** What is made when it is new. */
+  what: string;
+}
+
+/** To the steps beside this one, and the button that saves. */
+export function StepButtons({ at, steps, onStep, changed, busy, isNew, what }: StepButtonsProps) {
+  return (
+    <div className="sticky bottom-0 -mx-1 flex flex-wrap items-center gap-2 border-t border-line bg-ground px-1 py-3">
+      <Button disabled={at === 0} onClick={onStep.bind(null, at - 1)}>
+        Previous
+      </Button>
+      <Button disabled={at === steps - 1} onClick={onStep.bind(null, at + 1)}>
+        Next
+      </Button>
+      <span className="grow text-right text-xs text-muted">{changed ? 'Not saved yet' : ''}</span>
+      <Button type="submit" look="primary" busy={busy && 'Saving …'} disabled={!isNew && !changed}>
+        {isNew ? `Create ${what}` : 'Save changes'}
+      </Button>
+    </div>
+  );
+}
