@@ -140,3 +140,29 @@ def test_rates_are_null_without_a_denominator_and_exact_otherwise() -> None:
         "processed": 4, "processed_share": 0.5, "attempt_answer_rate": 0.5556, "connect_rate": 0.5,
         "completion_rate": 0.375, "abandon_rate": 0.3333,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("of", "contact", "fields", "why"),
+    [
+        pytest.param(campaign(), row(callback=SCHEDULED | {"sequence": 5}), {}, "asked_too_often", id="too often"),
+        pytest.param(
+            campaign(campaign_mode="single_day", time_window={"start": "09:00", "end": "16:00"}), row(), {},
+            "after_the_run", id="another day",
+        ),
+        pytest.param(campaign("completed", "manual_stop"), row(), {}, "campaign_ended", id="ended"),
+        pytest.param(campaign(), row(exclude_requested=True), {}, "excluded", id="excluded"),
+    ],
+)  # fmt: skip
+def test_a_wish_that_cannot_be_met_stands_on_the_contact_with_its_reason(
+    of: dict[str, Any], contact: dict[str, Any], fields: dict[str, Any], why: str
+) -> None:
+    """Without a mark an operator cannot tell who asked for a call and never got it."""
+    made = decide(of, contact, ended("customer", callback=WISH, **fields))
+    assert made.status == "completed"
+    assert made.callback is not None
+    shown = {name: made.callback[name] for name in ("active", "requested", "status", "scheduled_at", "schedule_reason")}
+    assert shown == {
+        "active": False, "requested": True, "status": "cancelled", "scheduled_at": None, "schedule_reason": why,
+    }  # fmt: skip
+    assert made.callback["sequence"] == (contact.get("callback") or {"sequence": 0})["sequence"]

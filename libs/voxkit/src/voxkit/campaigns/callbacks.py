@@ -15,6 +15,8 @@ from voxkit.campaigns.words import HOUR_OF_PART, DayPart
 from voxkit.contracts.campaigns import MAX_CALLBACK_RESCHEDULES, CampaignConfig
 
 ScheduleReason = Literal["no_clear_time", "outside_window"]
+UnmetReason = Literal["asked_too_often", "after_the_run", "campaign_ended", "excluded"]
+"""Why nobody is called back although they asked for it; stands as `schedule_reason` too."""
 DAY_HOUR = 10
 """A day without a time of day."""
 MAX_AHEAD = timedelta(days=30)
@@ -94,20 +96,35 @@ def _clock_on(
 
 def scheduled_callback(
     campaign: Mapping[str, Any], config: CampaignConfig, before: Mapping[str, Any] | None, wish: CallbackWish
-) -> dict[str, Any] | None:
-    """The contact's callback document for a wish; null when it cannot be met: asked too often, or, in a campaign of
-    one day, only on another day."""
-    sequence = int((before or {}).get("sequence") or 0)
-    if sequence >= MAX_CALLBACK_RESCHEDULES:
-        return None
+) -> dict[str, Any]:
+    """The contact's callback document for a wish: `scheduled`, or `cancelled` where it cannot be met, because they
+    asked too often or because a campaign of one day is over by then."""
+    if _times(before) >= MAX_CALLBACK_RESCHEDULES:
+        return unmet_callback(before, wish, "asked_too_often")
     at, why = resolve_callback_time(wish.preferred_time_text, wish.requested_at, config)
     if config.campaign_mode == "single_day" and not _within_run(campaign, config, wish.requested_at, at):
-        return None
+        return unmet_callback(before, wish, "after_the_run")
+    return _document(wish, "scheduled", _times(before) + 1, at, why)
+
+
+def unmet_callback(before: Mapping[str, Any] | None, wish: CallbackWish, why: UnmetReason) -> dict[str, Any]:
+    """What a contact shows of a wish that nobody will meet."""
+    return _document(wish, "cancelled", _times(before), None, why)
+
+
+def _times(before: Mapping[str, Any] | None) -> int:
+    """How often the contact has been put off."""
+    return int((before or {}).get("sequence") or 0)
+
+
+def _document(
+    wish: CallbackWish, status: str, sequence: int, at: datetime | None, why: ScheduleReason | UnmetReason | None
+) -> dict[str, Any]:
     return {
-        "active": True,
+        "active": at is not None,
         "requested": True,
-        "status": "scheduled",
-        "sequence": sequence + 1,
+        "status": status,
+        "sequence": sequence,
         "requested_at": wish.requested_at,
         "scheduled_at": at,
         "preferred_time_text": wish.preferred_time_text,

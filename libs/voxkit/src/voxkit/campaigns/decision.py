@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from voxkit.campaigns.callbacks import CallbackWish, scheduled_callback
+from voxkit.campaigns.callbacks import CallbackWish, UnmetReason, scheduled_callback, unmet_callback
 from voxkit.contracts.campaigns import CampaignConfig, ContactState, RedialRules
 from voxkit.contracts.results import CONNECTED_OUTCOMES
 
@@ -58,27 +58,29 @@ def decide(campaign: Document, row: Document, ended: Ended) -> Decision:
     again = _may_retry(config.redial_rules, row, ended)
     cut = _cut_short(campaign)
 
-    def becomes(status: ContactState, line: int) -> Decision:
-        return Decision(status, line, connected, callback=_closed(row, ended, connected, status))
+    def becomes(status: ContactState, line: int, *, unmet: UnmetReason | None = None) -> Decision:
+        callback = _closed(row, ended, connected, status)
+        if ended.callback and unmet:
+            callback = unmet_callback(row.get("callback"), ended.callback, unmet)
+        return Decision(status, line, connected, callback=callback)
 
     if cut:
         if connected:
-            return becomes("completed", 1)
+            return becomes("completed", 1, unmet="campaign_ended")
         if again:
-            return becomes(cut, 1)
-        return becomes(_ENDS.get(ended.outcome, "exhausted"), 5)
+            return becomes(cut, 1, unmet="campaign_ended")
+        return becomes(_ENDS.get(ended.outcome, "exhausted"), 5, unmet="campaign_ended")
     if ended.suppressed or row.get("exclude_requested"):
-        return becomes("completed" if connected else "excluded", 2)
+        return becomes("completed" if connected else "excluded", 2, unmet="excluded")
     wished = ended.callback and scheduled_callback(campaign, config, row.get("callback"), ended.callback)
-    if wished:
+    if wished and wished["active"]:
         return Decision("callback_scheduled", 3, connected, wished["scheduled_at"], wished)
     if again:
         delay = timedelta(minutes=config.redial_rules.retry_delay_minutes)
-        return Decision(
-            "retry_scheduled", 4, connected, ended.ended_at + delay,
-            callback=_closed(row, ended, connected, "retry_scheduled"),
-        )  # fmt: skip
-    return becomes("completed" if connected else _ENDS.get(ended.outcome, "exhausted"), 5)
+        callback = wished or _closed(row, ended, connected, "retry_scheduled")
+        return Decision("retry_scheduled", 4, connected, ended.ended_at + delay, callback=callback)
+    last = becomes("completed" if connected else _ENDS.get(ended.outcome, "exhausted"), 5)
+    return replace(last, callback=wished) if wished else last
 
 
 def _cut_short(campaign: Document) -> ContactState | None:
