@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -31,8 +31,8 @@ class Listening:
 
     public_binds: Sequence[str]
     private_bind: str
-    run_dir: Path
-    certificates: Sequence[Path] = ()
+    run_dir: PurePath
+    certificates: Sequence[PurePath] = ()
     """PEM files with certificate and key, or folders of them."""
     redirect_bind: str | None = None
     trusted_nets: Sequence[str] = ()

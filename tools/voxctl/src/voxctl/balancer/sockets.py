@@ -104,13 +104,7 @@ class Balancer:
 
     def statistics(self, backend: str) -> dict[str, dict[str, str]]:
         """Server name -> column -> value of one backend (`show stat`)."""
-        header, *rows = (line.split(",") for line in self.admin("show stat").removeprefix("# ").splitlines())
-        columns = (dict(zip(header, row, strict=False)) for row in rows)
-        return {
-            row["svname"]: row
-            for row in columns
-            if row.get("pxname") == backend and row["svname"] not in ("FRONTEND", "BACKEND")
-        }
+        return statistics_of(self.admin("show stat"), backend)
 
     def _say(self, name: str, command: str) -> str:
         path = self.run_dir / name
@@ -122,6 +116,17 @@ class Balancer:
                 return b"".join(_read(link)).decode(errors="replace").strip()
         except OSError as error:
             raise BalancerAway(f"no HAProxy answers at {path}: {error.strerror or error}") from None
+
+
+def statistics_of(answer: str, backend: str) -> dict[str, dict[str, str]]:
+    """Server name -> column -> value of one backend, from what `show stat` answered."""
+    header, *rows = (line.split(",") for line in answer.removeprefix("# ").splitlines())
+    columns = (dict(zip(header, row, strict=False)) for row in rows)
+    return {
+        row["svname"]: row
+        for row in columns
+        if row.get("pxname") == backend and row["svname"] not in ("FRONTEND", "BACKEND")
+    }
 
 
 def _read(link: socket.socket) -> Iterable[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Any
 
 from voxctl.balancer.render import environment
@@ -12,10 +12,10 @@ from voxctl.checkout import checkout
 from voxctl.hosts.inventory import Host, Inventory, Role
 from voxctl.output import EXIT_PREFLIGHT, CommandError
 
-PROJECT_DIR = Path("/opt/vox")
-SECRETS_FILE = Path("/etc/vox/secrets.env")
-RUN_DIR = Path("/var/lib/vox/run")
-TLS_DIR = Path("/etc/vox/tls")
+PROJECT_DIR = PurePosixPath("/opt/vox")
+SECRETS_FILE = PurePosixPath("/etc/vox/secrets.env")
+RUN_DIR = PurePosixPath("/var/lib/vox/run")
+TLS_DIR = PurePosixPath("/etc/vox/tls")
 SEATS_ENV = "seats.env"
 SEAT_PORT = 8000
 PRIVATE_PORT = 8088
