@@ -27,7 +27,7 @@ def run_of(seats: list[dict[str, Any]], status: str = "ok") -> smoke.Smoke:
     stack = {"registry_url": "http://registry", "worker_urls": ["http://worker"]}
     http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
     nobody: Any = None
-    return smoke.Smoke(stack, Path(), nobody, None, nobody, "", "secret", http)
+    return smoke.Smoke(stack, Path(), nobody, None, nobody, "", "secret", http, "token")
 
 
 def seat(**said: str) -> dict[str, str]:

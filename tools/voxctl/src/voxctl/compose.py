@@ -82,6 +82,7 @@ class Compose:
             "registry_url": f"http://{self.address('voxregistry', 8070)}",
             "worker_urls": [f"http://{self.address(WORKER, 8000)}"],
             "worker": WORKER,
+            "dialler": "voxdialler" in running,
         }
 
     def admin(self, email: str, password: str) -> tuple[str, str]:

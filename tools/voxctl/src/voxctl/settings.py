@@ -57,6 +57,7 @@ class VoxctlSettings(VoxSettings):
     jwt_secret: str = Field("", description="Signs logins, at least 32 characters; empty: made once by `vox up`.")
     settings_encryption_key: str = Field("", description="Fernet key for secrets at rest; empty: made once.")
     voxcore_secret: str = Field("", description="Shared secret between the services; empty: made once by `vox up`.")
+    voxphone_api_token: str = Field("", description="Token of the simulated carrier; empty: made once by `vox up`.")
 
     @property
     def data_dir(self) -> Path:

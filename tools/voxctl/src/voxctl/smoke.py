@@ -21,6 +21,7 @@ from voxphone.target import CallOptions, CallTarget
 from voxphone.voice import Voice
 
 from voxctl.api import Bridge
+from voxctl.campaign.rehearsal import rehearse
 from voxctl.compose import Compose
 from voxctl.logs import Logs
 from voxctl.output import CommandError
@@ -39,7 +40,8 @@ class Smoke:
     """One run of the smoke test against a running stack, and what its steps hand to the next ones.
 
     `stack` has the addresses as seen from here: `api_url`, `voice_url`, `phone_url`, `registry_url` (empty: none),
-    `worker_urls`. `compose` is None for the stack of `vox up`. Recordings and prompts are kept in `folder`.
+    `worker_urls`, and whether there is a `dialler`. `compose` is None for the stack of `vox up`. Recordings and prompts
+    are kept in `folder`.
     """
 
     stack: dict[str, Any]
@@ -50,6 +52,7 @@ class Smoke:
     email: str
     secret: str
     http: httpx.AsyncClient
+    phone_token: str
     bot_id: str = ""
     target: CallTarget | None = None
     clips: dict[str, Any] = field(default_factory=dict)
@@ -283,6 +286,11 @@ async def a_result_waits_for_voxbridge(smoke: Smoke) -> str:
     return f"once, {time.monotonic() - began:.1f} s after voxbridge was back"
 
 
+async def a_campaign_calls_everybody_once(smoke: Smoke) -> str:
+    """Step 11: three simulated people, three final states, no double dial by anybody's book."""
+    return await rehearse(smoke.bridge, smoke.http, smoke.bot_id, smoke.stack["phone_url"], smoke.phone_token)
+
+
 async def nothing_went_wrong_unseen(smoke: Smoke) -> str:
     """Step 12: no line at ERROR or above in any log since the start. What steps 2 and 7 provoke is no error to Vox."""
     found = await asyncio.to_thread(smoke.logs.errors)
@@ -292,6 +300,10 @@ async def nothing_went_wrong_unseen(smoke: Smoke) -> str:
 
 def _no_registry(smoke: Smoke) -> str:
     return "" if smoke.stack.get("registry_url") else "this stack has no capacity registry"
+
+
+def _no_dialler(smoke: Smoke) -> str:
+    return "" if smoke.stack.get("dialler") else "this stack has no dialler"
 
 
 def _not_compose(smoke: Smoke) -> str:
@@ -308,8 +320,6 @@ STEPS = (
     Step(8, "result, disposition, recording", "voxbridge", the_result_is_stored),
     Step(9, "a fence opens once", WORKER, a_fence_opens_once, _no_registry),
     Step(10, "a result waits for voxbridge", WORKER, a_result_waits_for_voxbridge, _not_compose),
+    Step(11, "a campaign of three contacts", "voxdialler", a_campaign_calls_everybody_once, _no_dialler),
     Step(12, "no errors in the logs", "voxbridge", nothing_went_wrong_unseen),
 )
-LEFT_OUT = {
-    11: "campaigns are not part of this release yet",
-}

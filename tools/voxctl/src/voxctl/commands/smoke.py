@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from voxctl.compose import Compose, ComposeLogs
 from voxctl.logs import FileLogs, Logs
 from voxctl.output import EXIT_DONE, EXIT_FAILED, EXIT_PREFLIGHT, CommandError, Output, escape
 from voxctl.settings import ImageSettings, VoxctlSettings
-from voxctl.smoke import LEFT_OUT, STEPS, WORKER, Smoke
+from voxctl.smoke import STEPS, WORKER, Smoke
 from voxctl.up.data import DataFolder, load_secrets
 from voxctl.up.run import given_secrets
 
@@ -49,8 +50,8 @@ async def _smoke_embedded(settings: VoxctlSettings, output: Output) -> int:
     stack = data.read_stack()
     if stack is None:
         raise CommandError(f"no stack runs with {data.root}: start one with `vox up`, or name its folder: VOX_DATA_DIR")
-    secret = load_secrets(data, given_secrets(settings))["VOXCORE_SECRET"]
-    return await _smoke(stack, data.root, FileLogs(data.logs), None, credentials(settings), secret, output)
+    known = load_secrets(data, given_secrets(settings))
+    return await _smoke(stack, data.root, FileLogs(data.logs), None, credentials(settings), known, output)
 
 
 async def _smoke_compose(settings: VoxctlSettings, output: Output) -> int:
@@ -61,7 +62,8 @@ async def _smoke_compose(settings: VoxctlSettings, output: Output) -> int:
     who = project.admin(settings.first_admin_email, settings.first_admin_password)
     with tempfile.TemporaryDirectory(prefix="vox-smoke-") as folder:
         logs = ComposeLogs(project)
-        return await _smoke(stack, Path(folder), logs, project, who, settings.voxcore_secret, output)
+        known = {"VOXCORE_SECRET": settings.voxcore_secret, "VOXPHONE_API_TOKEN": settings.voxphone_api_token}
+        return await _smoke(stack, Path(folder), logs, project, who, known, output)
 
 
 async def _smoke(
@@ -70,14 +72,15 @@ async def _smoke(
     logs: Logs,
     compose: Compose | None,
     who: tuple[str, str],
-    secrets: str,
+    secrets: Mapping[str, str],
     output: Output,
 ) -> int:
     async with (
         Bridge(str(stack["api_url"]), *who) as bridge,
         httpx.AsyncClient(timeout=10, trust_env=False) as http,
     ):
-        run = Smoke(stack, folder, logs, compose, bridge, who[0], secrets.split(",")[0].strip(), http)
+        secret = secrets["VOXCORE_SECRET"].split(",")[0].strip()
+        run = Smoke(stack, folder, logs, compose, bridge, who[0], secret, http, secrets["VOXPHONE_API_TOKEN"])
         try:
             return await _all_steps(run, output)
         finally:
@@ -86,7 +89,7 @@ async def _smoke(
 
 
 async def _all_steps(run: Smoke, output: Output) -> int:
-    left_out = dict(LEFT_OUT)
+    left_out: dict[int, str] = {}
     for step in STEPS:
         if why := step.left_out(run):
             left_out[step.number] = why

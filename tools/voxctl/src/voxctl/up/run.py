@@ -247,6 +247,7 @@ def _write_stack(stack: Stack, supervisor: Supervisor) -> None:
             "registry_url": stack.registry_url,
             "worker_urls": stack.core_urls,
             "worker": "voxcore-1",
+            "dialler": stack.has_campaigns,
             "pids": supervisor.pids,
         }
     )
@@ -273,6 +274,7 @@ def given_secrets(settings: VoxctlSettings) -> dict[str, str]:
         "JWT_SECRET": settings.jwt_secret,
         "SETTINGS_ENCRYPTION_KEY": settings.settings_encryption_key,
         "VOXCORE_SECRET": settings.voxcore_secret,
+        "VOXPHONE_API_TOKEN": settings.voxphone_api_token,
     }
 
 
