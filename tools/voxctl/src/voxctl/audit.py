@@ -34,9 +34,14 @@ def record(path: Path, action: str, *, result: str, **facts: Any) -> None:
 
 
 def broken_at(path: Path) -> int | None:
+    """`broken_in` of a file."""
+    return broken_in(path.read_bytes())
+
+
+def broken_in(text: bytes) -> int | None:
     """Number of the first line (from 1 on) that does not name the hash of the line before; None: the chain holds."""
     before = ""
-    for number, raw in enumerate(path.read_bytes().splitlines(), 1):
+    for number, raw in enumerate(text.splitlines(), 1):
         try:
             named = json.loads(raw).get("prev")
         except (ValueError, AttributeError):

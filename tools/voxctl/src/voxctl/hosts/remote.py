@@ -32,14 +32,18 @@ NOT_THERE = 44
 
 READ = 'if [ -e "$1" ]; then exec cat -- "$1"; fi; exit 44'
 # A link that breaks looks like the end of the input: a file that is shorter than it should be is never put in place.
-WRITE = (
-    'umask 077; new="$1.new.$$"; trap \'rm -f -- "$new"\' EXIT; cat >"$new" && [ "$(wc -c <"$new")" -eq "$3" ] '
-    '&& chmod "$2" "$new" && sync "$new" && mv -f -- "$new" "$1"'
-)
-APPEND = (
-    'umask 077; part=$(mktemp) || exit 1; trap \'rm -f -- "$part"\' EXIT; cat >"$part" && '
-    '[ "$(wc -c <"$part")" -eq "$2" ] && cat "$part" >>"$1" && sync "$1"'
-)
+WRITE = """
+umask 077
+new="$1.new.$$"
+trap 'rm -f -- "$new"' EXIT
+cat >"$new" && [ "$(wc -c <"$new")" -eq "$3" ] && chmod "$2" "$new" && sync "$new" && mv -f -- "$new" "$1"
+"""
+APPEND = """
+umask 077
+part=$(mktemp) || exit 1
+trap 'rm -f -- "$part"' EXIT
+cat >"$part" && [ "$(wc -c <"$part")" -eq "$2" ] && cat "$part" >>"$1" && sync "$1"
+"""
 
 
 @dataclass(frozen=True)
