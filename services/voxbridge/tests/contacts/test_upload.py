@@ -54,6 +54,14 @@ async def test_a_file_becomes_the_contacts_of_the_campaign(bridge) -> None:
     assert (entry["action"], entry["changes"]["contacts"]) == ("campaign.upload", [None, 2])
 
 
+async def test_the_campaign_knows_how_many_contacts_it_has_as_soon_as_the_upload_answers(bridge) -> None:
+    await add_draft(bridge)
+    await send(bridge, "phone_number\n+4930123456\n+491701234567\n")
+    assert (await campaign_of(bridge))["stats"]["total_calls"] == 2
+    await send(bridge, GOOD)
+    assert (await campaign_of(bridge))["stats"]["total_calls"] == 1
+
+
 async def test_the_next_file_replaces_the_contacts_those_added_by_api_too(bridge) -> None:
     await add_draft(bridge)
     await send(bridge, "phone_number\n" + "".join(f"+4930{n:07d}\n" for n in range(50)))

@@ -20,6 +20,7 @@ from voxkit.log import get_logger
 
 from voxbridge.audit.service import Author, record
 from voxbridge.campaigns.service import get_campaign, identity_locked
+from voxbridge.campaigns.stats import recount
 from voxbridge.contacts import store
 from voxbridge.contacts.entries import Entry, Tally, entries, tally
 from voxbridge.contacts.loading import SILENT, is_loading
@@ -75,6 +76,8 @@ async def replace_contacts(
     except BaseException:
         await load.give_up()
         raise
+    # Who opens the campaign now must not read that it has no contacts, as before the file.
+    await recount(ctx, await get_campaign(ctx, campaign_id))
     changes = {"file": (None, name[:200]), "contacts": (None, report.inserted + report.suppressed)}
     await record(ctx, author, "campaign.upload", entity=("campaign", campaign_id), changes=changes)
     return report
