@@ -1,4 +1,4 @@
-"""A person who has never seen Vox: signs in, makes a bot, talks to it, and finds the call with everything in it."""
+"""A person who has never seen Vox: makes a bot, talks to it, sees the call live, and finds it with everything in it."""
 
 from __future__ import annotations
 
@@ -7,47 +7,20 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import ADMIN, Console, Window
+from .conftest import Console, Window
+from .ear import heard_words, listen
 
 pytestmark = [pytest.mark.browser]
 
-OpenWindow = Callable[..., Window]
-
-
-def test_a_wrong_password_is_refused_in_one_sentence_and_the_right_one_leads_back_to_the_page(
-    open_window: OpenWindow, console: Console
-) -> None:
-    window = open_window(email=None)
-    page = window.page
-    page.goto("/dashboard/users")
-    expect(page).to_have_url(f"{console.url}/login?next=%2Fdashboard%2Fusers")
-    expect(page.get_by_label("Email")).to_be_focused()
-    page.get_by_label("Email").fill(ADMIN)
-    page.get_by_label("Password", exact=True).fill("not the password")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_have_text("Email or password is wrong, or the account is not active.")
-    # The browser itself writes a line for each answer of 401.
-    window.errors[:] = [error for error in window.errors if "401" not in error]
-
-    page.get_by_label("Password", exact=True).fill(console.password)
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Users")).to_be_visible()
-
-
-def test_a_session_that_ended_leads_to_the_sign_in_and_back(open_window: OpenWindow, console: Console) -> None:
-    window = open_window()
-    window.page.goto("/dashboard/calls?status=failed")
-    expect(window.page.get_by_role("heading", name="Calls")).to_be_visible()
-    window.page.evaluate("localStorage.setItem('vox_token', 'ended.ended.ended')")
-    window.page.reload()
-    expect(window.page).to_have_url(f"{console.url}/login?next=%2Fdashboard%2Fcalls%3Fstatus%3Dfailed")
-    window.errors[:] = [error for error in window.errors if "401" not in error]
-
 
 def test_a_bot_made_by_the_wizard_talks_in_the_browser_and_its_call_can_be_heard_and_read(
-    open_window: OpenWindow, console: Console
+    open_window: Callable[..., Window], console: Console
 ) -> None:
     page = open_window().page
+    colleague = open_window().page
+    colleague.goto("/dashboard/calls")
+    expect(colleague.get_by_role("heading", name="Calls")).to_be_visible()
+    listen(page)
     make_bot(page)
     expect(page.get_by_role("heading", name="Parcel desk")).to_be_visible()
 
@@ -55,6 +28,7 @@ def test_a_bot_made_by_the_wizard_talks_in_the_browser_and_its_call_can_be_heard
     dialog = page.get_by_role("dialog", name="Talk to Parcel desk")
     dialog.get_by_role("button", name="Start the call").click()
     expect(dialog.get_by_role("status")).to_have_text("Parcel desk is speaking")
+    opens_while_it_runs(colleague)
     # Three sounds of the bot: the greeting, the answer to the question, the goodbye; then it hangs up by itself.
     expect(dialog.get_by_text("after your last word")).to_be_visible()
     expect(dialog.get_by_text("The bot hung up")).to_be_visible(timeout=60_000)
@@ -62,12 +36,27 @@ def test_a_bot_made_by_the_wizard_talks_in_the_browser_and_its_call_can_be_heard
     expect(said).to_contain_text("How can I help you?", timeout=60_000)
     expect(said).to_contain_text("order", ignore_case=True)
     expect(said.get_by_text("You", exact=True).first).to_be_visible()
+    words = heard_words(page, console.voice_url)
+    assert "parcel desk" in words, words
+    assert "goodbye" in words, words
 
+    # The page of the colleague filled itself: nobody reloaded it.
+    expect(colleague.get_by_role("button", name="Play", exact=True)).to_be_enabled()
+    expect(colleague.get_by_role("list", name="Transcript")).to_contain_text("How can I help you?")
     dialog.get_by_role("link", name="Open the call").click()
     expect(page.get_by_role("heading", name="browser")).to_be_visible()
     plays_from_a_line(page)
     expect(page.get_by_role("list", name="Latency of each turn")).to_be_visible()
     is_found_in_the_list(page)
+
+
+def opens_while_it_runs(page: Page) -> None:
+    """The call announces itself in the list of somebody else, and its page says that it is running."""
+    page.get_by_role("button", name="1 new call: show").click()
+    row = page.get_by_role("table", name="Calls").get_by_role("row").filter(has_text="Parcel desk")
+    expect(row).to_contain_text("Live")
+    row.get_by_role("link").first.click()
+    expect(page.get_by_text("The call is running.")).to_be_visible()
 
 
 def make_bot(page: Page) -> None:

@@ -1,0 +1,192 @@
+"""A campaign from a list with faults to its end, over the simulated telephone network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .conftest import Console, Window
+
+pytestmark = [pytest.mark.browser]
+
+# The last two digits say who answers: 02 leaves after one sentence, 13 is in a hurry, 00 talks for forty seconds.
+FORBIDDEN = "+15550133"
+WRONG_HEADER = "phone,name\n+15550100,Ana\n"
+WITH_FAULTS = f"phone_number,name\n+15550100,Ana\n12,Too Short\n+15550100,Ana Again\n{FORBIDDEN},Asked Us To Stop\n"
+MENDED = "phone_number,name\n" + "".join(f"+155501{number}00,Ana {number}\n" for number in range(10, 16))
+
+
+def test_a_list_with_faults_is_mended_and_the_campaign_started_watched_paused_and_stopped(
+    open_window: Callable[..., Window], console: Console, tmp_path: Path
+) -> None:
+    page = open_window().page
+    forbid(page)
+    files = {}
+    for name, text in (("wrong-header", WRONG_HEADER), ("with-faults", WITH_FAULTS), ("mended", MENDED)):
+        files[name] = tmp_path / f"{name}.csv"
+        files[name].write_text(text)
+
+    page.get_by_role("link", name="Campaigns").click()
+    page.get_by_role("link", name="New campaign").click()
+    page.get_by_role("button", name="Create campaign").click()
+    expect(page.get_by_label("Name", exact=True)).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Name", exact=True).fill("Spring reminders")
+    page.get_by_label("Bot", exact=True).select_option("demo")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("+1 555 0199").check()
+    page.get_by_role("button", name="Next").click()
+    choose = page.get_by_label("CSV file of contacts")
+    choose.set_input_files(files["wrong-header"])
+    expect(page.get_by_text("The header has no column phone_number")).to_be_visible()
+    choose.set_input_files(files["with-faults"])
+    expect(page.get_by_text("The header has no column phone_number")).to_be_hidden()
+    expect(page.get_by_role("region", name="First rows of the file")).to_contain_text("Too Short")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Calls at a time").fill("1")
+    page.get_by_label("From", exact=True).fill("00:00")
+    page.get_by_label("To", exact=True).fill("00:00")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("with-faults.csv")).to_be_visible()
+    page.get_by_role("button", name="Create campaign").click()
+
+    expect(page.get_by_role("heading", name="1 contact will be called")).to_be_visible()
+    left_out = page.get_by_role("table", name="Rows that were left out").get_by_role("row")
+    expect(left_out.filter(has_text="Row 3")).to_contain_text("12")
+    expect(page.get_by_text("On the do-not-call list")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile("left out")).click()
+    assert "12" in download.value.path().read_text()
+    page.get_by_role("button", name="Open the campaign").click()
+
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_role("button", name="Contacts").click()
+    expect(page.get_by_text("a new file replaces them")).to_be_visible()
+    page.get_by_label("CSV file of contacts").set_input_files(files["mended"])
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("heading", name="6 contacts will be called")).to_be_visible()
+    page.get_by_role("button", name="Open the campaign").click()
+
+    starts_pauses_and_stops(page)
+    nobody_forbidden_was_called(console)
+
+
+def forbid(page: Page) -> None:
+    page.goto("/dashboard/do-not-call")
+    page.get_by_role("button", name="Add numbers").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox").first.fill(FORBIDDEN)
+    dialog.get_by_role("button", name="Add").click()
+    expect(page.get_by_role("table", name="Do-not-call list")).to_contain_text("+1 555 0133")
+
+
+def starts_pauses_and_stops(page: Page) -> None:
+    act(page, "Start", "6 contacts can be called from now on")
+    line = page.get_by_role("status").filter(has_text=re.compile("Dialling|In calls|calls", re.I)).first
+    expect(state(page)).to_have_text("Running")
+    expect(line).to_be_visible()
+    # Watched: the first call shows itself without a reload, here and in the list of calls.
+    expect(tile(page, "In a call")).to_have_text("1 of 1")
+    act(page, "Pause", "No further number is dialled")
+    expect(state(page)).to_have_text("Paused")
+    page.get_by_role("tab", name="Contacts").click()
+    contacts = page.get_by_role("table", name="Contacts").get_by_role("row")
+    expect(contacts.filter(has_text="Waiting")).to_have_count(5)
+    page.get_by_role("tab", name="Monitor").click()
+    act(page, "Resume", "can be called again")
+    expect(state(page)).to_have_text("Running")
+    act(page, "Stop", "manual_stopped")
+    expect(state(page)).to_have_text("Completed")
+    expect(page.get_by_text("Stopped by hand")).to_be_visible()
+    page.get_by_role("tab", name="Contacts").click()
+    expect(contacts.filter(has_text="Stopped by hand")).to_have_count(5)
+    page.get_by_role("tab", name="Activity").click()
+    for word in ("Started", "Paused", "Resumed", "Stopped"):
+        expect(page.get_by_role("tabpanel").get_by_text(word, exact=True)).to_be_visible()
+
+
+def act(page: Page, name: str, consequence: str) -> None:
+    """Press a button of the campaign, read what it will do, and agree."""
+    page.get_by_role("button", name=name, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text(consequence)
+    dialog.get_by_role("button", name=name, exact=True).click()
+    expect(dialog).to_be_hidden()
+
+
+def state(page: Page) -> Locator:
+    """The badge beside the name."""
+    return page.get_by_role("main").locator("header").get_by_text(re.compile("^(Running|Paused|Completed)$"))
+
+
+def tile(page: Page, name: str) -> Locator:
+    return page.get_by_role("definition").filter(has=page.locator(f"xpath=preceding-sibling::dt[.='{name}']"))
+
+
+def nobody_forbidden_was_called(console: Console) -> None:
+    called = [call.get("caller_id", "") for call in console.api("GET", "/calls?limit=100").json()["items"]]
+    assert FORBIDDEN not in called
+
+
+def test_the_wizard_of_campaigns_needs_no_mouse(open_window: Callable[..., Window], tmp_path: Path) -> None:
+    """Every step by Tab, Space, Enter, arrows and typing; what has the focus is always seen."""
+    file = tmp_path / "by-keyboard.csv"
+    file.write_text("phone_number,name\n+15550102,Chandra\n")
+    page = open_window().page
+    page.goto("/dashboard/campaigns")
+    tab_to(page, "New campaign")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="New campaign")).to_be_visible()
+    tab_to(page, "Name")
+    page.keyboard.type("By keyboard")
+    tab_to(page, "Bot")
+    page.keyboard.type("Vox Parcels")
+    tab_to(page, "Next")
+    page.keyboard.press("Enter")
+    tab_to(page, "+1 555 0199demo")
+    page.keyboard.press("Space")
+    tab_to(page, "Next")
+    page.keyboard.press("Enter")
+    tab_to(page, "Choose a file")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(file)
+    expect(page.get_by_text("by-keyboard.csv")).to_be_visible()
+    tab_to(page, "Next")
+    page.keyboard.press("Enter")
+    tab_to(page, "Calls at a time")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("2")
+    tab_to(page, "Next")
+    page.keyboard.press("Enter")
+    tab_to(page, "Create campaign")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="1 contact will be called")).to_be_visible()
+    tab_to(page, "Open the campaign")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="By keyboard")).to_be_visible()
+
+
+FOCUSED = """() => {
+  const at = document.activeElement;
+  const label = at.getAttribute('aria-label') || at.labels?.[0]?.textContent || at.textContent;
+  const ring = getComputedStyle(at);
+  if (at === document.body) return { label: 'the browser itself', seen: true };
+  return { label: label.trim(), seen: ring.outlineStyle !== 'none' || ring.boxShadow !== 'none' };
+}"""
+
+
+def tab_to(page: Page, label: str) -> None:
+    """Presses Tab until that control has the focus; at most one round of the page."""
+    passed = []
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        at = page.evaluate(FOCUSED)
+        passed.append(at["label"])
+        assert at["seen"], f"{at['label']} has the focus, and nothing shows it"
+        if at["label"] == label:
+            return
+    raise AssertionError(f"Tab never reached {label!r}: {passed}")
