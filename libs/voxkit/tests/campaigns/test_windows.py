@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from voxkit.campaigns import closes_at, hours_open, is_open, next_open, zones_of_number
+from voxkit.campaigns import after_open, closes_at, hours_open, is_open, next_open, zones_of_number
 from voxkit.contracts.campaigns import DAYS, TimeWindow
 
 pytestmark = [pytest.mark.unit]
@@ -148,3 +148,21 @@ def test_the_next_opening_is_where_window_and_the_bots_hours_are_both_open() -> 
     assert not hours_open(hours, BERLIN, after)
     assert hours_open(hours, BERLIN, MONDAY + timedelta(days=1, hours=12))
     assert hours_open(None, BERLIN, after)
+
+
+def test_work_goes_on_when_the_window_opens_again() -> None:
+    four, hour = MONDAY.replace(hour=16), timedelta(hours=1)
+    assert after_open(window(), [BERLIN], four, hour) == MONDAY.replace(hour=17)
+    assert after_open(window(), [BERLIN], four, 3 * hour) == MONDAY + timedelta(days=1, hours=10)
+    assert after_open(window(), [BERLIN], four, 2 * hour) == MONDAY.replace(hour=18)
+    assert after_open(window("09:00", "18:00", "mon"), [BERLIN], four, 21 * hour) == MONDAY + timedelta(
+        days=21, hours=10
+    )
+    hours = {"enabled": True, "start_time": "12:00", "end_time": "20:00", "days": list(DAYS)}
+    assert after_open(window(), [BERLIN], four, 3 * hour, (hours, BERLIN)) == MONDAY + timedelta(days=1, hours=13)
+    assert after_open(window("00:00", "00:00"), [BERLIN], four, 40 * hour) == four + 40 * hour
+
+
+def test_an_end_that_lies_far_ahead_or_never_comes_is_not_told() -> None:
+    assert after_open(window(), [BERLIN], MONDAY, timedelta(days=365)) is None
+    assert after_open(window("09:00", "10:00"), [NEW_YORK, BERLIN], MONDAY, SECOND) is None

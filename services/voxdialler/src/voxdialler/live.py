@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -41,6 +41,8 @@ class Finding:
     seat_grade: str = "pinned"
     is_running: bool = True
     is_endless: bool = False
+    done_at: Callable[[timedelta], datetime | None] | None = None
+    """When the campaign will have dialled for so long; null while it may not dial."""
 
 
 def state_of(found: Finding, now: datetime) -> State:
@@ -66,7 +68,9 @@ def block_of(found: Finding, now: datetime, since: datetime | None, passes: list
     waiting = counts.get("pending", 0) + counts.get("retry_scheduled", 0)
     rate = recent.dials_per_second_window
     known = recent.measures
-    eta = now + timedelta(seconds=waiting / rate) if rate > 0 and waiting and not found.is_endless else None
+    eta = None
+    if rate > 0 and waiting and found.done_at and not found.is_endless:
+        eta = found.done_at(timedelta(seconds=waiting / rate))
     next_at = {"waiting_retries": found.next_retry_at, "outside_window": found.opens_at}.get(state)
     return {
         "state": state,

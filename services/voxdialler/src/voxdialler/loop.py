@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from pymongo.errors import PyMongoError
@@ -23,7 +24,7 @@ from voxdialler.gates import Gates
 from voxdialler.live import SHOWN_STATES, Finding
 from voxdialler.measures import Book, with_run
 from voxdialler.pacing import fair_share, pace, want
-from voxdialler.plan import Candidate, Slots, Turns, assign, numbers_of, opening_of
+from voxdialler.plan import Candidate, Slots, Turns, assign, done_at, numbers_of, opening_of
 from voxdialler.world import Reader, World
 
 Document = dict[str, Any]
@@ -206,10 +207,12 @@ class Loop:
         """A campaign with contacts to dial now, or what keeps it from that, in `found`."""
         ctx, key = self._ctx, f"campaign:{campaign['_id']}"
         config = CampaignConfig.model_validate(campaign.get("config") or {})
-        opening = opening_of(campaign, config, world.bots.get(campaign["bot_id"]), world.now)
+        bot = world.bots.get(campaign["bot_id"])
+        opening = opening_of(campaign, config, bot, world.now)
         if not opening.is_open:
             found.outside, found.opens_at = True, opening.opens_at
             return None
+        found.done_at = partial(done_at, campaign, config, bot, world.now)
         if not ctx.breakers.allows(key):
             found.blocked, found.key, found.evidence = "campaign_breaker", key, ctx.breakers.of(key).evidence
             return None

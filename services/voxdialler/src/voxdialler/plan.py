@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from voxkit.campaigns import hours_open, is_open, next_open
+from voxkit.campaigns import after_open, hours_open, is_open, next_open
 from voxkit.contracts.campaigns import CampaignConfig
 from voxkit.zones import zone_of
 
@@ -109,9 +109,7 @@ class Opening:
 def opening_of(campaign: Document, config: CampaignConfig, bot: Document | None, now: datetime) -> Opening:
     """The campaign's window, its run of one day, and the bot's active hours (W3, W7). With the callees' own zones only
     the bot's hours are looked at here; the dial looks at each callee's."""
-    hours = (bot or {}).get("active_hours")
-    bot_zone = zone_of((bot or {}).get("timezone") or "UTC") or UTC_ZONE
-    zone = zone_of(config.time_window.timezone) or UTC_ZONE
+    zone, (hours, bot_zone) = zone_of(config.time_window.timezone) or UTC_ZONE, _hours_of(bot)
     if config.campaign_mode == "single_day" and (run := campaign.get("run_window")):
         if run.get("opens_at") and now < run["opens_at"]:
             return Opening(False, run["opens_at"])
@@ -120,7 +118,23 @@ def opening_of(campaign: Document, config: CampaignConfig, bot: Document | None,
     window_open = config.time_window.use_callee_timezone or is_open(config.time_window, [zone], now)
     if window_open and hours_open(hours, bot_zone, now):
         return Opening(True)
-    return Opening(False, next_open(config.time_window, [zone], now, (hours, bot_zone) if hours else None))
+    return Opening(False, next_open(config.time_window, [zone], now, (hours, bot_zone)))
+
+
+def _hours_of(bot: Document | None) -> tuple[Document | None, ZoneInfo]:
+    known = bot or {}
+    return known.get("active_hours"), zone_of(known.get("timezone") or "UTC") or UTC_ZONE
+
+
+def done_at(
+    campaign: Document, config: CampaignConfig, bot: Document | None, now: datetime, need: timedelta
+) -> datetime | None:
+    """When a campaign will have dialled for `need` of time, by its own zone's clock. None: not within its run, or
+    further ahead than anybody can tell."""
+    zone = zone_of(config.time_window.timezone) or UTC_ZONE
+    at = after_open(config.time_window, [zone], now, need, _hours_of(bot))
+    until = (campaign.get("run_window") or {}).get("closes_at") if config.campaign_mode == "single_day" else None
+    return None if at is None or (until is not None and at > until) else at
 
 
 def numbers_of(

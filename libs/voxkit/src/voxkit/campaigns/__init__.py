@@ -9,6 +9,7 @@ from voxkit.campaigns.decision import is_connected as is_connected
 from voxkit.campaigns.ids import contact_id as contact_id
 from voxkit.campaigns.statistics import rates as rates
 from voxkit.campaigns.statistics import share as share
+from voxkit.campaigns.windows import after_open as after_open
 from voxkit.campaigns.windows import closes_at as closes_at
 from voxkit.campaigns.windows import hours_open as hours_open
 from voxkit.campaigns.windows import is_open as is_open

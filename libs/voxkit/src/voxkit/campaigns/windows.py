@@ -26,6 +26,9 @@ from voxkit.zones import zone_of
 AHEAD_DAYS = 15
 """How far an opening is looked for: a week is enough for one zone, and two for days that several zones share."""
 
+FARTHEST_DAYS = 90
+"""How far ahead an end is worth telling."""
+
 ActiveHours: TypeAlias = Mapping[str, Any]
 """Of a bot: `{enabled, start_time, end_time, days}`; null or not enabled = always."""
 Interval: TypeAlias = tuple[datetime, datetime]
@@ -112,6 +115,15 @@ def _clock(value: object, default: time) -> time:
         return default
 
 
+def _rules(
+    window: TimeWindow, zones: Sequence[ZoneInfo], hours: tuple[ActiveHours | None, ZoneInfo] | None
+) -> list[tuple[_Rule, ZoneInfo]]:
+    """What must be open at once: the window in every zone, and the bot's hours in theirs."""
+    rules = [(_window_rule(window), zone) for zone in zones]
+    own = _hours_rule(hours[0]) if hours else None
+    return [*rules, (own, hours[1])] if hours and own else rules
+
+
 def _open_times(rules: Sequence[tuple[_Rule, ZoneInfo]], since: datetime, until: datetime) -> list[Interval]:
     return _common([rule.around(zone, since, until) for rule, zone in rules])
 
@@ -142,12 +154,37 @@ def next_open(
 
     None when there is none within two weeks: no day that they share, or hours that never meet.
     """
-    rules = [(_window_rule(window), zone) for zone in zones]
-    own = _hours_rule(hours[0]) if hours else None
-    if hours and own:
-        rules.append((own, hours[1]))
+    rules = _rules(window, zones, hours)
     times = _open_times(rules, after, after + timedelta(days=AHEAD_DAYS))
     return next((max(start, after.astimezone(UTC)) for start, _ in times), None)
+
+
+def after_open(
+    window: TimeWindow,
+    zones: Sequence[ZoneInfo],
+    since: datetime,
+    amount: timedelta,
+    hours: tuple[ActiveHours | None, ZoneInfo] | None = None,
+) -> datetime | None:
+    """When window and hours will have been open together for `amount` of time, counted from `since`.
+
+    None when that is more than `FARTHEST_DAYS` ahead.
+    """
+    rules = _rules(window, zones, hours)
+    left, counted_to = amount, since.astimezone(UTC)
+    last = counted_to + timedelta(days=FARTHEST_DAYS)
+    while counted_to < last:
+        until = counted_to + timedelta(days=AHEAD_DAYS)
+        for opens, closes in _open_times(rules, counted_to, until):
+            begins, ends = max(opens, counted_to), min(closes, until)
+            if begins >= ends:
+                continue
+            if left <= ends - begins:
+                return begins + left
+            left -= ends - begins
+            counted_to = ends
+        counted_to = until
+    return None
 
 
 def hours_open(hours: ActiveHours | None, zone: ZoneInfo, now: datetime) -> bool:

@@ -1,0 +1,49 @@
+"""What a panel says of the end: an hour of work at half past five is not done at half past six when the phones rest at
+six."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from voxdialler.live import Finding, block_of
+from voxdialler.measures import Recent
+from voxdialler.plan import done_at
+from voxkit.contracts.campaigns import CampaignConfig
+
+pytestmark = [pytest.mark.unit]
+HALF_PAST_FIVE = datetime(2026, 6, 8, 17, 30, tzinfo=UTC)
+TOMORROW = HALF_PAST_FIVE.replace(hour=0, minute=0) + timedelta(days=1)
+HOURS = {"enabled": True, "start_time": "11:00", "end_time": "20:00", "days": ["mon", "tue"]}
+
+
+def told_end(
+    *, pending: int = 1_800, mode: str = "multi_day", bot: dict[str, Any] | None = None, always_on: bool = False
+) -> datetime | None:
+    """`eta_at` of a campaign that dials one contact in two seconds from 09:00 to 18:00."""
+    window = {"start": "09:00", "end": "18:00", "timezone": "UTC"}
+    config = CampaignConfig.model_validate({"campaign_mode": mode, "time_window": window, "always_on": always_on})
+    campaign = {"_id": "c1", "run_window": {"closes_at": HALF_PAST_FIVE.replace(hour=18, minute=0)}}
+    found = Finding(
+        counts={"pending": pending},
+        recent=Recent(dials_per_second_window=0.5),
+        done_at=partial(done_at, campaign, config, bot, HALF_PAST_FIVE),
+        is_endless=always_on,
+    )
+    return block_of(found, HALF_PAST_FIVE, None, [])["eta_at"]
+
+
+def test_the_end_is_counted_in_the_time_in_which_is_dialled() -> None:
+    assert told_end(pending=600) == HALF_PAST_FIVE + timedelta(minutes=20)
+    assert told_end() == TOMORROW.replace(hour=9, minute=30)
+    assert told_end(bot={"active_hours": HOURS, "timezone": "UTC"}) == TOMORROW.replace(hour=11, minute=30)
+
+
+def test_an_end_that_will_not_be_reached_is_not_told() -> None:
+    """A run of one day is cut off before; a campaign that is always on has no end."""
+    assert told_end(mode="single_day") is None
+    assert told_end(mode="single_day", pending=600) == HALF_PAST_FIVE + timedelta(minutes=20)
+    assert told_end(always_on=True) is None
+    assert told_end(pending=0) is None
