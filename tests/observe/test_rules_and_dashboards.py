@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry
 from ruamel.yaml import YAML
 from voxbridge.metrics import Metrics as BridgeMetrics
 from voxctl.checkout import checkout
+from voxdialler.metrics import Metrics as DiallerMetrics
 from voxregistry.metrics import Metrics as RegistryMetrics
 
 ROOT = checkout()
@@ -55,12 +56,13 @@ WORDS = {
 
 def exported() -> set[str]:
     """Every name on the pages of our services, and those that `vox` writes for the node exporter."""
-    bridge = CollectorRegistry()
+    bridge, dialler = CollectorRegistry(), CollectorRegistry()
     BridgeMetrics(bridge)
+    DiallerMetrics(dialler)
     names = {f"voxregistry_{name}" for name, *_ in voxregistry.metrics.GAUGES} | {"voxregistry_quota_limit"}
     written = (ROOT / "tools" / "voxctl" / "src" / "voxctl" / "commands" / "backup.py").read_text()
     names |= set(re.findall(r'write_metric\(metrics, "(\w+)"', written))
-    for registry in (voxcore.metrics.registry, RegistryMetrics().registry, bridge):
+    for registry in (voxcore.metrics.registry, RegistryMetrics().registry, bridge, dialler):
         for family in registry.collect():
             suffixes = {"counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}.get(family.type, [""])
             names |= {f"{family.name}{suffix}" for suffix in suffixes}
