@@ -78,6 +78,8 @@ const users = createRoute({ ...page('/dashboard/users'), staticData: { action: '
 const apiKeys = createRoute({ ...page('/dashboard/api-keys'), staticData: { action: 'apiKeys' }, component: lazyRouteComponent(() => import('./routes/api-keys')) }); // prettier-ignore
 const settings = createRoute({ ...page('/dashboard/settings/$section'), staticData: { action: 'settings' }, component: lazyRouteComponent(() => import('./routes/settings')) }); // prettier-ignore
 const auditLog = createRoute({ ...page('/dashboard/audit-log'), staticData: { action: 'auditLog' }, validateSearch: readAuditSearch, component: lazyRouteComponent(() => import('./routes/audit-log')) }); // prettier-ignore
+// Inside the frame: who lost the way finds the menu.
+const nothing = createRoute({ ...page('/$'), component: NotFound });
 const profile = createRoute({ ...page('/dashboard/profile'), staticData: { action: 'profile' }, component: lazyRouteComponent(() => import('./routes/profile')) }); // prettier-ignore
 
 const tree = root.addChildren([
@@ -105,6 +107,7 @@ const tree = root.addChildren([
     settings,
     auditLog,
     profile,
+    nothing,
   ]),
 ]);
 

@@ -1,4 +1,5 @@
 /** The frame of the signed-in console: menu, banner, the page in the middle. */
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useMatches } from '@tanstack/react-router';
 import { Dialog } from 'radix-ui';
 import { lazy, Suspense, useEffect, useState } from 'react';
@@ -11,9 +12,11 @@ import { clock } from '@/lib/format';
 import { useMe, useZone } from '@/lib/hooks';
 import { may, ROLE_NEEDED, type Action } from '@/lib/permissions';
 import { useServerAway } from '@/lib/query';
+import { useNewVersion } from '@/lib/version';
 import type { User } from '@/generated';
 
 import { AccountMenu } from './account-menu';
+import { followEvents } from './live';
 import { NAV } from './nav';
 import { Forbidden } from './pages';
 import { SessionEnd } from './session-end';
@@ -28,6 +31,8 @@ declare module '@tanstack/react-router' {
 
 export default function Shell() {
   const me = useMe();
+  const queries = useQueryClient();
+  useEffect(() => followEvents(queries), [queries]);
   const [palette, setPalette] = useState(false);
   useEffect(() => {
     const open = (event: KeyboardEvent) => {
@@ -79,6 +84,7 @@ export default function Shell() {
       />
       <main id="content" tabIndex={-1} className="min-w-0 grow outline-none">
         <AwayBanner />
+        <VersionBanner />
         <Gate me={me.data} />
       </main>
       <SessionEnd email={me.data.email} />
@@ -104,6 +110,23 @@ function AwayBanner() {
       {since !== null && (
         <p className="bg-warn-soft px-4 py-2 text-center text-sm font-medium text-warn">
           The server does not answer. What you see is from {clock(since, zone)}; this page asks again by itself.
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Never by itself: a form may be half filled in. */
+function VersionBanner() {
+  const isNew = useNewVersion();
+  return (
+    <div role="status">
+      {isNew && (
+        <p className="flex flex-wrap items-center justify-center gap-x-3 gap-y-1 bg-info-soft px-4 py-2 text-sm font-medium text-info">
+          A new version of the console is ready.
+          <button type="button" className="underline" onClick={() => window.location.reload()}>
+            Reload for the new version
+          </button>
         </p>
       )}
     </div>

@@ -252,7 +252,7 @@ function NumberInput({ frame, value, onChange, min, max, step = 1, unit }: Numbe
     if (fits) onChange(next);
     setDraft(null);
   };
-  const range = `${min} to ${max}${unit ? ` ${unit}` : ''}`;
+  const range = `${min.toLocaleString('en')} to ${max.toLocaleString('en')}${unit ? ` ${unit}` : ''}`;
   return (
     <Field
       label={frame.label}

@@ -1,4 +1,5 @@
 import { Icon } from './icons';
+import { useChosenInSight } from './in-sight';
 
 interface StepListProps {
   steps: { key: string; label: string }[];
@@ -11,9 +12,10 @@ interface StepListProps {
 
 /** The steps of a wizard; each can be opened at any time. */
 export function StepList({ steps, at, onStep, wrong, isNew }: StepListProps) {
+  const list = useChosenInSight<HTMLOListElement>(at);
   return (
     <nav aria-label="Steps" className="lg:sticky lg:top-6 lg:self-start">
-      <ol className="flex gap-1 overflow-x-auto lg:flex-col">
+      <ol ref={list} className="flex gap-1 overflow-x-auto lg:flex-col">
         {steps.map((entry, position) => (
           <li key={entry.key} className="shrink-0">
             <button

@@ -96,7 +96,7 @@ function Cards<Row>({ label, columns, rows, rowKey }: TableProps<Row>) {
             {of('detail').map((column) => (
               <div key={column.key} className="min-w-0">
                 <dt className="text-xs text-muted">{column.header}</dt>
-                <dd className="min-w-0 truncate">{column.cell(row)}</dd>
+                <dd className="min-w-0 break-words">{column.cell(row)}</dd>
               </div>
             ))}
           </dl>

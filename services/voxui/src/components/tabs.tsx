@@ -1,6 +1,8 @@
 import { Tabs as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 
+import { useChosenInSight } from './in-sight';
+
 export interface Tab {
   key: string;
   label: string;
@@ -20,9 +22,10 @@ export function Tabs({
   label: string;
 }) {
   const shown = tabs.some((tab) => tab.key === value) ? value : (tabs[0]?.key ?? '');
+  const list = useChosenInSight<HTMLDivElement>(shown);
   return (
     <Radix.Root value={shown} onValueChange={onChange}>
-      <Radix.List aria-label={label} className="-mb-px flex gap-1 overflow-x-auto border-b border-line">
+      <Radix.List ref={list} aria-label={label} className="-mb-px flex gap-1 overflow-x-auto border-b border-line">
         {tabs.map((tab) => (
           <Radix.Trigger
             key={tab.key}

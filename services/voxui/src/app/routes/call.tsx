@@ -3,6 +3,7 @@ import { getRouteApi } from '@tanstack/react-router';
 import { CallPage } from '@/features/calls/pages/call';
 import { useMe } from '@/lib/hooks';
 import { may } from '@/lib/permissions';
+import { useTopics } from '@/lib/stream';
 
 const route = getRouteApi('/signed-in/dashboard/calls/$id');
 
@@ -11,6 +12,7 @@ export default function Call() {
   const { tab } = route.useSearch();
   const navigate = route.useNavigate();
   const me = useMe().data;
+  useTopics('calls');
   return (
     <CallPage
       key={id}

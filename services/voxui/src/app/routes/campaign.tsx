@@ -1,6 +1,7 @@
 import { getRouteApi } from '@tanstack/react-router';
 
 import { CampaignPage } from '@/features/campaigns/pages/campaign';
+import { useTopics } from '@/lib/stream';
 
 const route = getRouteApi('/signed-in/dashboard/campaigns/$id');
 
@@ -8,6 +9,7 @@ export default function Campaign() {
   const { id } = route.useParams();
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  useTopics(`campaign:${id}`);
   return (
     <CampaignPage
       key={id}

@@ -1,12 +1,14 @@
 import { getRouteApi } from '@tanstack/react-router';
 
 import { CampaignsPage } from '@/features/campaigns/pages/campaigns';
+import { useTopics } from '@/lib/stream';
 
 const route = getRouteApi('/signed-in/dashboard/campaigns');
 
 export default function Campaigns() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
+  useTopics('campaigns');
   return (
     <CampaignsPage
       search={search}

@@ -63,16 +63,18 @@ export function AuditFilters({ search, onSearch, people, rows }: FiltersProps) {
         }}
       />
       {(['from', 'to'] as const).map((side) => (
-        <Input
-          key={side}
-          type="date"
-          aria-label={side === 'from' ? 'First day' : 'Last day'}
-          value={search[side] ?? ''}
-          className="w-auto!"
-          onChange={(event) => {
-            change({ [side]: event.target.value || undefined });
-          }}
-        />
+        <label key={side} className="flex items-center gap-2 text-muted">
+          {side === 'from' ? 'From' : 'To'}
+          <Input
+            type="date"
+            aria-label={side === 'from' ? 'First day' : 'Last day'}
+            value={search[side] ?? ''}
+            className="w-auto!"
+            onChange={(event) => {
+              change({ [side]: event.target.value || undefined });
+            }}
+          />
+        </label>
       ))}
       {isFiltered(search) && (
         <Button
@@ -109,7 +111,7 @@ function Word({ label, value, known, onChange }: WordProps) {
         placeholder={label}
         list={list}
         value={text}
-        className="w-44!"
+        className="min-w-40 grow sm:max-w-44"
         onChange={(event) => {
           setText(event.target.value);
         }}

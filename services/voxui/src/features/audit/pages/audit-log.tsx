@@ -11,7 +11,7 @@ import { Empty, LoadingRows, Problem } from '@/components/states';
 import { ROW_LINK, Table, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import type { AuditEntry } from '@/generated';
-import { plural } from '@/lib/format';
+import { DASH, plural } from '@/lib/format';
 import { useZone } from '@/lib/hooks';
 
 import { auditQuery, exportCsv } from '../api/audit';
@@ -95,12 +95,14 @@ export function AuditLogPage({ search, onSearch, people }: AuditLogProps) {
   );
 }
 
+const whoOf = (entry: AuditEntry) => (entry.actor_id === 'system' ? 'Vox itself' : entry.actor_name || entry.actor_id);
+
 const COLUMNS: Column<AuditEntry>[] = [
   { key: 'at', header: 'When', cell: (entry) => <Time iso={entry.at} /> },
   {
     key: 'actor',
     header: 'Who',
-    cell: (entry) => <span className="block max-w-48 truncate">{entry.actor_name || entry.actor_id}</span>,
+    cell: (entry) => <span className="block max-w-48 truncate">{whoOf(entry)}</span>,
   },
   {
     key: 'entity',
@@ -112,7 +114,7 @@ const COLUMNS: Column<AuditEntry>[] = [
     ),
   },
   { key: 'changes', header: 'Changes', cell: (entry) => plural(Object.keys(entry.changes).length, 'field') },
-  { key: 'ip', header: 'Address', cell: (entry) => <span className="font-mono text-xs">{entry.ip}</span> },
+  { key: 'ip', header: 'Address', cell: (entry) => <span className="font-mono text-xs">{entry.ip || DASH}</span> },
 ];
 
 interface NothingProps extends Pick<AuditLogProps, 'search' | 'onSearch'> {

@@ -47,7 +47,7 @@ export function BotsPage({ q, active, onSearch }: BotsPageProps) {
           aria-label="Search bots by name"
           placeholder="Search by name"
           value={text}
-          className="max-w-64"
+          className="sm:max-w-64"
           onChange={(event) => {
             setText(event.target.value);
           }}

@@ -3,6 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { callsDelete, callsGet, callsList, type CallRecord } from '@/generated';
 import { data, fetchFile } from '@/lib/api';
 import { download, saveFile } from '@/lib/download';
+import { whileQuiet } from '@/lib/stream';
 
 import { toQuery, type CallSearch } from '../lib/filters';
 
@@ -36,7 +37,7 @@ export const freshCallsQuery = (search: CallSearch, zone: string) =>
     queryKey: ['calls', 'fresh', search, zone],
     queryFn: () => data(callsList({ query: { ...toQuery(search, zone, Date.now()), limit: PAGE_SIZE } })),
     enabled: !search.cursor && (search.sort ?? '-created_at') === '-created_at',
-    refetchInterval: LIST_MS,
+    refetchInterval: () => whileQuiet(LIST_MS),
     staleTime: 0,
   });
 
@@ -45,7 +46,7 @@ export const callQuery = (id: string) =>
     queryKey: ['calls', 'one', id],
     queryFn: () => data(callsGet({ path: { session_id: id }, query: { make_recording_accessible: true } })),
     // A call that runs is watched; its result brings everything at once, analysis included.
-    refetchInterval: (query) => (isOpen(query.state.data) ? LIVE_MS : false),
+    refetchInterval: (query) => (isOpen(query.state.data) ? whileQuiet(LIVE_MS) : false),
   });
 
 const isOpen = (call: CallRecord | undefined) => call?.status === 'in_progress';

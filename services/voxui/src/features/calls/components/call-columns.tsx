@@ -30,7 +30,7 @@ export const CALL_COLUMNS: CallColumn[] = [
     header: 'Customer',
     role: 'title',
     cell: (call) => (
-      <span className="inline-flex items-center gap-2">
+      <span className="flex items-center gap-2">
         <span title={call.call_direction === 'outgoing' ? 'Outgoing' : 'Incoming'} className="text-muted">
           <Icon name={call.call_direction === 'outgoing' ? 'outgoing' : 'incoming'} className="size-4" />
           <span className="sr-only">{call.call_direction === 'outgoing' ? 'Outgoing' : 'Incoming'}</span>

@@ -86,7 +86,8 @@ export function CallFilters({ search, onChange, onClear, bots, fixedBot = false,
             Clear {count}
           </Button>
         )}
-        {extra && <div className="ml-auto">{extra}</div>}
+        {/* On a small screen calls are cards, which have no columns to choose. */}
+        {extra && <div className="ml-auto hidden md:block">{extra}</div>}
       </div>
       {search.range === 'custom' && (
         <Row>
@@ -101,7 +102,7 @@ export function CallFilters({ search, onChange, onClear, bots, fixedBot = false,
             { value: 'outgoing', label: 'Outgoing' },
           ])}
           {pick('disconnected_by', 'Ended by', 'Ended by anyone', ENDINGS)}
-          {pick('transport', 'Way', 'All ways', TRANSPORTS)}
+          {pick('transport', 'Transport', 'All transports', TRANSPORTS)}
           {pick('transferred', 'Transferred', 'Transferred or not', [
             { value: 'true', label: 'Transferred' },
             { value: 'false', label: 'Not transferred' },

@@ -6,6 +6,7 @@ import type { Tab } from '@/components/tabs';
 import { duration, milliseconds, words } from '@/lib/format';
 import type { CallRecord } from '@/generated';
 
+import { eventText } from '../lib/labels';
 import { toolUses, type CallEvent, type Line } from '../lib/record';
 
 const json = (value: unknown) => JSON.stringify(value, null, 2);
@@ -57,7 +58,7 @@ function Timeline({ events }: { events: CallEvent[] }) {
           <span className="num w-14 shrink-0 text-right text-xs text-muted">
             {(event.offsetMs / 1_000).toFixed(2)} s
           </span>
-          <span>{words(event.type)}</span>
+          <span>{eventText(event.type)}</span>
           {Object.keys(event.data).length > 0 && (
             <span className="min-w-0 font-mono text-xs break-all text-muted">{JSON.stringify(event.data)}</span>
           )}

@@ -26,8 +26,16 @@ const ENDED_BY: Record<string, string> = {
   transfer_to_agent: 'Handed to an agent',
 };
 
+const EVENT: Record<string, string> = {
+  bot_started: 'Bot begins to speak',
+  bot_stopped: 'Bot is silent',
+  user_started: 'Customer begins to speak',
+  user_stopped: 'Customer is silent',
+};
+
 /** A state of a newer server is shown as it is, grey. */
 export const statusLook = (status: string): Look => STATUS[status] ?? { label: words(status), tone: 'neutral' };
+export const eventText = (type: string) => EVENT[type] ?? words(type);
 export const endedBy = (value: string | null | undefined) => (value ? (ENDED_BY[value] ?? words(value)) : '–');
 
 export const STATUSES = Object.entries(STATUS).map(([value, look]) => ({ value, label: look.label }));

@@ -148,7 +148,7 @@ function CallFacts({ call }: { call: CallRecord }) {
     ['Ended by', endedBy(call.disconnected_by)],
     ['Bot', <Link key="bot" to="/dashboard/bots/$id" params={{ id: call.bot_id }} className="text-brand-text hover:underline">{call.bot_name || call.bot_id}</Link>],
     ['Our number', phone(call.from_number)],
-    ['Way', call.transport === 'ws' ? 'WebSocket' : words(call.transport || DASH)],
+    ['Transport', call.transport === 'ws' ? 'WebSocket' : words(call.transport || DASH)],
     ['Worker', call.worker?.worker_id ?? DASH],
   ]; // prettier-ignore
   return (

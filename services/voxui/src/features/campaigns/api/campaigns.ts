@@ -21,6 +21,7 @@ import {
   type CampaignUpdate,
 } from '@/generated';
 import { data } from '@/lib/api';
+import { whileQuiet } from '@/lib/stream';
 
 import type { Action } from '../lib/consequence';
 import { isLive } from '../lib/live';
@@ -44,7 +45,7 @@ export const campaignsQuery = (search: CampaignsSearch) =>
           },
         }),
       ),
-    refetchInterval: LIST_MS,
+    refetchInterval: () => whileQuiet(LIST_MS),
     placeholderData: (before) => before,
   });
 
@@ -53,7 +54,7 @@ export const campaignQuery = (id: string) =>
   queryOptions({
     queryKey: ['campaigns', 'one', id],
     queryFn: () => data(campaignsGet({ path: { campaign_id: id } })),
-    refetchInterval: (query) => (query.state.data && isLive(query.state.data) ? LIVE_MS : false),
+    refetchInterval: (query) => (query.state.data && isLive(query.state.data) ? whileQuiet(LIVE_MS) : false),
   });
 
 /** The version that an edit begins with: a background refresh must not move the ground under the form. */
@@ -70,7 +71,7 @@ export const contactsQuery = (id: string, search: CampaignSearch, live: boolean)
     queryKey: ['campaigns', 'contacts', id, contactQuery(search)],
     queryFn: () =>
       data(contactsList({ path: { campaign_id: id }, query: { limit: PAGE_SIZE, ...contactQuery(search) } })),
-    refetchInterval: live ? LIVE_MS : false,
+    refetchInterval: () => (live ? whileQuiet(LIVE_MS) : false),
     placeholderData: (before) => before,
   });
 

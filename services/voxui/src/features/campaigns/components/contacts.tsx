@@ -126,9 +126,9 @@ function Filters({ search, onChange, onClear }: FiltersProps) {
         type="search"
         inputMode="tel"
         aria-label="Whole telephone number"
-        placeholder="Whole number"
+        placeholder="Phone number, all digits"
         value={typed}
-        className="max-w-52"
+        className="sm:max-w-56"
         onChange={(event) => {
           setTyped(event.target.value);
         }}
@@ -143,6 +143,10 @@ function Filters({ search, onChange, onClear }: FiltersProps) {
     </div>
   );
 }
+
+/** Of a dial that reached nobody the outcome says it all. */
+const dispositionOf = (row: Contact) =>
+  row.last_disposition && row.last_disposition !== row.last_outcome ? row.last_disposition : DASH;
 
 const columns = (onOpen: (contact: Contact) => void): Column<Contact>[] => [
   {
@@ -161,7 +165,7 @@ const columns = (onOpen: (contact: Contact) => void): Column<Contact>[] => [
   {
     key: 'disposition',
     header: 'Disposition',
-    cell: (row) => <span className="block max-w-48 truncate">{row.last_disposition ?? DASH}</span>,
+    cell: (row) => <span className="block max-w-48 truncate">{dispositionOf(row)}</span>,
   },
   { key: 'next', header: 'Next try', cell: (row) => <Time iso={row.next_retry_at} /> },
   { key: 'callback', header: 'Callback', cell: (row) => <Time iso={textOf(row.callback?.scheduled_at)} /> },

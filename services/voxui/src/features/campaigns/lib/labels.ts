@@ -69,6 +69,7 @@ export const RETRYABLE = [
 ] as const; // prettier-ignore
 
 const ACTION: Record<string, string> = {
+  create: 'Created',
   start: 'Started',
   resume: 'Resumed',
   pause: 'Paused',

@@ -54,7 +54,7 @@ export function CampaignsPage({ search, onSearch, onOpen, onEdit }: CampaignsPag
             aria-label="Search campaigns by name"
             placeholder="Search by name"
             value={text}
-            className="max-w-64"
+            className="sm:max-w-64"
             onChange={(event) => {
               setText(event.target.value);
             }}

@@ -11,7 +11,6 @@ import { Empty, LoadingRows, Problem } from '@/components/states';
 import { ROW_LINK, Table, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import type { Carrier } from '@/generated';
-import { DASH } from '@/lib/format';
 
 import { carriersQuery } from '../api/carriers';
 import { BreakerBadge, SyncBadge } from '../components/states';
@@ -23,22 +22,26 @@ const COLUMNS: Column<Carrier>[] = [
     header: 'Name',
     role: 'title',
     cell: (carrier) => (
-      <Link to="/dashboard/carriers/$id" params={{ id: carrier.carrier_id }} className={ROW_LINK}>
-        {carrier.name}
-      </Link>
-    ),
-  },
-  { key: 'way', header: 'Way', cell: (carrier) => WAY_LABEL[carrier.originate] ?? carrier.originate },
-  {
-    key: 'address',
-    header: 'Address',
-    cell: (carrier) => (
-      <span className="block max-w-56 truncate font-mono text-xs" title={addressOf(carrier)}>
-        {addressOf(carrier) || DASH}
+      <span className="block max-w-72 min-w-0">
+        <Link to="/dashboard/carriers/$id" params={{ id: carrier.carrier_id }} className={ROW_LINK}>
+          {carrier.name}
+        </Link>
+        <span className="mt-0.5 block truncate font-mono text-xs text-muted" title={addressOf(carrier)}>
+          {addressOf(carrier)}
+        </span>
       </span>
     ),
   },
-  { key: 'auth', header: 'Authentication', cell: authenticationOf },
+  {
+    key: 'way',
+    header: 'Way',
+    cell: (carrier) => (
+      <>
+        {WAY_LABEL[carrier.originate] ?? carrier.originate}
+        <span className="mt-0.5 block text-xs text-muted">{authenticationOf(carrier)}</span>
+      </>
+    ),
+  },
   { key: 'numbers', header: 'Numbers', align: 'right', cell: (carrier) => carrier.dids.length.toLocaleString('en') },
   { key: 'rate', header: 'Rate', cell: (carrier) => <span className="num">{rateOf(carrier)}</span> },
   { key: 'sync', header: 'Sync', role: 'aside', cell: (carrier) => <SyncBadge carrier={carrier} /> },

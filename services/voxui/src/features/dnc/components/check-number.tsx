@@ -35,8 +35,8 @@ export function CheckNumber() {
   return (
     <Panel title="Check a number" hint="May it be called?">
       <div className="space-y-3">
-        <form className="flex flex-wrap items-end gap-2" onSubmit={(event) => void check(event)}>
-          <div className="w-64 max-w-full">
+        <form className="flex items-end gap-2" onSubmit={(event) => void check(event)}>
+          <div className="min-w-0 grow sm:max-w-64">
             <Field label="Phone number">
               <Input
                 type="tel"

@@ -137,7 +137,7 @@ function Filters({ search, onSearch }: Pick<DncListProps, 'search' | 'onSearch'>
         aria-label="Search by the first digits, country code included"
         placeholder="First digits, such as +49 30"
         value={text}
-        className="max-w-72"
+        className="sm:max-w-72"
         onChange={(event) => {
           setText(event.target.value);
         }}

@@ -4,7 +4,7 @@ import { FormProvider, useForm } from 'react-hook-form';
 
 import { Badge } from '@/components/badge';
 import { Button } from '@/components/button';
-import { Facts, Panel } from '@/components/card';
+import { Panel } from '@/components/card';
 import { Field, Select } from '@/components/field';
 import { showRefusals } from '@/components/form';
 import { PasswordField, TextField } from '@/components/form-fields';
@@ -20,19 +20,24 @@ import { currentDensity, currentTheme, setDensity, setTheme, type Density, type 
 
 export function ProfilePage({ me }: { me: User }) {
   return (
-    <Page title="Profile" beside={<Badge tone="brand">{ROLE_LABEL[me.role]}</Badge>} lead={me.email}>
-      <div className="grid max-w-4xl gap-4 lg:grid-cols-2">
-        <Name me={me} />
-        <Look />
+    <Page
+      title="Profile"
+      beside={<Badge tone="brand">{ROLE_LABEL[me.role]}</Badge>}
+      lead={
+        <span className="flex flex-wrap gap-x-3">
+          <span>{me.email}</span>
+          <span>
+            Last sign-in <Time iso={me.last_login_at} relative />
+          </span>
+        </span>
+      }
+    >
+      <div className="grid max-w-4xl items-start gap-4 lg:grid-cols-2">
+        <div className="space-y-4">
+          <Name me={me} />
+          <Look />
+        </div>
         <Password email={me.email} />
-        <Panel title="Account">
-          <Facts
-            items={[
-              ['Role', ROLE_LABEL[me.role]],
-              ['Last sign-in', <Time key="time" iso={me.last_login_at} relative />],
-            ]}
-          />
-        </Panel>
       </div>
     </Page>
   );

@@ -4,12 +4,13 @@ import { useState } from 'react';
 import { Badge, type Tone } from '@/components/badge';
 import { Button } from '@/components/button';
 import { Panel } from '@/components/card';
+import { Id } from '@/components/copy';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { Table, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import { outboxRetry, type OutboxJob } from '@/generated';
-import { words } from '@/lib/format';
+import { DASH, words } from '@/lib/format';
 
 import { outboxQuery } from '../api/settings';
 
@@ -46,22 +47,26 @@ export function Delivery() {
     {
       key: 'key',
       header: 'For',
-      cell: (job) => <span className="block max-w-48 truncate font-mono text-xs">{job.key}</span>,
+      cell: (job) => <Id value={job.key} what="key" />,
     },
     { key: 'attempts', header: 'Tries', align: 'right', cell: (job) => job.attempts },
-    { key: 'next', header: 'Next try', cell: (job) => <Time iso={job.next_attempt_at} /> },
+    {
+      key: 'next',
+      header: 'Next try',
+      cell: (job) => (job.status === 'done' ? DASH : <Time iso={job.next_attempt_at} />),
+    },
     {
       key: 'error',
       header: 'Last error',
       cell: (job) => (
         <span className="block max-w-72 truncate" title={job.last_error ?? ''}>
-          {job.last_error ?? '–'}
+          {job.last_error ?? DASH}
         </span>
       ),
     },
     {
       key: 'retry',
-      header: 'Action',
+      header: '',
       role: 'aside',
       align: 'right',
       cell: (job) =>

@@ -76,7 +76,7 @@ export function GeneralSection({ settings }: Props) {
             min={0}
             max={36500}
             unit="days"
-            hint="0: for ever"
+            hint="0 keeps them for ever"
           />
           <NumberField<General>
             name="recordings_days"
@@ -84,7 +84,7 @@ export function GeneralSection({ settings }: Props) {
             min={0}
             max={36500}
             unit="days"
-            hint="0: for ever"
+            hint="0 keeps them for ever"
           />
           <NumberField<General>
             name="public_recording_days"
@@ -100,7 +100,7 @@ export function GeneralSection({ settings }: Props) {
             min={0}
             max={36500}
             unit="days"
-            hint="0: for ever"
+            hint="0 keeps it for ever"
           />
         </div>
       </SectionForm>
@@ -198,7 +198,7 @@ export function StorageSection({ settings }: Props) {
         <TextField<Storage> name="access_key" label="Access key" autoComplete="off" />
         <SecretField<Storage> name="secret_key" label="Secret key" mask={String(minio.secret_key ?? '')} />
         <TextField<Storage> name="region" label="Region" optional />
-        <div className="pt-6">
+        <div className="sm:pt-6">
           <SwitchField<Storage> name="secure" label="Encrypted connection (https)" />
         </div>
       </div>

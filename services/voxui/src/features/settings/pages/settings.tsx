@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
 import { Facts, Panel } from '@/components/card';
+import { useChosenInSight } from '@/components/in-sight';
 import { Page } from '@/components/page';
 import { LoadingBlock, Problem } from '@/components/states';
 import type { SettingsView } from '@/generated';
@@ -22,11 +23,12 @@ const SECTIONS = [
 
 export function SettingsPage({ section }: { section: string }) {
   const settings = useQuery(settingsQuery);
+  const list = useChosenInSight<HTMLUListElement>(section);
   return (
     <Page title="Settings">
       <div className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[12rem_minmax(0,1fr)]">
         <nav aria-label="Sections of the settings" className="lg:sticky lg:top-6 lg:self-start">
-          <ul className="flex gap-1 overflow-x-auto lg:flex-col">
+          <ul ref={list} className="flex gap-1 overflow-x-auto lg:flex-col">
             {SECTIONS.map(([key, label]) => (
               <li key={key} className="shrink-0">
                 <Link

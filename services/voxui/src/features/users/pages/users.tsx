@@ -115,7 +115,7 @@ export function UsersPage({
             aria-label="Search users by name or email"
             placeholder="Search by name or email"
             value={text}
-            className="max-w-72"
+            className="sm:max-w-72"
             onChange={(event) => {
               setText(event.target.value);
             }}

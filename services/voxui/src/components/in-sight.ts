@@ -1,0 +1,13 @@
+import { useEffect, useRef } from 'react';
+
+/** For a list that scrolls sideways: what is chosen in it is brought into sight, also when the page is opened there. */
+export function useChosenInSight<List extends HTMLElement>(chosen: string | number) {
+  const list = useRef<List>(null);
+  useEffect(() => {
+    const frame = list.current?.getBoundingClientRect();
+    const entry = list.current?.querySelector('[aria-current], [data-state=active]')?.getBoundingClientRect();
+    if (!list.current || !frame || !entry) return;
+    list.current.scrollLeft += entry.left - frame.left - (frame.width - entry.width) / 2;
+  }, [chosen]);
+  return list;
+}
