@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.unit]
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 def test_an_address_is_taken_and_nobody_is_let_in_yet(host: str) -> None:
     with bound(host, 0) as listener:
-        assert listener.get_inheritable()
+        assert not listener.get_inheritable()  # a program that is started must not keep the port
         assert listener.proto == socket.IPPROTO_TCP
         with socket.socket(listener.family) as caller, pytest.raises(ConnectionRefusedError):
             caller.connect(listener.getsockname())

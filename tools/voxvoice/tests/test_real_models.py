@@ -14,9 +14,9 @@ import pytest
 import uvicorn
 import websockets
 from voxkit.health import probe
+from voxkit.listen import bound
 from voxvoice.app import build_app
 from voxvoice.dialogue.text import normal
-from voxvoice.main import bound_socket
 from voxvoice.offline import synthesize, transcribe
 from voxvoice.settings import VoxvoiceSettings
 from voxvoice.wav import parse_wav, wav_bytes
@@ -37,7 +37,7 @@ SILENCE = bytes(8000)  # half a second at 8 kHz
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """`host:port` of a server with the models loaded, in a thread with a loop of its own."""
-    listener = bound_socket("127.0.0.1", 0)
+    listener = bound("127.0.0.1", 0)
     config = uvicorn.Config(build_app(VoxvoiceSettings.load()), log_config=None, timeout_graceful_shutdown=1)
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]})

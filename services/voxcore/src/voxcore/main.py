@@ -12,6 +12,7 @@ from pathlib import Path
 import uvicorn
 import uvloop
 from voxkit.errors import ConfigurationError
+from voxkit.listen import bound
 from voxkit.log import get_logger
 
 from voxcore.app import create_app
@@ -49,18 +50,7 @@ def listening_socket(settings: VoxcoreSettings) -> socket.socket:
             sock.close()
             raise ConfigurationError(f"VOXCORE_SOCKET {path}: {error.strerror}; name another path") from None
     else:
-        family = socket.AF_INET6 if ":" in settings.voxcore_host else socket.AF_INET
-        # With the protocol named, every event loop sets TCP_NODELAY: audio frames must not wait for each other.
-        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            sock.bind((settings.voxcore_host, settings.voxcore_port))
-        except OSError as error:
-            sock.close()
-            raise ConfigurationError(
-                f"VOXCORE_HOST {settings.voxcore_host}, VOXCORE_PORT {settings.voxcore_port}: {error.strerror}; "
-                "stop what listens there, or name another port"
-            ) from None
+        sock = bound(settings.voxcore_host, settings.voxcore_port, names="VOXCORE_HOST and VOXCORE_PORT")
     sock.listen(128)
     return sock
 

@@ -7,7 +7,7 @@ import json
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from pydantic import ValidationError
 from voxkit.clock import iso, utc_now
@@ -33,6 +33,14 @@ class StoredFile(OutboxFile):
     """First of the answers in a row that a person must repair (wrong secret, wrong proxy)."""
     requeued_at: UtcTime | None = None
     """When an operator moved it back from the dead letters; its age counts from here."""
+
+    @classmethod
+    def of_result(cls, session_id: str, url: str, payload: dict[str, Any]) -> Self:
+        """A result that is due at once; its `result_id` is the idempotency key of every repeat."""
+        now, result_id = utc_now(), payload["result_id"]
+        return cls(
+            session_id=session_id, result_id=result_id, url=url, created_at=now, next_attempt_at=now, payload=payload
+        )
 
     def to_bytes(self) -> bytes:
         return self.model_dump_json().encode()
@@ -88,16 +96,7 @@ class Outbox:
 
         `payload["result_id"]` is the idempotency key of every repeat.
         """
-        now = utc_now()
-        stored = StoredFile(
-            session_id=session_id,
-            result_id=payload["result_id"],
-            url=url,
-            created_at=now,
-            next_attempt_at=now,
-            payload=payload,
-        )
-        return LockedFile.write(self.path_of(session_id), stored.to_bytes())
+        return LockedFile.write(self.path_of(session_id), StoredFile.of_result(session_id, url, payload).to_bytes())
 
     def has_result(self, session_id: str) -> bool:
         """Whether a result of this session waits here or lies dead."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from voxkit.clock import utc_now
 from voxkit.log import get_logger
 
 from voxcore.delivery import backoff_s, post_once
@@ -62,15 +61,7 @@ class Persister:
             return file.path
 
     async def _delivered(self, session_id: str, url: str, payload: dict[str, Any]) -> bool:
-        now = utc_now()
-        stored = StoredFile(
-            session_id=session_id,
-            result_id=payload["result_id"],
-            url=url,
-            created_at=now,
-            next_attempt_at=now,
-            payload=payload,
-        )
+        stored = StoredFile.of_result(session_id, url, payload)
         status, error, _ = await post_once(self._client, stored)
         log.info("result.delivery", session_id=session_id, status=status, error=error, from_memory=True)
         return status is not None and 200 <= status < 300

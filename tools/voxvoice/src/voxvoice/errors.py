@@ -97,4 +97,3 @@ def install_errors(app: FastAPI) -> None:
     async def on_unexpected(request: Request, error: Exception) -> JSONResponse:
         log.error("request.failed", path=request.url.path, exc_info=error)
         return response_of(VoxError("Something went wrong here. The log has the details."))
-

@@ -5,12 +5,12 @@ import contextlib
 import logging
 import os
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 
 import uvicorn
 from voxkit.errors import ConfigurationError
+from voxkit.listen import bound
 from voxkit.log import configure, get_logger
 
 from voxvoice.app import build_app
@@ -22,22 +22,6 @@ log = get_logger("voxvoice")
 STOP_WITHIN_S = 3.0
 
 
-def bound_socket(host: str, port: int) -> socket.socket:
-    """A listening address of our own. Raises: ConfigurationError: it is taken or does not exist."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # With the protocol named, the event loop sets TCP_NODELAY; without it each answer waits 40 ms for an ACK.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise ConfigurationError(
-            f"cannot listen on {host}:{port} ({error.strerror}); stop what uses it or set VOXVOICE_PORT"
-        ) from error
-    return listener
-
-
 class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -47,7 +31,7 @@ class _Server(uvicorn.Server):
 
 async def serve(settings: VoxvoiceSettings) -> str | None:
     """Serve until SIGTERM or SIGINT. Returns: the reason when the models could not be loaded."""
-    listener = bound_socket(settings.host, settings.port)
+    listener = bound(settings.host, settings.port, names="VOXVOICE_PORT")
     stop = asyncio.Event()
     app = build_app(settings, on_fatal=stop)
     config = uvicorn.Config(

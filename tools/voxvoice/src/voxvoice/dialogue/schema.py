@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from voxvoice.dialogue.text import normal, phrase_pattern
 
@@ -13,6 +13,17 @@ def _listed(value: Any) -> Any:
 
 
 Texts = Annotated[list[str], BeforeValidator(_listed)]
+
+
+def _compiles(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"not a pattern: {error}") from error
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
 
 
 class _Strict(BaseModel):
@@ -25,17 +36,8 @@ class TextMatch(_Strict):
     any: Texts = Field(default=[], description="At least one of these phrases.")
     all: Texts = Field(default=[], description="Every one of these phrases.")
     none: Texts = Field(default=[], description="Not one of these phrases.")
-    regex: str = Field(default="", description="Pattern over the normal text; named groups are remembered.")
+    regex: Pattern = Field(default="", description="Pattern over the normal text; named groups are remembered.")
     words_max: int | None = Field(default=None, description="At most so many words.")
-
-    @field_validator("regex")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise ValueError(f"not a pattern: {error}") from error
-        return value
 
     def captured(self, text: str) -> dict[str, str] | None:
         """Named groups when the text fits ({} without groups), None when it does not."""
@@ -163,17 +165,8 @@ class Rule(_Strict):
 class Fact(_Strict):
     """Something that texts may use by name."""
 
-    pattern: str = Field(default="", description="Searched in the system prompt; group `value`, else group 1.")
+    pattern: Pattern = Field(default="", description="Searched in the system prompt; group `value`, else group 1.")
     default: str | None = None
-
-    @field_validator("pattern")
-    @classmethod
-    def _compiles(cls, value: str) -> str:
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise ValueError(f"not a pattern: {error}") from error
-        return value
 
 
 class Dialogue(_Strict):
