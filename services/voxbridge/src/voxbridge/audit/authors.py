@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
 
 from fastapi import Depends, Request
 
@@ -13,28 +13,15 @@ from voxbridge.network import client_address
 from voxbridge.security import require_admin, require_admin_or_api_key, require_super_admin
 
 
-async def by_admin(
-    request: Request,
-    ctx: Annotated[Context, Depends(get_context)],
-    actor: Annotated[Actor, Depends(require_admin)],
-) -> Author:
-    """An admin, with the address that the request came from."""
-    return Author(actor, client_address(request, ctx))
+def _through(gate: Callable[..., Awaitable[Actor]]) -> Callable[..., Awaitable[Author]]:
+    """Whoever the gate lets pass, with the address that the request came from."""
+
+    async def author(request: Request, ctx: Context = Depends(get_context), actor: Actor = Depends(gate)) -> Author:
+        return Author(actor, client_address(request, ctx))
+
+    return author
 
 
-async def by_admin_or_api_key(
-    request: Request,
-    ctx: Annotated[Context, Depends(get_context)],
-    actor: Annotated[Actor, Depends(require_admin_or_api_key)],
-) -> Author:
-    """An admin or a CRM by its key, with the address that the request came from."""
-    return Author(actor, client_address(request, ctx))
-
-
-async def by_super_admin(
-    request: Request,
-    ctx: Annotated[Context, Depends(get_context)],
-    actor: Annotated[Actor, Depends(require_super_admin)],
-) -> Author:
-    """A super admin, with the address that the request came from."""
-    return Author(actor, client_address(request, ctx))
+by_admin = _through(require_admin)
+by_admin_or_api_key = _through(require_admin_or_api_key)
+by_super_admin = _through(require_super_admin)

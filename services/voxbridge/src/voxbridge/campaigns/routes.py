@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -98,67 +99,47 @@ async def delete(ctx: Ctx, author: By, campaign_id: CampaignId) -> None:
     await service.delete(ctx, author, campaign_id)
 
 
-@router.post(
-    "/{campaign_id}/start",
-    operation_id="campaigns_start",
-    responses=responses(409, entity=True),
-    response_model=Campaign,
-)
+def _action(name: str, *, body: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A move of the state machine: it answers the campaign after it, or 409 when its state has no such move."""
+    return router.post(
+        f"/{{campaign_id}}/{name}",
+        operation_id=f"campaigns_{name.replace('-', '_')}",
+        responses=responses(409, entity=True, body=body),
+        response_model=Campaign,
+    )
+
+
+@_action("start")
 async def start(ctx: Ctx, author: By, campaign_id: CampaignId) -> Response:
     """409 `invalid_state`; 409 `cannot_start` with `reasons`."""
     return await _shown(ctx, await lifecycle.start(ctx, author, campaign_id, "start"))
 
 
-@router.post(
-    "/{campaign_id}/resume",
-    operation_id="campaigns_resume",
-    responses=responses(409, entity=True),
-    response_model=Campaign,
-)
+@_action("resume")
 async def resume(ctx: Ctx, author: By, campaign_id: CampaignId) -> Response:
     """The same as start, for a campaign that is paused."""
     return await _shown(ctx, await lifecycle.start(ctx, author, campaign_id, "resume"))
 
 
-@router.post(
-    "/{campaign_id}/pause",
-    operation_id="campaigns_pause",
-    responses=responses(409, entity=True),
-    response_model=Campaign,
-)
+@_action("pause")
 async def pause(ctx: Ctx, author: By, campaign_id: CampaignId) -> Response:
     """No new dial; live calls go on. 409 `invalid_state`."""
     return await _shown(ctx, await lifecycle.pause(ctx, author, campaign_id))
 
 
-@router.post(
-    "/{campaign_id}/stop",
-    operation_id="campaigns_stop",
-    responses=responses(409, entity=True),
-    response_model=Campaign,
-)
+@_action("stop")
 async def stop(ctx: Ctx, author: By, campaign_id: CampaignId) -> Response:
     """The end: waiting contacts become `manual_stopped`, live calls go on. 409 `invalid_state`."""
     return await _shown(ctx, await lifecycle.stop(ctx, author, campaign_id))
 
 
-@router.post(
-    "/{campaign_id}/restart",
-    operation_id="campaigns_restart",
-    responses=responses(409, entity=True, body=True),
-    response_model=Campaign,
-)
+@_action("restart", body=True)
 async def restart(ctx: Ctx, author: By, campaign_id: CampaignId, body: RestartRequest | None = None) -> Response:
     """Prepare another run; contacts stay as they are until it starts. 409 `invalid_state`."""
     return await _shown(ctx, await lifecycle.restart(ctx, author, campaign_id, body.scope if body else "all"))
 
 
-@router.post(
-    "/{campaign_id}/cancel-restart",
-    operation_id="campaigns_cancel_restart",
-    responses=responses(409, entity=True),
-    response_model=Campaign,
-)
+@_action("cancel-restart")
 async def cancel_restart(ctx: Ctx, author: By, campaign_id: CampaignId) -> Response:
     """Back to the state before the restart. 409 `not_prepared`."""
     return await _shown(ctx, await lifecycle.cancel_restart(ctx, author, campaign_id))
