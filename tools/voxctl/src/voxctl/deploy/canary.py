@@ -7,6 +7,7 @@ way is the public one: name, certificate, balancer, with a fence that opens this
 from __future__ import annotations
 
 import asyncio
+import re
 import tempfile
 import time
 import wave
@@ -26,9 +27,9 @@ from voxctl.api import ApiRefused, Bridge
 from voxctl.deploy.world import Said, SeatNow
 from voxctl.output import CommandError
 
-PERSONA = "barge_in"
-"""Asks, interrupts the answer, asks where an order is, and says goodbye."""
-ORDER = "4471"
+PERSONA = "deploy_check"
+"""Names an order, asks for the opening hours, interrupts the answer and says goodbye."""
+ORDER, ANSWERED = "4471", "open"
 HOLD_S = 20.0
 RESULT_WITHIN_S = 15.0
 LENGTH_TOLERANCE_S = 2.0
@@ -166,8 +167,8 @@ def heard_wrong(report: CallReport, timeout_s: float) -> str:
         return "the bot said nothing"
     if report.transcription_error:
         return f"the check host could not write down what it said ({report.transcription_error})"
-    if "open" not in report.bot_text.lower() and "eight" not in report.bot_text.lower() and "8" not in report.bot_text:
-        return f'it did not answer the question for the opening hours; heard: "{report.bot_text[:120]}"'
+    if not report.bot_text:
+        return "no word of the bot could be understood"
     if not any(barge_in.stopped for barge_in in report.barge_ins):
         return "it spoke on when it was interrupted"
     if report.protocol_errors:
@@ -179,9 +180,14 @@ def stored_wrong(record: dict[str, Any]) -> str:
     """What voxbridge's record of it lacks; empty when all is there."""
     if record.get("status") != "completed":
         return f"it is stored as {record.get('status')}"
-    users = " ".join(str(line.get("content") or line.get("text") or "") for line in record.get("transcript") or [])
-    if ORDER not in users:
-        return f"its transcript lacks the order number {ORDER} that the caller named"
+    said = dict.fromkeys(("user", "assistant"), "")
+    for line in record.get("transcript") or []:
+        said[line["role"]] = f"{said.get(line['role'], '')} {line['content']}"
+    # A recogniser may write it with blanks or commas.
+    if ORDER not in re.sub(r"\D", "", said["user"]):
+        return f'its transcript lacks the order {ORDER} that the caller named: "{said["user"].strip()[:120]}"'
+    if ANSWERED not in said["assistant"].lower():
+        return f'it did not answer the question for the opening hours: "{said["assistant"].strip()[:120]}"'
     if record.get("disposition") not in DISPOSITIONS:
         return f"its disposition is {record.get('disposition') or 'missing'}"
     return "" if record.get("recording_key") else "its recording was not stored"
