@@ -184,15 +184,21 @@ async def read_lists(base: str, results: list[dict[str, Any]], rng: random.Rando
         return {name: await run() for name, run in kinds.items()}
 
 
-def start_voxbridge(folder: Path, mongo: SecantusServer, redis: ValkeyServer) -> tuple[subprocess.Popen[bytes], str]:
-    port = free_port()
-    environment = {
+def environment_of(folder: Path, mongo: SecantusServer, redis: ValkeyServer) -> dict[str, str]:
+    """The settings of the voxbridge that is measured."""
+    return {
         **os.environ,
-        "MONGODB_URI": mongo.uri, "REDIS_URL": redis.uri, "HOST": "127.0.0.1", "PORT": str(port),
+        "MONGODB_URI": mongo.uri, "REDIS_URL": redis.uri, "HOST": "127.0.0.1",
         "JWT_SECRET": "bench-jwt-secret-0123456789-0123456789", "SETTINGS_ENCRYPTION_KEY": "bench", "REGISTRY_URL": "",
         "VOXCORE_SECRET": SECRET, "FIRST_ADMIN_EMAIL": EMAIL, "FIRST_ADMIN_PASSWORD": PASSWORD,
         "VOX_DATA_DIR": str(folder), "LOG_LEVEL": "WARNING", "VOXUI_DIST": "",
     }  # fmt: skip
+
+
+def start_voxbridge(folder: Path, mongo: SecantusServer, redis: ValkeyServer) -> tuple[subprocess.Popen[bytes], str]:
+    """The process and its base address, once it answers."""
+    port = free_port()
+    environment = environment_of(folder, mongo, redis) | {"PORT": str(port)}
     log = (folder / "voxbridge.log").open("wb")
     process = subprocess.Popen(
         [sys.executable, "-m", "voxbridge.main"], env=environment, cwd=folder, stdout=log, stderr=log

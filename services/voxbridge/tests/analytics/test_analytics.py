@@ -129,6 +129,29 @@ async def test_figures_are_those_of_the_calls_whatever_is_asked(bridge) -> None:
     assert all(780 <= bucket["p95_ms"] <= 820 for bucket in latency["buckets"])
 
 
+async def test_one_campaign_is_asked_for_with_and_without_its_bot(bridge) -> None:
+    rng = random.Random(4)
+    began = datetime(2031, 6, 3, 9, tzinfo=UTC)
+    rows = [record(rng, began, bot_id="one", campaign_id=rng.choice(["spring", None])) for _ in range(40)]
+    rows += [record(rng, began, bot_id="two", campaign_id="gone") for _ in range(3)]
+    await bridge.ctx.db["calls"].insert_many(rows)
+    await bridge.ctx.db["campaigns"].insert_one({"_id": "spring", "bot_id": "one", "status": "running"})
+    await counted(bridge)
+    spring = sum(row["campaign_id"] == "spring" for row in rows)
+    days = {"from": "2031-06-01", "to": "2031-06-05"}
+    for params, calls in (
+        ({"campaign_id": "spring"}, spring),
+        ({"campaign_id": "spring", "bot_id": "one"}, spring),
+        ({"campaign_id": "spring", "bot_id": "two"}, 0),
+        ({"campaign_id": "gone"}, 3),
+        ({"bot_id": "two"}, 3),
+        ({"bot_id": "nobody"}, 0),
+    ):
+        assert (await ask(bridge, "overview", **days, **params))["total_calls"] == calls, params
+    assert (await ask(bridge, "overview", **days, campaign_id="spring"))["running_campaigns"] == 1
+    assert (await ask(bridge, "overview", **days, bot_id="two"))["running_campaigns"] == 0
+
+
 async def test_days_are_those_of_the_display_zone_also_after_it_was_changed(bridge) -> None:
     rng = random.Random(2)
     # 20:00 UTC is the next day in Kolkata.

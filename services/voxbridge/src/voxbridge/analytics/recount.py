@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from voxkit.log import get_logger
@@ -100,20 +101,52 @@ class Recount:
         """The days whose figures are stored now."""
         ready: set[date] = set()
         for day in sorted(days):
-            identity = day_id(day, zone)
-            seen = await store.revision(self._ctx, "call_stats_days", identity)
+            name = day_name(day, zone)
+            before = {part["_id"]: part for part in await store.parts_of_day(self._ctx, name)}
             since, until = day_begins(day, zone), day_begins(day + timedelta(days=1), zone)
             count = Count()
             for bucket in await store.buckets(self._ctx, since, until, "rows"):
                 count.add_rows(bucket["rows"])
-            if await store.put(self._ctx, "call_stats_days", identity, seen, _figures(count)):
+            parts = {
+                day_id(day, zone, bot_id): {"day": name, **figures}
+                for bot_id, figures in (*count.by_bot(), *([("", {"all": count.whole().document()})] if count else []))
+            }
+            stored = [
+                await store.put(self._ctx, "call_stats_days", identity, _revision(before.get(identity)), figures)
+                for identity in before.keys() | parts.keys()
+                if not _same(before.get(identity), figures := parts.get(identity))
+            ]
+            if all(stored):
                 ready.add(day)
         return ready
 
 
-def day_id(day: date, zone: ZoneInfo) -> str:
+def day_name(day: date, zone: ZoneInfo) -> str:
     return f"{zone.key}|{day.isoformat()}"
 
 
+def day_id(day: date, zone: ZoneInfo, bot_id: str) -> str:
+    """`bot_id` "": all calls of the day. The days of one bot stand in a row."""
+    return f"{zone.key}|{quote(bot_id, safe='')}|{day.isoformat()}"
+
+
+def _revision(stored: Document | None) -> int:
+    return int(stored["revision"]) if stored else 0
+
+
+def _same(stored: Document | None, figures: Document | None) -> bool:
+    """Whether a document says this already; a write less for each bot whose figures did not move."""
+    if stored is None or figures is None:
+        return stored is figures
+    return all(stored.get(name) == _lists(value) for name, value in figures.items())
+
+
+def _lists(value: Any) -> Any:
+    """As the store gives it back."""
+    if isinstance(value, dict):
+        return {name: _lists(each) for name, each in value.items()}
+    return [_lists(each) for each in value] if isinstance(value, list | tuple) else value
+
+
 def _figures(count: Count) -> Document | None:
-    return count.document() if count.by_key else None
+    return count.document() if count else None

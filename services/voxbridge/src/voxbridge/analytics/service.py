@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -50,26 +50,34 @@ _UTC = ZoneInfo("UTC")
 
 @dataclass(frozen=True)
 class Question:
-    """Which calls are meant. `daily`: the days of this zone are counted, so whole days need no bucket."""
+    """Which calls are meant. `scope`: the bot whose days hold them, "" for all calls.
+
+    `daily`: the days of this zone are counted, so whole days need no bucket.
+    """
 
     span: Span
     zone: ZoneInfo
     bot_id: str
     campaign_id: str
+    scope: str
     daily: bool
 
     @property
-    def part(self) -> str:
+    def of_buckets(self) -> str:
+        """The part of a bucket that holds what is meant."""
         return "rows" if self.bot_id or self.campaign_id else "all"
+
+    @property
+    def of_days(self) -> str:
+        return "rows" if self.campaign_id else "all"
 
     def tally(self, stored: Iterable[Document]) -> Tally:
         """The sum of what is meant in some buckets or days."""
         total = Tally()
         for one in stored:
-            if self.part == "all":
+            if "all" in one:
                 total.add(Tally.of(one["all"]))
-                continue
-            for row in one["rows"]:
+            for row in one.get("rows", ()):
                 if self.bot_id in ("", row["bot_id"]) and self.campaign_id in ("", row["campaign_id"]):
                     total.add(Tally.of(row))
         return total
@@ -90,7 +98,10 @@ async def question(ctx: Context, begin: str, end: str, bot_id: str, campaign_id:
         raise Invalid(f"Give from and to at most {LONGEST.days} days apart.", code="range_too_wide")
     meta = await store.meta(ctx)
     daily = meta.get("version") == VERSION and meta.get("zone") == zone.key
-    return Question(Span.around(since, until), zone, bot_id, campaign_id, daily)
+    scope = bot_id or (await store.bot_of(ctx, campaign_id) if campaign_id else "")
+    # Of a campaign that is gone, only the buckets know.
+    daily = daily and bool(scope or not campaign_id)
+    return Question(Span.around(since, until), zone, bot_id, campaign_id, scope, daily)
 
 
 def _moment(name: str, text: str, zone: ZoneInfo, *, end: bool = False) -> datetime | None:
@@ -121,13 +132,23 @@ async def kept(ctx: Context, asked: Question, make: Callable[..., Awaitable[Base
 async def _total(ctx: Context, asked: Question, span: Span) -> Tally:
     """Whole days by day, what is left at both ends by bucket."""
     if not asked.daily:
-        return asked.tally(await store.buckets(ctx, span.since, span.until, asked.part))
+        return asked.tally(await _buckets(ctx, asked, span))
     head, days, tail = whole_days(span, asked.zone)
-    reads = [store.buckets(ctx, part.since, part.until, asked.part) for part in (head, tail) if part.since < part.until]
-    if days:
-        after = day_id(days[-1] + timedelta(days=1), asked.zone)
-        reads.append(store.days(ctx, day_id(days[0], asked.zone), after, asked.part))
-    return asked.tally(one for part in await asyncio.gather(*reads) for one in part)
+    parts = await asyncio.gather(_buckets(ctx, asked, head), _days(ctx, asked, days), _buckets(ctx, asked, tail))
+    return asked.tally(one for part in parts for one in part)
+
+
+async def _buckets(ctx: Context, asked: Question, span: Span) -> list[Document]:
+    if span.since >= span.until:
+        return []
+    return await store.buckets(ctx, span.since, span.until, asked.of_buckets)
+
+
+async def _days(ctx: Context, asked: Question, days: Sequence[date]) -> list[Document]:
+    if not days:
+        return []
+    first, after = (day_id(day, asked.zone, asked.scope) for day in (days[0], days[-1] + timedelta(days=1)))
+    return await store.days(ctx, first, after, asked.of_days)
 
 
 async def overview(ctx: Context, asked: Question) -> Overview:
@@ -136,7 +157,7 @@ async def overview(ctx: Context, asked: Question) -> Overview:
     current, before, lately, running, seats = await asyncio.gather(
         _total(ctx, asked, asked.span),
         _total(ctx, asked, asked.span.before(now)),
-        store.buckets(ctx, recent.since, recent.until, asked.part),
+        _buckets(ctx, asked, recent),
         store.running_campaigns(ctx, asked.bot_id, asked.campaign_id),
         _fleet(ctx),
     )
@@ -191,17 +212,12 @@ async def _over_time(ctx: Context, asked: Question, interval: Interval) -> list[
     parts: dict[datetime, Tally] = {begin: Tally() for begin in edges(asked.span, asked.zone, interval)}
     if interval == "day" and asked.daily:
         head, days, tail = whole_days(asked.span, asked.zone)
-        found: list[Document] = []
-        for part in (head, tail):
-            if part.since < part.until:
-                found += await store.buckets(ctx, part.since, part.until, asked.part)
-        if days:
-            after = day_id(days[-1] + timedelta(days=1), asked.zone)
-            for stored in await store.days(ctx, day_id(days[0], asked.zone), after, asked.part):
-                day = date.fromisoformat(stored["_id"].rpartition("|")[2])
-                parts[day_begins(day, asked.zone)].add(asked.tally([stored]))
+        found = [*await _buckets(ctx, asked, head), *await _buckets(ctx, asked, tail)]
+        for stored in await _days(ctx, asked, days):
+            day = date.fromisoformat(stored["day"].rpartition("|")[2])
+            parts[day_begins(day, asked.zone)].add(asked.tally([stored]))
     else:
-        found = await store.buckets(ctx, asked.span.since, asked.span.until, asked.part)
+        found = await _buckets(ctx, asked, asked.span)
     for bucket in found:
         parts[edge(bucket["_id"], asked.zone, interval)].add(asked.tally([bucket]))
     return list(parts.items())

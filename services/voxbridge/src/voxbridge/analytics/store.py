@@ -1,6 +1,9 @@
-"""`call_stats` (a document per 15-minute bucket), `call_stats_days` (a document per day of the display zone), and what
-is to be counted again: `call_stats_due`, written by whoever changes a call, and `call_stats_counting`, taken up by the
-leader. A bucket leaves `call_stats_counting` when its figures are stored, so a crash at any point costs a repeat only.
+"""Counters and what is to be counted again.
+
+`call_stats`: a document per bucket of 15 minutes. `call_stats_days`: per day of the display zone, one of all calls and
+one of each bot, so that a question for one bot reads no figures of the others. `call_stats_due` is written by whoever
+changes a call, `call_stats_counting` taken up by the leader: a bucket leaves it when its figures are stored, so a crash
+at any point costs a repeat only.
 """
 
 from __future__ import annotations
@@ -18,7 +21,11 @@ from voxbridge.context import Context
 
 Document = dict[str, Any]
 # `key` repeats `_id`: the embedded server reads the whole collection for a range of `_id`.
-INDEXES = [(name, IndexModel([("key", 1)], name="key")) for name in ("call_stats", "call_stats_days")]
+INDEXES = [
+    ("call_stats", IndexModel([("key", 1)], name="key")),
+    ("call_stats_days", IndexModel([("key", 1)], name="key")),
+    ("call_stats_days", IndexModel([("day", 1)], name="day")),
+]
 META = "call_stats"
 BATCH = 1_000
 SCAN_S = 600.0
@@ -90,13 +97,24 @@ async def buckets(ctx: Context, since: datetime, until: datetime, part: str) -> 
     return await _range(ctx, "call_stats", since, until, part)
 
 
+async def parts_of_day(ctx: Context, day: str) -> list[Document]:
+    """All documents of one day."""
+    return await ctx.db["call_stats_days"].find({"day": day}).to_list()
+
+
+async def bot_of(ctx: Context, campaign_id: str) -> str:
+    """The bot of a campaign, which stays from its first run on; "" when there is no such campaign."""
+    found = await ctx.db["campaigns"].find_one({"_id": campaign_id}, {"bot_id": 1})
+    return str(found["bot_id"]) if found else ""
+
+
 async def days(ctx: Context, first: str, after: str, part: str) -> list[Document]:
-    """Days from `first` to before `after`, by their ids."""
+    """Days from `first` to before `after`, by their ids; with `day`, its name."""
     return await _range(ctx, "call_stats_days", first, after, part)
 
 
 async def _range(ctx: Context, collection: str, low: Any, high: Any, part: str) -> list[Document]:
-    rows = ctx.db[collection].find({"key": {"$gte": low, "$lt": high}}, {part: 1})
+    rows = ctx.db[collection].find({"key": {"$gte": low, "$lt": high}}, {part: 1, "day": 1})
     return await rows.sort([("key", 1)]).to_list()
 
 

@@ -138,13 +138,27 @@ class Count:
         for row in rows:
             self.by_key.setdefault((row["bot_id"], row["campaign_id"]), Tally()).add(Tally.of(row))
 
+    def __bool__(self) -> bool:
+        return bool(self.by_key)
+
+    def whole(self) -> Tally:
+        total = Tally()
+        for tally in self.by_key.values():
+            total.add(tally)
+        return total
+
     def document(self) -> Document:
         """`all` is the sum of `rows`: most questions ask for nothing else."""
-        whole = Tally()
-        for tally in self.by_key.values():
-            whole.add(tally)
         rows = [
             {"bot_id": bot_id, "campaign_id": campaign_id, **tally.document()}
             for (bot_id, campaign_id), tally in sorted(self.by_key.items())
         ]
-        return {"all": whole.document(), "rows": rows}
+        return {"all": self.whole().document(), "rows": rows}
+
+    def by_bot(self) -> list[tuple[str, Document]]:
+        """The document of each bot alone; calls without one are in none."""
+        parts: dict[str, Count] = {}
+        for key, tally in self.by_key.items():
+            if key[0]:
+                parts.setdefault(key[0], Count()).by_key[key] = tally
+        return [(bot_id, part.document()) for bot_id, part in parts.items()]
