@@ -35,7 +35,7 @@ def _started(make: Callable[[int, Path], EmbeddedServer], folder: Path) -> Embed
     raise AssertionError("unreachable")
 
 
-LAYERS = {"unit", "integration", "contract", "e2e", "faults", "containers", "ingress", "browser"}
+LAYERS = {"unit", "integration", "contract", "e2e", "faults", "containers", "ingress", "browser", "deploy"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -28,6 +28,7 @@ COMMAND_WITHIN_S = 60.0
 PULL_WITHIN_S = 1_800.0
 SESSIONS = 8
 """Commands at a time on one connection; sshd allows ten and refuses the next."""
+REFUSALS, REFUSED_S = 50, 0.1
 NOT_THERE = 44
 
 READ = 'if [ -e "$1" ]; then exec cat -- "$1"; fi; exit 44'
@@ -149,19 +150,23 @@ class Remote:
     async def _begin(self, command: str, **options: Any) -> asyncssh.SSHClientProcess[bytes]:
         """A process that runs there, in one of `SESSIONS` places, which the caller gives back."""
         await self._sessions.acquire()
+        broken, refused = 0, 0
         try:
-            for again in (True, False):
+            while True:
                 link = await self.connection()
                 try:
                     return await link.create_process(command, encoding=None, **options)
-                except (asyncssh.ConnectionLost, asyncssh.DisconnectError, OSError) as error:
-                    if not again:
+                except asyncssh.ChannelOpenError as error:
+                    # Refused before anything ran: sshd has not yet cleared away the session that ended before.
+                    refused += 1
+                    if refused > REFUSALS:
+                        raise HostAway(f"{self.name} opens no session: {error.reason}") from None
+                    await asyncio.sleep(REFUSED_S)
+                except (asyncssh.Error, OSError) as error:
+                    broken += 1
+                    if broken > 1:
                         raise HostAway(f"{self.name}: the connection broke twice: {error}") from None
                     link.abort()
-                except asyncssh.ChannelOpenError as error:
-                    if not again or not link.is_closed():
-                        raise HostAway(f"{self.name} opens no session: {error.reason}") from None
-            raise AssertionError("unreachable")
         except BaseException:
             self._sessions.release()
             raise

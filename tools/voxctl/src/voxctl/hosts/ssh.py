@@ -63,9 +63,9 @@ async def connect(ssh: Ssh, name: str, address: str) -> asyncssh.SSHClientConnec
     except asyncssh.HostKeyNotVerifiable:
         raise HostAway(_key_words(ssh, name, address, known)) from None
     except asyncssh.PermissionDenied:
-        keys = f"the key {ssh.key}" if ssh.key else "none of the agent's keys and none of ~/.ssh"
+        keys = f"the key {ssh.key} is not accepted" if ssh.key else "no key of the agent or of ~/.ssh is accepted"
         raise HostAway(
-            f"{name} ({address}) does not let {ssh.user} in: {keys} is accepted; "
+            f"{name} ({address}) does not let {ssh.user} in: {keys}; "
             f"put the public key into ~{ssh.user}/.ssh/authorized_keys there"
         ) from None
     except TimeoutError:
