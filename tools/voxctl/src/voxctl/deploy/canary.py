@@ -28,8 +28,8 @@ from voxctl.deploy.world import Said, SeatNow
 from voxctl.output import CommandError
 
 PERSONA = "deploy_check"
-"""Names an order, asks for the opening hours, interrupts the answer and says goodbye."""
-ORDER, ANSWERED = "4471", "open"
+"""Asks where an order is, interrupts the answer and says goodbye."""
+ORDER = "4471"
 HOLD_S = 20.0
 RESULT_WITHIN_S = 15.0
 LENGTH_TOLERANCE_S = 2.0
@@ -186,8 +186,8 @@ def stored_wrong(record: dict[str, Any]) -> str:
     # A recogniser may write it with blanks or commas.
     if ORDER not in re.sub(r"\D", "", said["user"]):
         return f'its transcript lacks the order {ORDER} that the caller named: "{said["user"].strip()[:120]}"'
-    if ANSWERED not in said["assistant"].lower():
-        return f'it did not answer the question for the opening hours: "{said["assistant"].strip()[:120]}"'
+    if ORDER not in re.sub(r"\D", "", said["assistant"]):
+        return f'it did not answer the question for the order: "{said["assistant"].strip()[:120]}"'
     if record.get("disposition") not in DISPOSITIONS:
         return f"its disposition is {record.get('disposition') or 'missing'}"
     return "" if record.get("recording_key") else "its recording was not stored"

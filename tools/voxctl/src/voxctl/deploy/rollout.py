@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from voxkit.errors import VoxError
+
 from voxctl.deploy import steps
 from voxctl.deploy.steps import Look, Memory, Step
 from voxctl.deploy.work import InHand, Rules, Work, revert
@@ -66,10 +68,13 @@ class World:
 
 
 class Rollout:
-    """One run of the tool over one journal. `stop()` lets it finish the seat in hand and no other."""
+    """One run of the tool over one journal. `stop()` lets it finish the seat in hand and no other.
 
-    def __init__(self, work: Work, world: World, rules: Rules) -> None:
-        self.work, self.world, self.rules = work, world, rules
+    `alone`: the seats are all there is to do, so their end is the end of the deploy.
+    """
+
+    def __init__(self, work: Work, world: World, rules: Rules, *, alone: bool = True) -> None:
+        self.work, self.world, self.rules, self._alone = work, world, rules, alone
         self._memory = Memory()
         self._stopping = False
         self._silent: dict[str, float] = {}
@@ -107,7 +112,7 @@ class Rollout:
     async def _seats_of(self, host: str) -> tuple[SeatNow, ...] | None:
         try:
             seats = tuple(await self.world.hosts[host].seats())
-        except CommandError as error:
+        except (CommandError, VoxError) as error:
             now = self.world.clock.now()
             if host not in self._silent:
                 self.world.tell("deploy.host_away", f"{host} gives no answer: {error}; trying again", host=host)
@@ -163,7 +168,7 @@ class Rollout:
         """Do it; when the way to a host breaks meanwhile, the next look shows what has come of it."""
         try:
             await self._do(step, look)
-        except CommandError as error:
+        except (CommandError, VoxError) as error:
             now = self.world.clock.now()
             self._failing = self._failing or now
             if now - self._failing > AWAY_S or self._stopping:
@@ -382,7 +387,8 @@ class Rollout:
             # No seat runs them any more; left in force they would keep a later deploy of the same tag from its calls.
             for tag in list(work.retired):
                 await self._readmit(tag)
-            work.stage = "done" if outcome.ending == "done" else "reverted"
+            if self._alone:
+                work.stage = "done" if outcome.ending == "done" else "reverted"
         elif outcome.ending == "human":
             work.stage = "stuck"
         await self._write()

@@ -12,6 +12,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from voxctl.deploy.service_work import ServiceWork
 from voxctl.deploy.world import Image, Release, SeatNow
 
 Kind = Literal["deploy", "rollback"]
@@ -65,6 +66,7 @@ class Work(BaseModel):
     retire_now: bool = False
     forced: list[str] = Field(default_factory=list, description="Seats whose call was cut.")
     stuck: dict[str, str] = Field(default_factory=dict, description="Seat -> why it cannot come back.")
+    services: dict[str, ServiceWork] = Field(default_factory=dict, description="`host/service` -> how far it is.")
     stage: Stage = "rolling"
     reason: str = Field(default="", description="Why it was stopped.")
 
