@@ -6,12 +6,14 @@ import asyncio
 import codecs
 import csv
 import io
+import threading
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from voxbridge.app import body_limit
+from voxbridge.campaigns.keeper import SYSTEM
 from voxbridge.contacts import entries, store, upload
 from voxbridge.contacts.sheet import FILE_BYTES
 from voxkit.campaigns.ids import contact_id
@@ -279,3 +281,28 @@ async def test_a_load_that_was_given_up_writes_nothing_after_the_next_one(bridge
     assert (await slow).json()["error"] == "upload_in_progress"
     assert [row["phone_number"] for row in await rows_of(bridge)] == ["+4930123456"]
     assert (await campaign_of(bridge))["upload"]["state"] == "ready"
+
+
+async def test_a_load_that_is_cut_off_while_the_file_is_read_says_so_and_leaves_the_file_to_its_reader(
+    bridge, monkeypatch
+) -> None:
+    """A thread cannot be stopped: the file was closed under it, and the load ended with an error of its own."""
+    await add_draft(bridge)
+    reading, go_on = threading.Event(), threading.Event()
+
+    def slowly(*given: Any) -> Any:
+        reading.set()
+        go_on.wait(10)
+        yield from entries.entries(*given)
+
+    monkeypatch.setattr(upload, "entries", slowly)
+    file = io.BytesIO(GOOD.encode())
+    size = len(GOOD)
+    load = asyncio.create_task(upload.replace_contacts(bridge.ctx, SYSTEM, "c1", file, size, "list.csv"))
+    await asyncio.to_thread(reading.wait, 10)
+    load.cancel()
+    asyncio.get_running_loop().call_later(0.05, go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await load
+    assert (await campaign_of(bridge))["upload"]["state"] == "failed"
+    assert not file.closed

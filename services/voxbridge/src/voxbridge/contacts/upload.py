@@ -8,8 +8,8 @@ and after five minutes without progress the load counts as failed and may be rep
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import aclosing, closing
 from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO
@@ -126,11 +126,13 @@ class _Load:
         await self._delete_old()
         await store.drop_rejects(self._ctx, self._campaign["_id"])
         loaded = 0
-        with closing(entries(self._sheet, country)) as rows:  # before the file is
-            while batch := await asyncio.to_thread(_next, rows):
-                loaded += await self._insert([entry for entry in batch if entry.kind == "valid"])
-                await self._keep_rejects([entry for entry in batch if entry.kind != "valid"])
-                await self._progress({"upload.counts.loaded": loaded})
+        # The rows are closed before their file is.
+        with closing(entries(self._sheet, country)) as rows:
+            async with aclosing(_batches(rows)) as batches:
+                async for batch in batches:
+                    loaded += await self._insert([entry for entry in batch if entry.kind == "valid"])
+                    await self._keep_rejects([entry for entry in batch if entry.kind != "valid"])
+                    await self._progress({"upload.counts.loaded": loaded})
         await self._keep_rejects([], last=True)
         report = self._report()
         await self._progress(
@@ -187,6 +189,17 @@ class _Load:
             part, self._rejects = self._rejects[:REJECTS_A_PART], self._rejects[REJECTS_A_PART:]
             await store.add_rejects(self._ctx, self._campaign["_id"], self._id, self._parts, part)
             self._parts += 1
+
+
+async def _batches(rows: Iterator[Entry]) -> AsyncGenerator[list[Entry]]:
+    """Batch after batch; the next one is read while the store takes this one."""
+    ahead = asyncio.create_task(asyncio.to_thread(_next, rows))
+    try:
+        while batch := await asyncio.shield(ahead):
+            ahead = asyncio.create_task(asyncio.to_thread(_next, rows))
+            yield batch
+    finally:
+        await asyncio.wait([ahead])  # a thread that reads cannot be stopped, and the file goes away under it
 
 
 def _next(rows: Iterator[Entry]) -> list[Entry]:
