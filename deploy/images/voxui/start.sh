@@ -24,4 +24,8 @@ if [ -n "${VOXUI_API_UPSTREAM:-}" ]; then
     printf 'resolver %s valid=5s;\nset $api %s;\n' "$nameserver" "${VOXUI_API_UPSTREAM%/}" >/tmp/api.conf
     cat /usr/share/vox/api.conf >>/tmp/api.conf
 fi
+# A volume that all replicas of a host share; without one each serves its own release alone.
+if [ -w /var/lib/vox/console ]; then
+    /usr/share/vox/keep.sh /usr/share/vox/console/assets /var/lib/vox/console "${VOX_IMAGE_TAG:-dev}"
+fi
 exec nginx -e stderr -c /usr/share/vox/nginx.conf
