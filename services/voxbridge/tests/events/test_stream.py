@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -107,10 +108,12 @@ async def test_a_finished_call_is_told_once_however_often_its_result_is_sent(liv
 
 async def test_figures_of_a_campaign_are_told_to_its_page_and_to_the_list(live: Served) -> None:
     campaigns = live.bridge.ctx.db["campaigns"]
-    await campaigns.insert_one({"_id": "c1", "status": "running", "stats": {"pending": 5}, "live": None})
+    dialled = {"last_dial_at": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)}
+    await campaigns.insert_one({"_id": "c1", "status": "running", "stats": {"pending": 5}, "live": dialled})
     await campaigns.insert_one({"_id": "c2", "status": "running", "stats": {}, "live": None})
     async with live.stream("campaign:c1") as page, live.stream("campaigns") as listed:
-        assert (await page.until("campaign.updated"))["stats"] == {"pending": 5}
+        told = await page.until("campaign.updated")
+        assert (told["stats"], told["live"]) == ({"pending": 5}, {"last_dial_at": "2026-01-02T03:04:05Z"})
         assert {(await listed.until("campaign.updated"))["campaign_id"] for _ in range(2)} == {"c1", "c2"}
         await campaigns.update_one({"_id": "c1"}, {"$set": {"status": "completed", "stats": {"pending": 0}}})
         for stream in (page, listed):

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from voxbridge.context import Context
 from voxbridge.events import store
 from voxbridge.events.bus import hub_of
@@ -21,6 +23,7 @@ Document = dict[str, Any]
 APART_S = 1.0
 """At most one event of a campaign, and of the fleet, in this time."""
 ONE = "campaign:"
+_AS_THE_API = TypeAdapter(dict[str, Any])
 
 
 def _look(value: Any) -> str:
@@ -53,7 +56,8 @@ class CampaignFeed:
             if before and (before[0] == look or now - before[1] < APART_S):
                 continue
             self._known[row["_id"]] = (look, now)
-            data = {"campaign_id": row["_id"], **{name: row.get(name) for name in ("status", "stats", "live")}}
+            told = {"campaign_id": row["_id"], **{name: row.get(name) for name in ("status", "stats", "live")}}
+            data = _AS_THE_API.dump_python(told, mode="json")
             hub.tell("campaign.updated", ("campaigns", ONE + row["_id"]), data)
         over = {row["_id"] for row in rows if row["status"] not in store.MOVING} - named
         gone = missing - {row["_id"] for row in rows}

@@ -129,9 +129,9 @@ class Hub:
 
     def tell(self, name: str, topics: Collection[str], data: dict[str, Any]) -> None:
         """An event, to everybody who listens to one of its topics."""
-        self._number += 1
         of = frozenset(topics)
-        told = event(name, data, self.last_id)
+        told = event(name, data, f"{self._epoch}-{self._number + 1}")
+        self._number += 1  # only now: what cannot be written is no event, and no gap in the held ones
         self._held.append((self._number, of, told))
         for reader in self._readers:
             if of & reader.topics and not reader.put(told):
