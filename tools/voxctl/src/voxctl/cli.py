@@ -8,6 +8,7 @@ import sys
 from cyclopts import App, CycloptsError
 from voxkit.errors import ConfigurationError
 
+from voxctl.commands.audit import audit
 from voxctl.commands.backup import backup, restore
 from voxctl.commands.bench import bench
 from voxctl.commands.call import call
@@ -19,8 +20,11 @@ from voxctl.commands.host import host
 from voxctl.commands.images import images
 from voxctl.commands.ingress import ingress
 from voxctl.commands.init import init
+from voxctl.commands.lock import lock
 from voxctl.commands.observe import observe
+from voxctl.commands.remote import execute, logs
 from voxctl.commands.seats import seats
+from voxctl.commands.secrets import secrets
 from voxctl.commands.sim import sim
 from voxctl.commands.smoke import smoke
 from voxctl.commands.up import up
@@ -40,6 +44,11 @@ app.command(observe)
 app.command(backup)
 app.command(restore)
 app.command(ingress)
+app.command(logs)
+app.command(execute, name="exec")
+app.command(lock)
+app.command(audit)
+app.command(secrets)
 
 
 def main() -> None:

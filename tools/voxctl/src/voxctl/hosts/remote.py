@@ -193,9 +193,14 @@ class Remote:
 
     async def compose(self, *args: str, timeout_s: float = 300.0, repeat: bool = False) -> Done:
         """`docker compose …` on the host's project /opt/vox."""
+        return await self.run(self.compose_words(*args), timeout_s=timeout_s, repeat=repeat)
+
+    @staticmethod
+    def compose_words(*args: str) -> list[str]:
+        """The command line of `compose`, for `lines`."""
         files = [word for each in ENV_FILES for word in ("--env-file", str(PROJECT_DIR / each))]
         project = ["--project-directory", str(PROJECT_DIR), *files, "--file", str(PROJECT_DIR / "compose.yaml")]
-        return await self.run(["docker", "compose", *project, *args], timeout_s=timeout_s, repeat=repeat)
+        return ["docker", "compose", *project, *args]
 
     async def pull(self, image: str, *, timeout_s: float = PULL_WITHIN_S) -> None:
         """Have an image from the registry on the host. Raises: CommandError with the registry's words."""
