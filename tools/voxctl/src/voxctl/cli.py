@@ -13,6 +13,7 @@ from voxctl.commands.backup import backup, restore
 from voxctl.commands.bench import bench
 from voxctl.commands.call import call
 from voxctl.commands.campaign import campaign
+from voxctl.commands.deploy import deploy, plan, rollback, status
 from voxctl.commands.doctor import doctor
 from voxctl.commands.fleet import fleet
 from voxctl.commands.fleet_register import register
@@ -33,7 +34,7 @@ from voxctl.output import EXIT_FAILED, EXIT_PREFLIGHT, EXIT_USAGE, CommandError,
 INTERRUPTED = 130
 
 app = App(name="vox", help="Vox: a self-hosted platform for AI phone calls.", version_flags=["--version"])
-for command in (init, up, call, smoke, doctor, seats, bench, sim):
+for command in (init, up, call, smoke, doctor, seats, bench, sim, plan, deploy, rollback, status):
     app.command(command)
 fleet.command(register)
 app.command(fleet)

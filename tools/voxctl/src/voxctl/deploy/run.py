@@ -1,0 +1,274 @@
+"""`vox deploy` and `vox rollback` from first look to last line: lock, preflight, journal, verdict, audit."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from voxkit.clock import iso, utc_now
+
+from voxctl.deploy import observe, preflight
+from voxctl.deploy.hooks import FolderHooks
+from voxctl.deploy.lock import Owner, actor, hold
+from voxctl.deploy.plan import Plan, plan
+from voxctl.deploy.rollout import Outcome
+from voxctl.deploy.site import Site
+from voxctl.deploy.view import View
+from voxctl.deploy.whole import Whole
+from voxctl.deploy.work import Order, Rules, Work, go_back, set_out
+from voxctl.deploy.world import Release, SeatNow
+from voxctl.hosts.layout import PROJECT_DIR
+from voxctl.images.facts import ImageSource
+from voxctl.output import EXIT_PREFLIGHT, EXIT_USAGE, CommandError
+
+SEATS = "voxcore"
+RELOADED = "haproxy.cfg"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line asks for. `confirm(plan)` is the operator's yes; `force_after` seconds."""
+
+    tag: str = ""
+    service: str = ""
+    host: str = ""
+    why: str = ""
+    detach: bool = False
+    resume: bool = False
+    allow_bad: bool = False
+    force_after: float | None = None
+    now: bool = False
+    confirm: Callable[[Plan], bool] = lambda _: True
+
+    @property
+    def whole(self) -> bool:
+        """Nothing is left out: only then it says something of the release."""
+        return not (self.service or self.host)
+
+
+def rules_of(site: Site, wanted: Wanted) -> Rules:
+    rolling = site.inventory.rolling
+    return Rules.model_validate(
+        {
+            "batch": rolling.batch,
+            "parallel_hosts": rolling.parallel_hosts,
+            "health_timeout": float(rolling.health_timeout),
+            "watch": float(rolling.watch),
+            "force_after": wanted.force_after or rolling.force_after,
+            "detach": wanted.detach,
+        }
+    )
+
+
+async def deploy(site: Site, source: ImageSource, wanted: Wanted, view: View) -> Outcome:
+    """Raises: CommandError: with the exit code of section D2."""
+    release = await preflight.resolved(site.inventory, source, wanted.tag) if wanted.tag else None
+    what = f"deploy {wanted.tag}" if wanted.tag else "deploy --resume"
+    async with _locked(site, what, wanted.why):
+        former = await observe.unfinished(site)
+        if wanted.resume or release is None:
+            if former is None:
+                raise CommandError("nothing is unfinished: vox status", exit_code=EXIT_USAGE)
+            work = former
+            await preflight.check(site, work.release, schema=0, hosts=site.inventory.hosts)
+        else:
+            work = await _begun(site, release, wanted, former, view)
+            if work is None:
+                return Outcome("done")
+        outcome = await _carried_out(site, work, wanted, view)
+        if outcome.ending == "done" and wanted.whole:
+            await _point(site, source, work)
+        return outcome
+
+
+async def rollback(site: Site, wanted: Wanted, view: View) -> Outcome:
+    """Back to the last good release, or to `wanted.tag`. Raises: CommandError."""
+    async with _locked(site, f"rollback {wanted.tag}".strip(), wanted.why):
+        former = await observe.unfinished(site)
+        seats = await observe.all_seats(site)
+        releases = await site.journal.releases()
+        present = former.release.tag if former and former.kind == "deploy" else observe.running_tag(seats)
+        release = _target(releases, wanted.tag, present)
+        await preflight.check(site, release, schema=preflight.schema_of(releases), hosts=site.inventory.hosts)
+        if not wanted.confirm(plan(await observe.seen(site), release)):
+            raise CommandError("nothing was changed", exit_code=EXIT_USAGE)
+        flat = [seat for each in seats.values() for seat in each]
+        work = go_back(_order(site, release, wanted), release.image(SEATS), flat, now=wanted.now, former=former)
+        await _hook(site, work, seats, "pre-deploy")
+        return await _carried_out(site, work, wanted, view)
+
+
+def _target(releases: list[Release], tag: str, present: str) -> Release:
+    if tag:
+        found = observe.known_release(releases, tag)
+        if found is None:
+            known = ", ".join(release.tag for release in releases[:5]) or "none"
+            raise CommandError(f"{tag} is none of the last releases: {known}", exit_code=EXIT_PREFLIGHT)
+        return found
+    found = next((release for release in releases if release.verdict == "good" and release.tag != present), None)
+    if found is None:
+        raise CommandError(
+            f"no release but {present or 'this one'} has proved good: name one with --to TAG", exit_code=2
+        )
+    return found
+
+
+async def _begun(site: Site, release: Release, wanted: Wanted, former: Work | None, view: View) -> Work | None:
+    """The journal of a new deploy; None: there is nothing to do. Raises: CommandError."""
+    releases = await site.journal.releases()
+    known = observe.known_release(releases, release.tag)
+    if known and known.verdict == "bad" and not wanted.allow_bad:
+        raise CommandError(
+            f"{release.tag} was found bad ({known.reason}): build another release, or give --allow-bad",
+            exit_code=EXIT_PREFLIGHT,
+        )
+    seen = await observe.seen(site)
+    found = plan(seen, release, service=wanted.service, host=wanted.host)
+    if not found.changes and former is None:
+        view.say("deploy.nothing", f"nothing to do: {release.tag} runs everywhere", tag=release.tag)
+        return None
+    await preflight.check(site, release, schema=seen.schema, hosts=site.inventory.hosts)
+    if not wanted.confirm(found):
+        raise CommandError("nothing was changed", exit_code=EXIT_USAGE)
+    seats = await observe.all_seats(site)
+    flat = [seat for each in seats.values() for seat in each if _meant(wanted, seat)]
+    work = set_out(_order(site, release, wanted), release.image(SEATS), flat, former=former)
+    await _hook(site, work, seats, "pre-deploy")
+    await _write_files(site, view)
+    if wanted.whole:
+        await site.journal.record(release.model_copy(update={"verdict": "open", "at": iso(utc_now())}))
+    return work
+
+
+def _meant(wanted: Wanted, seat: SeatNow) -> bool:
+    return wanted.service in ("", SEATS) and wanted.host in ("", seat.host)
+
+
+def _order(site: Site, release: Release, wanted: Wanted) -> Order:
+    now = utc_now()
+    return Order(
+        id=f"{now:%Y%m%dT%H%M%S}-{os.urandom(2).hex()}",
+        release=release,
+        started_at=now.timestamp(),
+        env=site.inventory.env,
+        who=actor(),
+        why=wanted.why,
+    )
+
+
+async def _write_files(site: Site, view: View) -> None:
+    """What the inventory says anew: containers take it when they are replaced."""
+    for name, remote in site.remotes.items():
+        for file, text in (await preflight.changed_files(site.inventory, remote)).items():
+            if file == RELOADED:
+                view.say(
+                    "host.outdated", f"{name}: {file} is another one: vox host up {name} puts it in place", host=name
+                )
+                continue
+            await remote.write(PROJECT_DIR.joinpath(file).as_posix(), text)
+            await site.trail.line("host.file", result="done", host=name, file=file)
+
+
+async def _carried_out(site: Site, work: Work, wanted: Wanted, view: View) -> Outcome:
+    rules = rules_of(site, wanted)
+    if rules.force_after is not None:
+        view.say(
+            "deploy.force",
+            f"[bold red]calls that still run {rules.force_after:.0f} s after the start of this deploy will be CUT[/]",
+            force_after=rules.force_after,
+        )
+    places = [place for place in site.places() if wanted.service in ("", place[1]) and wanted.host in ("", place[0])]
+    world = site.world()
+    world.show = view.show
+    _tell_hooks(site.hooks, work)
+    whole = Whole(site, work, rules, places=places, world=world)
+    facts = {"deploy": work.id, "to": work.release.tag, "from": _from(work), "digest": work.release.refs.get(SEATS, "")}
+    await site.trail.line(work.kind, result="begun", reason=work.why, **facts)
+    with view.live():
+        async with _interruptible(whole, view):
+            outcome = await whole.run()
+    await _judged(site, work, outcome, wanted)
+    await site.trail.line(work.kind, result=outcome.ending, reason=outcome.reason or work.why, **facts)
+    if outcome.ending in ("done", "later"):
+        await site.hooks.run("post-deploy")
+    await site.journal.prune()
+    return outcome
+
+
+async def _judged(site: Site, work: Work, outcome: Outcome, wanted: Wanted) -> None:
+    if not wanted.whole or outcome.ending in ("later", "stopped"):
+        return
+    if outcome.ending == "done":
+        verdict = {"verdict": "good", "reason": "", "at": iso(utc_now())}
+    elif work.kind == "deploy":
+        verdict = {"verdict": "bad", "reason": outcome.reason or work.reason, "at": iso(utc_now())}
+    else:
+        return
+    await site.journal.record(work.release.model_copy(update=verdict))
+
+
+async def _point(site: Site, source: ImageSource, work: Work) -> None:
+    """The moving tag of the environment, for people to read: what it cannot do undoes nothing."""
+    try:
+        await source.point(work.release.tag, site.inventory.env, list(work.release.refs))
+    except CommandError as error:
+        site.tell("release.not_pointed", f"the tag {site.inventory.env} could not be moved: {error}")
+
+
+def _from(work: Work) -> str:
+    return ", ".join(sorted({image.tag for image in work.before.values()}))
+
+
+def _tell_hooks(hooks: FolderHooks, work: Work) -> None:
+    hooks.tag, hooks.from_tag, hooks.deploy_id = work.release.tag, _from(work), work.id
+
+
+async def _hook(site: Site, work: Work, seats: object, name: str) -> None:
+    _tell_hooks(site.hooks, work)
+    await site.hooks.run(name)
+
+
+@asynccontextmanager
+async def _locked(site: Site, what: str, why: str) -> AsyncIterator[None]:
+    async def on_lock() -> None:
+        await site.hooks.run("on-lock")
+
+    owner = Owner.now(what=what, why=why, env=site.inventory.env)
+    async with hold(site.lock_host, owner, on_lock=on_lock):
+        yield
+
+
+@asynccontextmanager
+async def _interruptible(whole: Whole, view: View) -> AsyncIterator[None]:
+    """Ctrl-C once: the seat in hand is finished. Twice: now; what is done stands on disk either way."""
+    task = asyncio.current_task()
+    assert task is not None
+    loop = asyncio.get_running_loop()
+    asked = 0
+
+    def interrupted() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 1:
+            whole.stop()
+            view.say("deploy.stopping", "finishing the seat in hand; Ctrl-C once more stops now")
+        else:
+            task.cancel()
+
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if asked < 2:
+            raise
+        task.uncancel()
+        raise CommandError(
+            f"stopped at once; `vox status` tells what is closed, `vox deploy --resume` goes on with {whole.work.id}",
+            exit_code=130,
+        ) from None
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)

@@ -1,0 +1,150 @@
+"""`vox status`: who runs what, what is in force, and what was left half-done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+from voxkit.contracts.registry import DrainView
+
+from voxctl.deploy.lock import Held, see
+from voxctl.deploy.observe import Replicas, all_replicas, all_seats, lock_line, unfinished
+from voxctl.deploy.site import Site
+from voxctl.deploy.work import Work
+from voxctl.deploy.world import SeatNow
+from voxctl.fleet.views import duration, natural
+
+
+@dataclass(frozen=True)
+class Status:
+    """All of it at one moment."""
+
+    env: str
+    seats: dict[str, Sequence[SeatNow]]
+    replicas: Replicas
+    held: Held | None
+    work: Work | None
+    drains: Sequence[DrainView]
+
+    @classmethod
+    async def taken(cls, site: Site) -> Status:
+        """Raises: CommandError: a host or the registry gives no answer."""
+        return cls(
+            env=site.inventory.env,
+            seats=await all_seats(site),
+            replicas=await all_replicas(site),
+            held=await see(site.lock_host),
+            work=await unfinished(site),
+            drains=await site.registry.drains(),
+        )
+
+    @property
+    def left_closed(self) -> list[SeatNow]:
+        """Seats that get no call although nobody is at work: an interrupted deploy has left them so."""
+        return [
+            seat
+            for each in self.seats.values()
+            for seat in each
+            if seat.running and self.work and seat.id in self.work.in_hand
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "env": self.env,
+            "seats": [seat.__dict__ for each in self.seats.values() for seat in each if seat.running or not seat.surge],
+            "services": [
+                {
+                    "host": host,
+                    "service": service,
+                    "id": each.id,
+                    "tag": each.tag,
+                    "ref": each.ref,
+                    "serves": each.serves,
+                }
+                for (host, service), found in self.replicas.items()
+                for each in found
+                if each.running or not each.beside
+            ],
+            "lock": self.held.owner.model_dump() | {"age_s": self.held.age_s} if self.held else None,
+            "unfinished": self.work.model_dump(mode="json") if self.work else None,
+            "drains": [drain.model_dump() for drain in self.drains],
+        }
+
+
+def shown(status: Status) -> RenderableType:
+    """For people: what is in force first, then every seat and replica."""
+    parts: list[RenderableType] = [_headline(status), Text()]
+    if status.replicas:
+        parts += [_services(status), Text()]
+    if status.seats:
+        parts.append(_seats(status))
+    return Group(*parts)
+
+
+def _headline(status: Status) -> Text:
+    line = Text(status.env, style="bold")
+    line.append(f"   {'locked by ' + lock_line(status.held) if status.held else 'lock free'}", "not bold")
+    if work := status.work:
+        style = "bold yellow" if status.held else "bold red"
+        busy = "runs" if status.held and not status.held.stale else "was interrupted"
+        line.append(f"\n{work.kind} {work.id} of {work.release.tag} {busy} ({work.stage})", style)
+        if work.reason:
+            line.append(f": {work.reason}", "not bold")
+        if closed := status.left_closed:
+            line.append(f"\nin its hand, closed to calls: {', '.join(seat.id for seat in closed)}", "not bold")
+        if busy != "runs":
+            line.append("\nvox deploy --resume goes on, vox rollback goes back", "not bold")
+    return line
+
+
+def _services(status: Status) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("host", "service", "tag", "state"):
+        table.add_column(title, no_wrap=title != "state")
+    for (host, _), found in status.replicas.items():
+        for each in found:
+            if not each.running and each.beside:
+                continue
+            state = "serves" if each.serves else "standby" if each.healthy else each.complaint or "does not run"
+            table.add_row(host, each.id, each.tag or each.ref or "-", state)
+    return table
+
+
+def _seats(status: Status) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("host", "seat", "tag", "state", "call", "eta"):
+        table.add_column(title, no_wrap=title != "state")
+    etas = {drain.selector: drain.eta_ms for drain in status.drains}
+    for host, each in sorted(status.seats.items(), key=lambda item: natural(item[0])):
+        for seat in sorted(each, key=lambda seat: natural(seat.id)):
+            if not seat.running and seat.surge:
+                continue
+            age = duration(round(seat.call_age_s * 1000)) if seat.carries else "-"
+            table.add_row(
+                host,
+                seat.id,
+                seat.tag or "-",
+                state_of(seat, status.work),
+                age,
+                duration(etas.get(f"worker:{seat.id}")),
+            )
+    return table
+
+
+def state_of(seat: SeatNow, work: Work | None) -> str:
+    """In one or a few words, the reason with what is not normal."""
+    if not seat.running:
+        return "no container"
+    if seat.complaint and not seat.registered:
+        return f"down: {seat.complaint}"
+    if seat.foreign:
+        return f"{seat.phase}, drained by {seat.foreign}"
+    if work and seat.id in work.in_hand:
+        return f"{seat.phase}, closed by {work.kind} {work.id} ({work.in_hand[seat.id].step})"
+    if seat.closed or seat.draining:
+        return f"{seat.phase}, closed"
+    return seat.phase if seat.registered else f"{seat.phase}, not registered"
