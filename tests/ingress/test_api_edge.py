@@ -22,6 +22,9 @@ import httpx
 import pytest
 from voxctl.balancer.render import Seat
 from voxctl.children import free_port
+from voxctl.commands.host import check_balancer
+from voxctl.hosts.inventory import Inventory
+from voxctl.hosts.rendering import render_host
 
 from .harness import short_folder
 from .services import API, CONSOLE, SECRET, ControlPlane, control_plane
@@ -373,3 +376,19 @@ async def test_links_in_answers_and_the_address_of_the_caller_are_those_of_the_p
     said = bridges.places.logs("voxbridge")
     assert "edge-test-1" in said
     assert "6.6.6.6" not in said
+
+
+@pytest.mark.parametrize("roles", [["api"], ["api", "data", "dialler", "check"], ["api", "data", "dialler", "fleet"]])
+def test_haproxy_takes_the_rendered_edge_of_a_host(haproxy: list[str], roles: list[str], tmp_path: Path) -> None:
+    """`vox host check`: with and without seats beside the API, with and without a dialler."""
+    host = {"address": "10.0.0.5", "roles": roles, "seats": 4, "public_url": "https://fleet1.example.com"}
+    known = Inventory.model_validate(
+        {
+            "image": "vox/voxcore:2026.02.03-1",
+            "balancer_image": "haproxy:3.0",
+            "hosts": {"host1": host},
+            "services": {"voxbridge": {"env": {"PUBLIC_BASE_URL": f"https://{API}"}}},
+        }
+    )
+    (tmp_path / "haproxy.cfg").write_text(render_host(known, "host1")["haproxy.cfg"])
+    check_balancer(haproxy, tmp_path / "haproxy.cfg")

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
-from voxctl.balancer.program import haproxy_command
 from voxctl.balancer.render import is_untouched
 from voxctl.cli import app
 from voxctl.commands.host import check_compose
+from voxctl.commands.observe import targets_of
 from voxctl.docs import variables_of
 from voxctl.hosts.inventory import SECRET, Inventory
 from voxctl.hosts.layout import image_of
@@ -221,18 +221,12 @@ def test_a_dollar_in_a_value_stays_one() -> None:
 
 
 @pytest.mark.parametrize(("name", "hosts"), HOSTS, ids=[name for name, _ in HOSTS])
-def test_compose_and_haproxy_take_what_is_rendered(name: str, hosts: dict[str, Any], tmp_path: Path) -> None:
-    """`vox host render`, then `vox host check`."""
-    (tmp_path / "deploy.yml").write_text("")
+def test_compose_takes_what_is_rendered(name: str, hosts: dict[str, Any], tmp_path: Path) -> None:
+    """`vox host render`, then the first half of `vox host check`; what HAProxy says, layer `ingress` asks."""
     YAML().dump(inventory(hosts).model_dump(mode="json"), tmp_path / "deploy.yml")
     words = [name, "--inventory", str(tmp_path / "deploy.yml"), "--out", str(tmp_path / name)]
     assert app(["host", "render", *words], result_action="return_value", exit_on_error=False) == 0
     check_compose(tmp_path / name)
-    try:
-        haproxy_command()
-    except CommandError:
-        pytest.skip("Compose takes it; HAProxy 3.0.4 is not here, layer `ingress` asks it")
-    assert app(["host", "check", *words], result_action="return_value", exit_on_error=False) == 0
 
 
 def test_what_compose_needs_from_the_secrets_can_be_listed() -> None:
@@ -273,3 +267,13 @@ def test_every_image_of_a_release_has_its_tag() -> None:
         "VOXBRIDGE_B_IMAGE",
     ]
     assert len({kind.number for kind in KINDS.values()}) == len(KINDS)
+
+
+def test_prometheus_asks_each_replica_by_its_own_path_on_the_private_side() -> None:
+    """Section 19. A place beside a single replica is asked by nobody: it is there during deploys alone."""
+    jobs = targets_of(inventory())
+    paths = [(each["targets"], each["labels"]["__metrics_path__"]) for each in jobs["voxbridge"]]
+    assert paths == [(["10.0.0.5:8088"], f"/replicas/voxbridge-{letter}/metrics") for letter in "ab"]
+    assert len(jobs["voxregistry"]) == 1
+    assert [each["targets"] for each in jobs["voxdialler"]] == [["10.0.0.9:8090"], ["10.0.0.9:8091"]]
+    assert [each["labels"]["host"] for each in jobs["haproxy"]] == ["api1", "fleet1"]

@@ -11,12 +11,13 @@ from cyclopts import App, Parameter
 from voxctl.hosts.fleet_host import seat_places
 from voxctl.hosts.inventory import Inventory, load_inventory
 from voxctl.hosts.layout import PRIVATE_PORT
+from voxctl.hosts.replicas import replicas_of
 from voxctl.output import EXIT_DONE, Output
 
 observe = App(name="observe", help="Prometheus targets, made from the inventory deploy.yml.")
 NODE_PORT = 9100
-SERVICES = {"api": {"voxbridge": 8080, "voxregistry": 8070}, "dialler": {"voxdialler": 8090}}
-"""Jobs of a role and the ports they are scraped at."""
+SERVICES = ("voxbridge", "voxregistry", "voxdialler")
+"""Services of ours that have figures, each a job."""
 
 
 @observe.command
@@ -44,12 +45,11 @@ def targets_of(inventory: Inventory) -> dict[str, list[dict[str, Any]]]:
 
     Surge seats are left out: they are there during deploys alone, and would raise an alarm at any other time.
     """
-    services = [job for ports in SERVICES.values() for job in ports]
-    jobs: dict[str, list[dict[str, Any]]] = {job: [] for job in ("voxcore", "haproxy", "node", *services)}
+    jobs: dict[str, list[dict[str, Any]]] = {job: [] for job in ("voxcore", "haproxy", "node", *SERVICES)}
     for name, host in inventory.hosts.items():
         private = f"{host.address}:{PRIVATE_PORT}"
         jobs["node"].append({"targets": [f"{host.address}:{NODE_PORT}"], "labels": {"host": name}})
-        if {"fleet", "ingress"} & set(host.roles):
+        if {"api", "fleet", "ingress"} & set(host.roles):
             jobs["haproxy"].append({"targets": [private], "labels": {"host": name}})
         if "fleet" in host.roles:
             jobs["voxcore"] += [
@@ -65,7 +65,27 @@ def targets_of(inventory: Inventory) -> dict[str, list[dict[str, Any]]]:
                 for place in seat_places(inventory, name, host.seats)
                 if not place.surge
             ]
-        for role in host.roles:
-            for job, port in SERVICES.get(role, {}).items():
-                jobs[job].append({"targets": [f"{host.address}:{port}"], "labels": {"host": name}})
+        for job in SERVICES:
+            jobs[job] += _replicas(inventory, name, job)
     return jobs
+
+
+def _replicas(inventory: Inventory, name: str, service: str) -> list[dict[str, Any]]:
+    """By the private side of the host's edge, one path each; a dialler without an edge by the port it publishes.
+
+    A place beside a single replica is left out like a surge seat. Of two diallers either may run: both are asked.
+    """
+    host = inventory.hosts[name]
+    places = replicas_of(inventory, name, service)
+    if service != "voxdialler":
+        places = [place for place in places if not place.beside]
+    found: list[dict[str, Any]] = []
+    for number, place in enumerate(places):
+        labels = {"host": name, "instance": f"{name}-{place.id}"}
+        if "api" in host.roles:
+            target = f"{host.address}:{PRIVATE_PORT}"
+            labels["__metrics_path__"] = f"/replicas/{place.id}/metrics"
+        else:
+            target = f"{host.address}:{place.kind.port + number}"
+        found.append({"targets": [target], "labels": labels})
+    return found
