@@ -71,6 +71,14 @@ async def test_a_file_is_put_in_place_whole_with_its_mode(fleet1: Remote) -> Non
     await fleet1.run(["rm", path])
 
 
+async def test_what_a_command_does_not_read_and_what_is_empty_hold_nobody_up(fleet1: Remote) -> None:
+    assert (await fleet1.run(["sh", "-c", "exit 7"], stdin=b"x" * 3_000_000)).code == 7
+    assert (await fleet1.run(["cat"])).out == ""
+    await fleet1.write("/home/vox/empty", b"")
+    assert await fleet1.read("/home/vox/empty") == b""
+    await fleet1.run(["rm", "/home/vox/empty"])
+
+
 async def test_what_the_user_may_not_is_said_with_the_hosts_words(fleet1: Remote) -> None:
     with pytest.raises(RemoteFailed, match=r"fleet1: /etc/passwd.new cannot be written: .*Permission denied"):
         await fleet1.write("/etc/passwd.new", "x")

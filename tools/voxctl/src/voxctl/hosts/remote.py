@@ -10,7 +10,7 @@ import asyncio
 import shlex
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -131,8 +131,10 @@ class Remote:
             out, err = b"", b""
             try:
                 async with asyncio.timeout(timeout_s), process:
-                    out, err = await process.communicate(stdin or b"")
-                    await process.wait_closed()
+                    with suppress(BrokenPipeError):  # it ended without reading what it was given: its code says how
+                        process.stdin.write(stdin or b"")
+                        process.stdin.write_eof()
+                    out, err = await process.communicate()
             except TimeoutError:
                 raise HostAway(f"{self.name}: `{brief(argv)}` had no end within {timeout_s:.0f} s") from None
             except (asyncssh.Error, OSError) as error:

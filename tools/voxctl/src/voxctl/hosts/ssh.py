@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,6 +15,8 @@ import asyncssh
 from voxctl.hosts.inventory import Ssh
 from voxctl.output import EXIT_PREFLIGHT, CommandError
 
+TRIES, PAUSE_S = 3, 0.5
+"""An sshd that many ask at once drops some of them unheard; so does one that is being restarted."""
 KEEPALIVE_S, MISSED = 5, 3
 """A host that says nothing for 15 s is away."""
 
@@ -59,7 +62,7 @@ async def connect(ssh: Ssh, name: str, address: str) -> asyncssh.SSHClientConnec
             raise HostAway(f"{name}: the key {ssh.key} of ssh.key is not there")
         options["client_keys"] = [str(ssh.key.expanduser())]
     try:
-        return await asyncssh.connect(address, **options)
+        return await _connected(address, options)
     except asyncssh.HostKeyNotVerifiable:
         raise HostAway(_key_words(ssh, name, address, known)) from None
     except asyncssh.PermissionDenied:
@@ -75,6 +78,17 @@ async def connect(ssh: Ssh, name: str, address: str) -> asyncssh.SSHClientConnec
     except (asyncssh.Error, OSError) as error:
         cause = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise HostAway(f"{name} ({address}) cannot be reached by SSH: {cause}") from None
+
+
+async def _connected(address: str, options: dict[str, Any]) -> asyncssh.SSHClientConnection:
+    for left in reversed(range(TRIES)):
+        try:
+            return await asyncssh.connect(address, **options)
+        except (ConnectionResetError, asyncssh.ConnectionLost):
+            if not left:
+                raise
+            await asyncio.sleep(PAUSE_S * random.uniform(0.5, 1.5))
+    raise AssertionError("unreachable")
 
 
 def known_hosts(ssh: Ssh) -> Path:
