@@ -31,7 +31,11 @@ class Fleet:
         return self.step("settle", limit=1_000_000)
 
     def beat(self, worker: str, phase: str = "idle", *, up: bool = False, **said: Any) -> dict[str, Any]:
-        """A heartbeat; `up`: the epoch has risen."""
+        """Send a heartbeat; `up`: the epoch has risen."""
+        return self.step("heartbeat", **self.said(worker, phase, up=up, **said))
+
+    def said(self, worker: str, phase: str = "idle", *, up: bool = False, **said: Any) -> dict[str, Any]:
+        """The next heartbeat of a worker."""
         self.seqs[worker] = self.seqs.get(worker, 0) + 1
         self.epochs[worker] = self.epochs.get(worker, EPOCH) + (1 if up else 0)
         beat: dict[str, Any] = {
@@ -49,7 +53,7 @@ class Fleet:
             "outbox_pending": 0,
             "protocols": ["ws"],
         }
-        return self.step("heartbeat", **{**beat, **said})
+        return {**beat, **said}
 
     def seats(self, *workers: str) -> None:
         """Idle seats, each idle one millisecond longer than the next."""
