@@ -118,7 +118,7 @@ def check_compose(folder: Path) -> None:
         secrets = Path(own) / "secrets.env"
         secrets.write_text("".join(f"{each}=checked\n" for each in required_secrets(project.read_text())))
         command = [*program, "--project-directory", str(folder)]
-        command += ["--env-file", str(folder / SEATS_ENV), "--env-file", str(secrets), "--file", str(project)]
+        command += ["--env-file", str(secrets), "--env-file", str(folder / SEATS_ENV), "--file", str(project)]
         done = subprocess.run(
             [*command, "config", "--quiet", "--no-env-resolution"],
             capture_output=True,

@@ -23,9 +23,9 @@ REGISTRY_PORT = 8070
 BALANCER, MINIO = 10, 63
 FIRST_SEAT, FIRST_SURGE = 100, 240
 """Last parts of addresses. Services of ours have .21 to .72 (replicas.py), seats .101 and up, surge seats .241 on."""
-ENV_FILES = (SEATS_ENV, str(SECRETS_FILE))
-"""What Compose is given with --env-file, in this order: images and profiles, then secrets. Each service names the
-secrets that it gets, so no container has all of them."""
+ENV_FILES = (str(SECRETS_FILE), SEATS_ENV)
+"""What Compose is given with --env-file: secrets, then images and profiles, which win. Each service names the secrets
+that it gets, so no container has all of them."""
 
 
 def address_in(host: Host, number: int) -> str:
