@@ -1,4 +1,4 @@
-"""A person who has never seen Vox: makes a bot, talks to it, sees the call live, and finds it with everything in it."""
+"""Somebody new to Vox makes a bot, talks to it, and finds the call with everything in it; a colleague watches."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ def test_a_bot_made_by_the_wizard_talks_in_the_browser_and_its_call_can_be_heard
     colleague.goto("/dashboard/calls")
     expect(colleague.get_by_role("heading", name="Calls")).to_be_visible()
     listen(page)
+    page.goto("/dashboard")
     make_bot(page)
     expect(page.get_by_role("heading", name="Parcel desk")).to_be_visible()
 
@@ -37,8 +38,8 @@ def test_a_bot_made_by_the_wizard_talks_in_the_browser_and_its_call_can_be_heard
     expect(said).to_contain_text("order", ignore_case=True)
     expect(said.get_by_text("You", exact=True).first).to_be_visible()
     words = heard_words(page, console.voice_url)
-    assert "parcel desk" in words, words
-    assert "goodbye" in words, words
+    for said_by_the_bot in ("how can i help you", "order number", "thank you for calling"):
+        assert said_by_the_bot in words, words
 
     # The page of the colleague filled itself: nobody reloaded it.
     expect(colleague.get_by_role("button", name="Play", exact=True)).to_be_enabled()
