@@ -76,7 +76,7 @@ class RemoteSeats:
         ]
         answers = await self._answers(asked) if asked else {}
         seats = [
-            _put_together(
+            put_together(
                 Facts(
                     place,
                     self.name,
@@ -220,7 +220,8 @@ class Facts:
         return [drain for drain in self.drains if drain.selector in names]
 
 
-def _put_together(facts: Facts) -> SeatNow:
+def put_together(facts: Facts) -> SeatNow:
+    """One seat out of all books. Each is a little behind; in doubt it is not empty, and not ready."""
     place, container, view = facts.place, facts.container, facts.view
     drains = facts.drains_of_it()
     foreign = next((f"{drain.by or 'somebody'}: {drain.reason}" for drain in drains if drain.by != BY), "")
