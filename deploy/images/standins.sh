@@ -33,41 +33,51 @@ security=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "C
 [ -n "$mirror" ] || die "apt-get names no mirror for $codename: run apt-get update"
 
 # What was mended since the release: debootstrap alone takes the packages of the release.
-update() { # suite
-    local sources=$work/fs/etc/apt/sources.list
-    printf 'deb %s %s main\n' "$mirror" "$1" "$mirror" "$1-updates" >"$sources"
-    [ -z "$security" ] || printf 'deb %s %s main\n' "$security" "$1-security" >>"$sources"
-    cp /etc/resolv.conf "$work/fs/etc/resolv.conf"
-    DEBIAN_FRONTEND=noninteractive chroot "$work/fs" sh -c 'apt-get update -q && apt-get upgrade -q -y'
+update() { # folder suite
+    local fs=$1 sources=$1/etc/apt/sources.list
+    printf 'deb %s %s main\n' "$mirror" "$2" "$mirror" "$2-updates" >"$sources"
+    [ -z "$security" ] || printf 'deb %s %s main\n' "$security" "$2-security" >>"$sources"
+    cp /etc/resolv.conf "$fs/etc/resolv.conf"
+    DEBIAN_FRONTEND=noninteractive chroot "$fs" sh -c 'apt-get update -q && apt-get upgrade -q -y'
 }
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 build() { # name tag suite packages hash
-    local name=$1 tag=$2 suite=$3 packages=$4 hash=$5 log=$work/debootstrap.log
-    debootstrap --variant=minbase --include="$packages" "$suite" "$work/fs" "$mirror" >"$log" 2>&1 || {
+    local name=$1 tag=$2 suite=$3 packages=$4 hash=$5 fs=$work/$1 log=$work/$1.log
+    debootstrap --variant=minbase --include="$packages" "$suite" "$fs" "$mirror" >"$log" 2>&1 || {
         tail -20 "$log" >&2
         die "debootstrap failed for $name ($suite)"
     }
-    update "$suite" >>"$log" 2>&1 || {
+    update "$fs" "$suite" >>"$log" 2>&1 || {
         tail -20 "$log" >&2
         die "the updates of $suite were not installed"
     }
     # What an image needs at no time: packages already unpacked, lists of packages, manuals, other languages, logs.
-    rm -rf "$work"/fs/var/cache/apt/* "$work"/fs/var/lib/apt/lists/* "$work"/fs/var/log/* \
-        "$work"/fs/usr/share/{doc,man,info,locale,lintian}/* "$work"/fs/etc/apt/sources.list "$work"/fs/tmp/*
-    rm -f "$work"/fs/etc/{machine-id,resolv.conf,hostname}
+    rm -rf "$fs"/var/cache/apt/* "$fs"/var/lib/apt/lists/* "$fs"/var/log/* \
+        "$fs"/usr/share/{doc,man,info,locale,lintian}/* "$fs"/etc/apt/sources.list "$fs"/tmp/*
+    rm -f "$fs"/etc/{machine-id,resolv.conf,hostname}
     case $name in
-    python) ln -sf python3 "$work/fs/usr/bin/python" ;;
+    python) ln -sf python3 "$fs/usr/bin/python" ;;
     # Where a volume is mounted that the server's user must be able to write.
-    valkey) install -d -o 10001 -g 10001 "$work/fs/data" ;;
+    valkey) install -d -o 10001 -g 10001 "$fs/data" ;;
     esac
-    tar -C "$work/fs" --numeric-owner --sort=name -c . |
+    tar -C "$fs" --numeric-owner --sort=name -c . |
         docker import --change "LABEL vox.base=$hash" --change 'CMD ["/bin/sh"]' - "vox-base/$name:$tag" >/dev/null
-    rm -rf "$work/fs"
+    rm -rf "$fs"
 }
 
+make_one() { # name tag suite packages hash
+    local started=$SECONDS
+    echo "vox-base/$1:$2: Debian $3 with $4 ..."
+    build "$@"
+    echo "vox-base/$1:$2 made in $((SECONDS - started)) s," \
+        "$(($(docker image inspect --format '{{.Size}}' "vox-base/$1:$2") / 1000000)) MB"
+}
+
+# Two at once: one unpacks while the other one fetches.
+running=0 failed=
 for base in "${bases[@]}"; do
     IFS='|' read -r image suite packages recipe <<<"$base"
     name=${image%%:*} tag=${image##*:}
@@ -78,9 +88,15 @@ for base in "${bases[@]}"; do
         echo "vox-base/$name:$tag is up to date"
         continue
     fi
-    echo "vox-base/$name:$tag: Debian $suite with $packages ..."
-    started=$SECONDS
-    build "$name" "$tag" "$suite" "$packages" "$hash"
-    size=$(docker image inspect --format '{{.Size}}' "vox-base/$name:$tag")
-    echo "vox-base/$name:$tag made in $((SECONDS - started)) s, $((size / 1000000)) MB"
+    if [ "$running" -eq 2 ]; then
+        wait -n || failed=1
+        running=1
+    fi
+    make_one "$name" "$tag" "$suite" "$packages" "$hash" &
+    running=$((running + 1))
 done
+while [ "$running" -gt 0 ]; do
+    wait -n || failed=1
+    running=$((running - 1))
+done
+[ -z "$failed" ] || die "not every base was made: see above"

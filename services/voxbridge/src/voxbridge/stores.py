@@ -17,10 +17,10 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from voxkit.errors import ConfigurationError
 from voxkit.log import get_logger
+from voxkit.schema import SCHEMA_VERSION
 
 from voxbridge.settings import BridgeSettings
 
-SCHEMA_VERSION = 1
 WAIT_S = 30.0
 log = get_logger("voxbridge.stores")
 

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
+import json
 import os
+import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from voxkit.schema import SCHEMA_MIN, SCHEMA_VERSION
+
 from voxctl.images.context import IMAGES, WHEELS, Image
+from voxctl.images.tags import dirty_tag, is_release
 from voxctl.output import EXIT_PREFLIGHT, CommandError
 
 STANDIN_BASES = {"BASE_PYTHON": "vox-base/python:3.11", "BASE_NGINX": "vox-base/nginx:latest"}
 BASE_ARGUMENTS = ("BASE_PYTHON", "BASE_NODE", "BASE_NGINX", "BASE_HAPROXY")
 LAST_LINES = 40
+BUILDS_AT_ONCE = 2
+# Schema of the database that a release writes, and the oldest that it can work with.
+SCHEMA, SCHEMA_MIN_LABEL, LOCK = "vox.schema", "vox.schema_min", "vox.lock"
+BASE_NAME, BASE_DIGEST = "org.opencontainers.image.base.name", "org.opencontainers.image.base.digest"
 
 
 @dataclass(frozen=True)
@@ -51,10 +63,19 @@ def images(root: Path, *, standins: bool) -> list[Image]:
 
 
 def release(root: Path, version: str) -> Release:
-    """The commit of a checkout; the revision of a tree with changes ends in `-dirty`."""
-    revision = _git(root, "rev-parse", "HEAD")
-    dirty = "-dirty" if _git(root, "status", "--porcelain", "--untracked-files=no") else ""
-    return Release(version, revision + dirty, int(_git(root, "show", "-s", "--format=%ct", "HEAD")))
+    """The commit of a checkout; the revision of a tree with changes ends in `-dirty`.
+
+    Raises: CommandError: a tree with changes is no release.
+    """
+    revision = git(root, "rev-parse", "HEAD")
+    if git(root, "status", "--porcelain", "--untracked-files=no"):
+        if is_release(version):
+            raise CommandError(
+                f"{version} would hold changes that no commit has: commit them, or build {dirty_tag(revision)}",
+                exit_code=EXIT_PREFLIGHT,
+            )
+        revision += "-dirty"
+    return Release(version, revision, int(git(root, "show", "-s", "--format=%ct", "HEAD")))
 
 
 def name_of(image: str, version: str) -> str:
@@ -66,16 +87,26 @@ def name_of(image: str, version: str) -> str:
 
 
 def build(chosen: list[Image], made: Release, *, standins: bool, cache: bool = True) -> Iterator[Built]:
-    """Build one after another; each is yielded when it is done. Raises: CommandError with the builder's last words."""
-    for image in chosen:
+    """Build them, two at once; each is yielded when it and those before it are done.
+
+    Raises: CommandError with the builder's last words.
+    """
+
+    def one(image: Image) -> Built:
         if image.missing:
-            yield Built(image.name, left_out=f"{', '.join(image.missing)} is not part of this checkout")
-            continue
+            return Built(image.name, left_out=f"{', '.join(image.missing)} is not part of this checkout")
         began = time.monotonic()
         tag = name_of(image.name, made.version)
         build_one(image, tag, made, standins=standins, cache=cache)
         size, own = sizes(tag)
-        yield Built(image.name, tag, time.monotonic() - began, size / 1e6, own / 1e6)
+        return Built(image.name, tag, time.monotonic() - began, size / 1e6, own / 1e6)
+
+    pool = ThreadPoolExecutor(BUILDS_AT_ONCE)
+    try:
+        yield from pool.map(one, chosen)
+    finally:
+        # The first failure is the answer: what waits is not begun.
+        pool.shutdown(cancel_futures=True)
 
 
 def sizes(tag: str) -> tuple[int, int]:
@@ -100,6 +131,8 @@ def build_one(image: Image, tag: str, made: Release, *, standins: bool, cache: b
         if base:
             arguments[name] = base
     command = ["docker", "build", "--file", str(image.dockerfile), "--tag", tag]
+    for name, value in provenance(image, arguments).items():
+        command += ["--label", f"{name}={value}"]
     command += [
         word
         for name, value in arguments.items()
@@ -123,6 +156,25 @@ def build_one(image: Image, tag: str, made: Release, *, standins: bool, cache: b
     if done.returncode:
         words = done.stdout.decode("utf-8", "replace").splitlines()[-LAST_LINES:]
         raise CommandError(f"the image {image.name} was not built:\n" + "\n".join(words))
+
+
+def provenance(image: Image, arguments: Mapping[str, str]) -> dict[str, str]:
+    """Labels over those of the Dockerfile: what an image stands on, and which database it works with.
+
+    `sbom.json` in the image names every package; the hash of the lock says that two images hold the same ones.
+    """
+    lock = hashlib.sha256((image.root / "requirements.lock").read_bytes()).hexdigest()
+    labels = {SCHEMA: str(SCHEMA_VERSION), SCHEMA_MIN_LABEL: str(SCHEMA_MIN), LOCK: f"sha256:{lock}"}
+    default = re.search(
+        r"^ARG (BASE_(?:PYTHON|NGINX))=(\S+)", (image.root / image.dockerfile).read_text(), re.MULTILINE
+    )
+    if default:
+        labels[BASE_NAME] = base = arguments.get(default[1], default[2])
+        # A base that the builder has yet to fetch has no digest here.
+        with suppress(CommandError):
+            told = json.loads(docker("image", "inspect", base))[0]
+            labels[BASE_DIGEST] = (told["RepoDigests"] or [told["Id"]])[0].rpartition("@")[2]
+    return labels
 
 
 def builder_environment() -> dict[str, str]:
@@ -163,7 +215,7 @@ def docker(*arguments: str) -> str:
     return done.stdout.strip()
 
 
-def _git(root: Path, *arguments: str) -> str:
+def git(root: Path, *arguments: str) -> str:
     done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CommandError(f"git {arguments[0]} failed: {done.stderr.strip()}", exit_code=EXIT_PREFLIGHT)

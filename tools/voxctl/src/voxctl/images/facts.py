@@ -17,7 +17,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from voxctl.images.build import docker
+from voxctl.images.build import SCHEMA, SCHEMA_MIN_LABEL, docker
 from voxctl.images.credentials import credentials_for
 from voxctl.images.reference import Reference
 from voxctl.images.registry import ImageMissing, ImageRegistry
@@ -27,9 +27,8 @@ from voxctl.settings import ImageSettings
 
 REVISION = "org.opencontainers.image.revision"
 CREATED = "org.opencontainers.image.created"
+TITLE = "org.opencontainers.image.title"
 VERSION = "org.opencontainers.image.version"
-# Schema of the database that a release writes, and the oldest that it can work with (B3).
-SCHEMA, SCHEMA_MIN = "vox.schema", "vox.schema_min"
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ class ImageFacts:
 
     @property
     def schema_min(self) -> int:
-        return _number(self.labels.get(SCHEMA_MIN))
+        return _number(self.labels.get(SCHEMA_MIN_LABEL))
 
 
 def _number(text: str | None) -> int:
