@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from voxctl.commands.init import SECRETS, init, write_new
+from voxctl.deploy.secrets import check_values, for_host
+from voxctl.hosts.inventory import load_inventory
 from voxctl.output import CommandError
 from voxctl.up.data import DataFolder, load_secrets, read_env_file
 
@@ -58,3 +60,28 @@ def test_a_half_written_file_is_never_left(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(OSError, match="No space"):
         write_new(tmp_path / ".env", "A=1\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_hosts_of_an_inventory_get_what_they_need_and_nothing_else(tmp_path: Path) -> None:
+    """What `vox secrets push` asks for on each host is there, strong enough for production."""
+    Path("deploy.yml").write_text(
+        "image: vox/voxcore:2026.02.03-1\nbalancer_image: haproxy:3.0\n"
+        "hosts: {all1: {address: 10.0.0.5, roles: [api, data, dialler, check]}}\n"
+        "services: {voxbridge: {env: {PUBLIC_BASE_URL: 'https://api.example.com'}}}\n"
+    )
+    init(Path("secrets.env"), inventory=Path("deploy.yml"))
+    written = read_env_file(Path("secrets.env"))
+    assert for_host(load_inventory(Path("deploy.yml")), "all1", written) == written
+    check_values(written, "production")
+    assert stat.S_IMODE(Path("secrets.env").stat().st_mode) == 0o600
+    assert 6 <= len(written["MONGO_KEYFILE"]) <= 1024
+
+
+def test_addresses_of_stores_that_are_not_ours_are_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("deploy.yml").write_text(
+        "image: vox/voxcore:2026.02.03-1\nbalancer_image: haproxy:3.0\n"
+        "hosts: {dialler1: {address: 10.0.0.5, roles: [dialler]}}\n"
+    )
+    init(Path("secrets.env"), inventory=Path("deploy.yml"))
+    assert "fill in: MONGODB_URI" in capsys.readouterr().out
+    assert set(read_env_file(Path("secrets.env"))) == {"VOXCORE_SECRET"}

@@ -1,7 +1,8 @@
-"""`vox init`: a `.env` with random secrets."""
+"""`vox init`: a `.env` with random secrets, or those of an installation's hosts."""
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Annotated
 from cryptography.fernet import Fernet
 from cyclopts import Parameter
 
+from voxctl.deploy.secrets import needs
+from voxctl.hosts.inventory import Inventory, load_inventory
 from voxctl.output import EXIT_DONE, EXIT_PREFLIGHT, CommandError, Output, escape
 from voxctl.settings import VoxctlSettings
 from voxctl.up.data import DataFolder, read_env_file
@@ -24,6 +27,18 @@ SECRETS = {
     "VOXPHONE_API_TOKEN": lambda: secrets.token_urlsafe(24),
     "FIRST_ADMIN_PASSWORD": lambda: secrets.token_urlsafe(15),
 }
+# Secrets of hosts that are no random text of 32 bytes.
+OF_HOSTS = {
+    **SECRETS,
+    "VOXBRIDGE_S3_ACCESS_KEY": SECRETS["S3_ACCESS_KEY"],
+    "MINIO_ROOT_USER": lambda: f"root-{secrets.token_hex(6)}",
+    # Members of MongoDB's replica set know each other by it: base64, at most 1,024 characters.
+    "MONGO_KEYFILE": lambda: base64.b64encode(secrets.token_bytes(512)).decode(),
+}
+HEAD_OF_HOSTS = """\
+# Written by `vox init` for the hosts of an inventory. Whoever reads this file can do everything: keep it at 0600 and
+# out of any repository, or encrypt it with sops. `vox secrets push` gives each host the part that it needs.
+"""
 HEAD = """\
 # Written by `vox init`. Whoever reads this file can do everything: keep it at 0600 and out of any repository.
 # Further settings: .env.example, docs/operations/settings.md
@@ -34,21 +49,56 @@ FIRST_ADMIN_EMAIL=admin@example.com
 """
 
 
-def init(path: Path = Path(".env"), /, *, json: Annotated[bool, Parameter(negative=())] = False) -> int:
+def init(
+    path: Path = Path(".env"),
+    /,
+    *,
+    inventory: Annotated[Path | None, Parameter(name="--inventory")] = None,
+    env: Annotated[str, Parameter(name=["--env", "-e"])] = "",
+    json: Annotated[bool, Parameter(negative=())] = False,
+) -> int:
     """Write a file of settings with random secrets. Never overwrites one: exit code 2 when it is there.
 
     Parameters
     ----------
     path
         The file to write.
+    inventory
+        Write what the hosts of this inventory need instead, and nothing else.
+    env
+        Environment of that inventory: deploy.<env>.yml lies over it.
     json
         JSON lines instead of text.
     """
     output = Output(as_json=json)
+    if inventory is not None:
+        return init_hosts(path, load_inventory(inventory, env), output)
     kept = kept_secrets(DataFolder(VoxctlSettings.load().data_dir))
     values = {name: kept.get(name) or make() for name, make in SECRETS.items()}
+    write_secrets(path, HEAD, values)
+    taken = sorted(set(SECRETS) & set(kept))
+    said = f"[dim] (taken over from `vox up`: {', '.join(taken)})[/]" if taken else ""
+    text = f"wrote {escape(str(path))} with {len(values)} secrets{said}\nnext: docker compose up --build --wait"
+    output.emit("init.written", text, path=path, secrets=sorted(values), taken_over=taken)
+    return EXIT_DONE
+
+
+def init_hosts(path: Path, inventory: Inventory, output: Output) -> int:
+    """Secrets of all hosts in one file. Addresses of stores that are not ours cannot be made."""
+    wanted = sorted({each for name in inventory.hosts for each in needs(inventory, name).required})
+    yours = [name for name in wanted if name.endswith(("_URI", "_URL"))]
+    made = {name: OF_HOSTS.get(name, lambda: secrets.token_urlsafe(32))() for name in wanted if name not in yours}
+    write_secrets(path, HEAD_OF_HOSTS + "".join(f"# Yours to fill in: {name}\n" for name in yours), made)
+    text = f"wrote {escape(str(path))} with {len(made)} secrets"
+    text += f"\nfill in: {', '.join(yours)}" if yours else ""
+    output.emit("init.written", text, path=path, secrets=sorted(made), fill_in=yours)
+    return EXIT_DONE
+
+
+def write_secrets(path: Path, head: str, values: dict[str, str]) -> None:
+    """A new file, for its owner alone. Raises: CommandError: one is there, or it cannot be written."""
     try:
-        write_new(path, HEAD + "".join(f"{name}={value}\n" for name, value in values.items()))
+        write_new(path, head + "".join(f"{name}={value}\n" for name, value in values.items()))
     except FileExistsError:
         raise CommandError(
             f"{path} exists and is left as it is; to begin anew, move it away (its secrets open what the stores hold)",
@@ -56,11 +106,6 @@ def init(path: Path = Path(".env"), /, *, json: Annotated[bool, Parameter(negati
         ) from None
     except OSError as error:
         raise CommandError(f"cannot write {path}: {error.strerror}", exit_code=EXIT_PREFLIGHT) from None
-    taken = sorted(set(SECRETS) & set(kept))
-    said = f"[dim] (taken over from `vox up`: {', '.join(taken)})[/]" if taken else ""
-    text = f"wrote {escape(str(path))} with {len(values)} secrets{said}\nnext: docker compose up --build --wait"
-    output.emit("init.written", text, path=path, secrets=sorted(values), taken_over=taken)
-    return EXIT_DONE
 
 
 def kept_secrets(data: DataFolder) -> dict[str, str]:
