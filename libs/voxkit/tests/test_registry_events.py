@@ -65,3 +65,5 @@ async def test_a_reader_may_name_where_it_was(world: World, registry: RegistryCl
         assert event.event == "reset"
         break
     assert world.seen[0].headers["Last-Event-ID"] == "2-5"
+    limits = world.seen[0].extensions["timeout"]
+    assert (limits["connect"], limits["read"]) == (2, 40)  # the registry writes a comment every 15 s

@@ -89,6 +89,11 @@ async def test_a_seat_handed_over_is_left_to_its_deadline(world: World, pools: R
     assert not world.asked("DELETE", R)
 
 
+async def test_the_connections_of_every_pool_are_closed(pools: RegistryPools) -> None:
+    await pools.aclose()
+    assert all(client.http.is_closed for client in pools.clients.values())
+
+
 def test_the_list_is_read_in_order_and_empty_means_the_default_pool() -> None:
     assert parse_pools("", "http://registry:8070/") == {"default": "http://registry:8070"}
     text = " near = http://a:1/ , far=https://b"

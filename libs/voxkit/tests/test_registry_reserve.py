@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import FrozenInstanceError, fields
 from typing import Any
 
 import httpx
 import pytest
-from voxkit.contracts.registry import Need
+from voxkit.contracts.registry import Need, ReservationView
 from voxkit.errors import AtCapacity, Forbidden, Invalid, NotFound, VoxError
 from voxkit.registry import (
     QueueFull,
@@ -17,9 +18,11 @@ from voxkit.registry import (
     RegistryClient,
     ReservationIdReused,
     ReservationOver,
+    StartReply,
     Waiting,
     new_reservation_id,
 )
+from voxkit.registry.grant import grant_of
 
 from .registry_world import Clock, R, World, answer, heard, refused, seat, view
 
@@ -39,7 +42,8 @@ async def test_a_grant_says_where_the_seat_is_and_how_long_it_is_held(
 ) -> None:
     world.on("PUT", R, clock.later(0.5, answer(201, view())))
     grant = await timed.reserve("r-first-1")
-    assert (grant.worker_id, grant.lb_url, grant.epoch) == ("h1-1", "http://h1", 7)
+    told = (grant.worker_id, grant.host_id, grant.lb_url, grant.direct_url, grant.image_tag, grant.epoch)
+    assert told == ("h1-1", "h1", "http://h1", "http://h1/1", "v1", 7)
     assert grant.expires_at == 1_000.0 + 15.0  # from before the request: never later than the registry means it
     assert grant.headers == {"X-Vox-Worker": "h1-1", "X-Vox-Fence": grant.fence}
     assert grant.socket_url("/ws/bot/") == f"ws://h1/ws/bot/{grant.fence}"
@@ -120,6 +124,7 @@ async def test_something_else_at_the_address_is_not_taken_for_the_registry(
 @pytest.mark.parametrize(
     ("status", "code", "kind", "message"),
     [
+        (400, "bad_request", VoxError, "no"),
         (429, "at_capacity", AtCapacity, "no"),
         (429, "quota_exceeded", QuotaExceeded, "no"),
         (429, "queue_full", QueueFull, "no"),
@@ -312,6 +317,13 @@ async def test_the_block_of_a_slot_leaves_its_seat_released_whatever_happened(
     with pytest.raises(LookupError):
         await block()
     assert len(world.asked("DELETE", R)) == 1
+
+
+def test_what_a_caller_holds_cannot_be_changed_under_it(clock: Clock) -> None:
+    grant = grant_of(ReservationView.model_validate(view()), clock())
+    for held in (grant, Waiting("r-first-1", 1, 1, None), StartReply(None, {}, grant)):
+        with pytest.raises(FrozenInstanceError):
+            setattr(held, next(iter(fields(held))).name, "another")
 
 
 def test_ids_are_never_the_same() -> None:
