@@ -27,5 +27,11 @@ export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { port: 5173, proxy: { '/api': api, '/health': api, '/config.js': api } },
   build: { target: 'es2022', manifest: true, chunkSizeWarningLimit: 700 },
-  test: { environment: 'jsdom', setupFiles: './src/test/setup.ts', css: false, include: ['src/**/*.test.{ts,tsx}'] },
+  test: {
+    environment: 'jsdom',
+    testTimeout: 20_000,
+    setupFiles: './src/test/setup.ts',
+    css: false,
+    include: ['src/**/*.test.{ts,tsx}'],
+  },
 });

@@ -13,6 +13,7 @@ import { readSearch as readAuditSearch } from '@/features/audit/lib/filters';
 import { readSearch } from '@/features/calls/lib/filters';
 import { readCampaignSearch, readCampaignsSearch } from '@/features/campaigns/lib/search';
 import { readSearch as readDncSearch } from '@/features/dnc/lib/search';
+import { readOverviewSearch } from '@/features/overview/lib/range';
 import { meQuery } from '@/lib/hooks';
 import { rank } from '@/lib/permissions';
 import { token } from '@/lib/session';
@@ -58,7 +59,7 @@ const start = createRoute({
 const page = <const Path extends string>(path: Path) => ({ getParentRoute: () => signedIn, path }) as const;
 const tabbed = (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: word(search.tab) });
 
-const overview = createRoute({ ...page('/dashboard'), staticData: { action: 'overview' }, component: lazyRouteComponent(() => import('./routes/overview')) }); // prettier-ignore
+const overview = createRoute({ ...page('/dashboard'), staticData: { action: 'overview' }, validateSearch: readOverviewSearch, component: lazyRouteComponent(() => import('./routes/overview')) }); // prettier-ignore
 const calls = createRoute({ ...page('/dashboard/calls'), staticData: { action: 'calls' }, validateSearch: readSearch, component: lazyRouteComponent(() => import('./routes/calls')) }); // prettier-ignore
 const call = createRoute({ ...page('/dashboard/calls/$id'), staticData: { action: 'calls' }, validateSearch: tabbed, component: lazyRouteComponent(() => import('./routes/call')) }); // prettier-ignore
 const campaigns = createRoute({ ...page('/dashboard/campaigns'), staticData: { action: 'campaigns' }, validateSearch: readCampaignsSearch, component: lazyRouteComponent(() => import('./routes/campaigns')) }); // prettier-ignore

@@ -60,6 +60,14 @@ export function fullTime(iso: string, zone: string): string {
   return formatter(zone, { dateStyle: 'long', timeStyle: 'long' }).format(date);
 }
 
+/** `28 Nov`. */
+export const day = (iso: string, zone: string) =>
+  formatter(zone, { day: 'numeric', month: 'short' }).format(new Date(iso));
+
+/** `14:00`. */
+export const hour = (iso: string, zone: string) =>
+  formatter(zone, { hour: '2-digit', minute: '2-digit' }).format(new Date(iso));
+
 export const clock = (ms: number, zone: string) =>
   formatter(zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(new Date(ms));
 

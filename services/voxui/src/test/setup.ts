@@ -1,12 +1,15 @@
 import '@testing-library/jest-dom/vitest';
 
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 
 import { client } from '@/generated/client.gen';
 import { setUpClient } from '@/lib/api';
 
 import { server } from './server';
+
+// A busy machine is slow; what never comes fails all the same.
+configure({ asyncUtilTimeout: 5_000 });
 
 // What jsdom lacks and our parts ask for.
 window.matchMedia = (query) =>

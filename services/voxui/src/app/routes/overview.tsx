@@ -1,34 +1,49 @@
 import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
 
 import { botNamesQuery } from '@/features/bots/api/bots';
-import { callsQuery } from '@/features/calls/api/calls';
 import { CALL_COLUMNS } from '@/features/calls/components/call-columns';
+import { endedBy } from '@/features/calls/lib/labels';
+import { campaignsQuery } from '@/features/campaigns/api/campaigns';
+import { Progress } from '@/features/campaigns/components/status';
 import { fleetQuery } from '@/features/fleet/api/fleet';
 import { Capacity } from '@/features/fleet/components/capacity';
 import { OverviewPage } from '@/features/overview/pages/overview';
-import { useMe, useZone } from '@/lib/hooks';
+import { useMe } from '@/lib/hooks';
+import { useTopics } from '@/lib/stream';
 
-const FRESH = { staleTime: 5_000, refetchInterval: 15_000 };
-const LATEST = 10;
+const route = getRouteApi('/signed-in/dashboard');
 
 export default function Overview() {
-  const zone = useZone();
   const me = useMe().data;
-  const calls = useQuery({ ...callsQuery({}, zone), ...FRESH });
-  const today = useQuery({ ...callsQuery({ range: 'today' }, zone), ...FRESH });
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
   const fleet = useQuery(fleetQuery);
   const bots = useQuery(botNamesQuery);
-  const latest = calls.data && { ...calls.data, items: calls.data.items.slice(0, LATEST) };
+  const campaigns = useQuery({ ...campaignsQuery({}), refetchInterval: false });
+  const running = useQuery(campaignsQuery({ status: 'running' }));
+  useTopics('calls', 'campaigns', 'fleet');
   const status = fleet.data;
   return (
     <OverviewPage
       name={me?.name || me?.email || ''}
-      calls={{ data: latest, error: calls.error, isPending: calls.isPending, refetch: calls.refetch }}
-      today={today}
+      search={search}
+      onSearch={(next) => void navigate({ search: next, replace: true, resetScroll: false })}
       fleet={fleet}
+      running={{
+        ...running,
+        data: running.data?.items.map((campaign) => ({
+          id: campaign.campaign_id,
+          name: campaign.name,
+          progress: <Progress stats={campaign.stats} name={campaign.name} />,
+        })),
+      }}
+      bots={(bots.data ?? []).map((bot) => ({ id: bot.bot_id, name: bot.name }))}
+      campaigns={(campaigns.data?.items ?? []).map((campaign) => ({ id: campaign.campaign_id, name: campaign.name }))}
       demoBot={bots.data?.find((bot) => bot.bot_id === 'demo' && bot.is_active)}
       columns={CALL_COLUMNS.filter((column) => !column.optional)}
       capacity={status && <Capacity busy={status.total_capacity - status.available} total={status.total_capacity} />}
+      endedBy={(value) => (value === 'none' ? 'Not known' : endedBy(value))}
     />
   );
 }

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 
@@ -7,55 +8,57 @@ import { Icon } from '@/components/icons';
 import { Page } from '@/components/page';
 import { LoadingRows, Problem } from '@/components/states';
 import { Table, type Column } from '@/components/table';
-import type { CallPage, CallSummary, FleetStatus } from '@/generated';
+import type { CallSummary, FleetStatus } from '@/generated';
 import { config } from '@/lib/config';
 import { DASH } from '@/lib/format';
+import { useNow, useZone } from '@/lib/hooks';
 
-interface Loads<T> {
-  data: T | undefined;
-  error: unknown;
-  isPending: boolean;
-  refetch: () => unknown;
+import { figuresQuery, latestCallsQuery } from '../api/analytics';
+import type { Loads } from '../components/chart-panel';
+import { Charts } from '../components/all-charts';
+import { Figures, FiguresLoading } from '../components/figures';
+import { RangeBar } from '../components/range-bar';
+import { askedOf, type Asked, type OverviewSearch } from '../lib/range';
+
+export interface RunningCampaign {
+  id: string;
+  name: string;
+  progress: ReactNode;
 }
 
 interface OverviewProps {
   name: string;
-  calls: Loads<CallPage>;
-  today: Loads<CallPage>;
+  search: OverviewSearch;
+  onSearch: (search: OverviewSearch) => void;
   fleet: Loads<FleetStatus>;
+  running: Loads<RunningCampaign[]>;
+  bots: { id: string; name: string }[];
+  campaigns: { id: string; name: string }[];
   demoBot: { bot_id: string; name: string } | undefined;
   columns: Column<CallSummary>[];
   capacity: ReactNode;
+  endedBy: (value: string) => string;
 }
 
-export function OverviewPage({ name, calls, today, fleet, demoBot, columns, capacity }: OverviewProps) {
+export function OverviewPage(props: OverviewProps) {
+  const { name, search, onSearch, bots, campaigns, demoBot, columns } = props;
+  const zone = useZone();
+  const now = useNow(60_000);
+  const calls = useQuery(latestCallsQuery);
   const rows = calls.data?.items ?? [];
   const isFirstRun = calls.data !== undefined && rows.length === 0;
+  const asked = askedOf(search, zone, now);
   return (
     <Page title="Overview" lead={`Hello ${name}.`}>
       <div className="space-y-4">
         {isFirstRun && <FirstRun demoBot={demoBot} />}
-        <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-4">
-          <Figure label="Calls now" value={fleet.data?.active_calls} problem={fleet.error} to="/dashboard/fleet" />
-          <Figure label="Free seats" value={fleet.data?.available} problem={fleet.error} to="/dashboard/fleet">
-            {capacity}
-          </Figure>
-          <Figure
-            label="Calls today"
-            value={today.data?.total ?? undefined}
-            suffix={today.data?.total_capped ? '+' : ''}
-            problem={today.error}
-            to="/dashboard/calls"
-            search={{ range: 'today' }}
-          />
-          <Figure
-            label="Calls in all"
-            value={calls.data?.total ?? undefined}
-            suffix={calls.data?.total_capped ? '+' : ''}
-            problem={calls.error}
-            to="/dashboard/calls"
-          />
-        </div>
+        <NowRow {...props} />
+        {!isFirstRun && (
+          <>
+            <RangeBar search={search} onSearch={onSearch} bots={bots} campaigns={campaigns} zone={zone} now={now} />
+            {typeof asked !== 'string' && <Analytics asked={asked} endedBy={props.endedBy} />}
+          </>
+        )}
         <Panel
           title="Latest calls"
           flush
@@ -82,28 +85,72 @@ export function OverviewPage({ name, calls, today, fleet, demoBot, columns, capa
   );
 }
 
+function Analytics({ asked, endedBy }: { asked: Asked; endedBy: (value: string) => string }) {
+  const figures = useQuery(figuresQuery(asked));
+  return (
+    <>
+      {figures.isPending ? (
+        <FiguresLoading />
+      ) : !figures.data ? (
+        <Problem error={figures.error} title="The figures could not be loaded" onRetry={figures.refetch} />
+      ) : (
+        <Figures overview={figures.data} isOld={figures.isPlaceholderData} />
+      )}
+      <Charts asked={asked} endedBy={endedBy} />
+    </>
+  );
+}
+
+/** What happens at this moment, whatever the range is. */
+function NowRow({ fleet, running, capacity }: OverviewProps) {
+  return (
+    <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-[1fr_1fr_2fr]">
+      <Figure label="Calls now" value={fleet.data?.active_calls} problem={fleet.error} />
+      <Figure label="Free seats" value={fleet.data?.available} problem={fleet.error}>
+        {capacity}
+      </Figure>
+      <Card className="p-4 sm:col-span-2 xl:col-span-1">
+        <h2 className="text-xs text-muted">Running campaigns</h2>
+        {running.data === undefined ? (
+          <p className="mt-1 text-sm text-muted">{running.isPending ? 'Loading …' : 'Could not be loaded'}</p>
+        ) : running.data.length === 0 ? (
+          <p className="mt-1 text-sm text-muted">None is running.</p>
+        ) : (
+          <ul className="mt-2 max-h-40 space-y-3 overflow-y-auto">
+            {running.data.map((campaign) => (
+              <li key={campaign.id} className="grid gap-x-4 gap-y-1 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]">
+                <Link
+                  to="/dashboard/campaigns/$id"
+                  params={{ id: campaign.id }}
+                  className="truncate text-sm font-medium text-ink no-underline hover:underline"
+                >
+                  {campaign.name}
+                </Link>
+                {campaign.progress}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Card>
+    </div>
+  );
+}
+
 interface FigureProps {
   label: string;
   value: number | undefined;
-  suffix?: string;
   problem: unknown;
-  to: '/dashboard/fleet' | '/dashboard/calls';
-  search?: { range: 'today' };
   children?: ReactNode;
 }
 
-function Figure({ label, value, suffix = '', problem, to, search, children }: FigureProps) {
+function Figure({ label, value, problem, children }: FigureProps) {
   return (
     <Card className="relative p-4 transition-colors hover:border-line-strong">
-      <Link
-        to={to}
-        {...(search ? { search } : {})}
-        className="text-xs text-muted no-underline after:absolute after:inset-0"
-      >
+      <Link to="/dashboard/fleet" className="text-xs text-muted no-underline after:absolute after:inset-0">
         {label}
       </Link>
       <p className="num mt-1 text-2xl font-semibold tracking-tight">
-        {value === undefined ? DASH : value.toLocaleString('en') + suffix}
+        {value === undefined ? DASH : value.toLocaleString('en')}
       </p>
       {value === undefined && problem ? <p className="text-xs text-bad">Could not be loaded</p> : children}
     </Card>
