@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from voxbridge.campaigns import hooks, lifecycle, rows, store
+from voxbridge.campaigns.keeper import SYSTEM, Keeper
+from voxbridge.campaigns.resetting import Resetting
 from voxbridge.campaigns.settling import AT_LEAST, Settling
+from voxbridge.context import Signals
 from voxkit.clock import iso
 from voxkit.contracts.campaigns import ACTIVE, TERMINAL
 
@@ -261,8 +266,10 @@ async def test_the_start_of_a_prepared_run_resets_whom_its_scope_names(bridge, s
     await office(bridge)
     ended = await _ran(bridge, *TERMINAL)
     await done(bridge, ended, "restart", scope=scope)
-    running = await done(bridge, ended, "start")
-    assert (running["run_number"], running["prepared_run"]) == (2, None)
+    await _begin(bridge, ended)
+    await Resetting(bridge.ctx).run()
+    running = await read(bridge, ended)
+    assert (running["status"], running["run_number"], running["prepared_run"]) == ("running", 2, None)
     kept = {"excluded"} | ({"completed"} if scope == "unfinished" else set())
     for row, was in zip(await rows_of(bridge, ended), TERMINAL, strict=True):
         if was in kept:
@@ -283,29 +290,99 @@ async def test_a_run_with_nobody_left_is_refused_and_touches_no_contact(bridge) 
     assert await rows_of(bridge, ended) == before
 
 
-async def test_a_reset_that_died_half_way_is_finished_by_the_next_start_and_cannot_be_called_off(bridge) -> None:
-    await office(bridge)
-    ended = await _ran(bridge, "completed", "exhausted", "abandoned")
-    await done(bridge, ended, "restart")
-    campaigns, rows = bridge.ctx.db["campaigns"], bridge.ctx.db["campaign_calls"]
-    own = {"_id": ended["campaign_id"]}
-    await campaigns.update_one(own, {"$set": {"prepared_run.reset_at": bridge.ctx.clock()}})
-    first = (await rows_of(bridge, ended))[0]
-    await rows.update_one({"_id": first["_id"]}, {"$set": {"status": "pending", "run_number": 2}})
-    assert refusal(await act(bridge, ended, "cancel-restart")) == (409, "not_prepared")
-    await done(bridge, ended, "start")
-    assert {(row["status"], row["run_number"]) for row in await rows_of(bridge, ended)} == {("pending", 2)}
+async def _begin(bridge: Any, campaign: dict[str, Any]) -> dict[str, Any]:
+    """Start a prepared run on a control plane whose own job does not reset anybody yet."""
+    elsewhere = replace(bridge.ctx, signals=Signals())
+    await lifecycle.start(elsewhere, SYSTEM, campaign["campaign_id"], "start")
+    return await read(bridge, campaign)
 
 
-async def test_a_reset_goes_over_every_window_of_rows(bridge) -> None:
-    await office(bridge)
-    ended = await _ran(bridge, "exhausted")
+@pytest.fixture
+def at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The jobs of voxbridge reset nobody; the test does."""
+    monkeypatch.setattr(hooks, "RESET_S", 3_600.0)
+
+
+async def _long_ago_and_far(bridge: Any) -> dict[str, Any]:
+    """A campaign that is prepared for another run, with contacts in the first and in the third window of rows."""
+    ended = await _ran(bridge, "exhausted", "completed")
     far = {"_id": ended["campaign_id"], "run_number": 1}
     await bridge.ctx.db["campaigns"].update_one({"_id": far["_id"]}, {"$set": {"last_row_no": 2_499}})
     await add_row(bridge, far, "+15559999", status="completed")
-    await done(bridge, ended, "restart")
-    await done(bridge, ended, "start")
-    assert [row["run_number"] for row in await rows_of(bridge, ended)] == [2, 2]
+    return await done(bridge, ended, "restart")
+
+
+async def test_the_start_of_another_run_answers_before_its_contacts_are_reset(at_rest, bridge) -> None:
+    """Twenty thousand took 25 s; no balancer waits so long, and the first of them could have been called by then."""
+    await office(bridge)
+    prepared = await _long_ago_and_far(bridge)
+    running = await _begin(bridge, prepared)
+    assert (running["status"], running["prepared_run"]["scope"]) == ("running", "all")
+    assert "contacts: 0 of 2,500 are ready for run 2; those are called meanwhile" in running["warnings"]
+    assert [row["run_number"] for row in await rows_of(bridge, prepared)] == [1, 1, 1]
+    keeper = Keeper(bridge.ctx)
+    for _ in range(3):
+        await keeper.run()
+    assert (await read(bridge, prepared))["status"] == "running", "nobody waits yet, and it is not done"
+    await Resetting(bridge.ctx).run()
+    ready = await read(bridge, prepared)
+    assert (ready["prepared_run"], ready["warnings"]) == (None, [])
+    assert {(row["status"], row["run_number"]) for row in await rows_of(bridge, prepared)} == {("pending", 2)}
+
+
+async def test_a_reset_that_died_half_way_is_gone_on_with_where_it_was(at_rest, bridge, monkeypatch) -> None:
+    await office(bridge)
+    prepared = await _long_ago_and_far(bridge)
+    await _begin(bridge, prepared)
+    note_reset = store.note_reset
+
+    async def dies(ctx: Any, seen: Any, changes: Any) -> bool:
+        await note_reset(ctx, seen, changes)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(store, "note_reset", dies)
+    with pytest.raises(asyncio.CancelledError):
+        await Resetting(bridge.ctx).run()
+    monkeypatch.setattr(store, "note_reset", note_reset)
+    assert [row["run_number"] for row in await rows_of(bridge, prepared)] == [2, 2, 1]
+    assert (
+        "contacts: 1,000 of 2,500 are ready for run 2; those are called meanwhile"
+        in (await read(bridge, prepared))["warnings"]
+    )
+    await done(bridge, prepared, "pause")
+    await Resetting(bridge.ctx).run()
+    assert [row["run_number"] for row in await rows_of(bridge, prepared)] == [2, 2, 2]
+
+
+async def test_a_run_that_is_stopped_while_its_contacts_are_reset_resets_nobody_any_more(
+    at_rest, bridge, monkeypatch
+) -> None:
+    await office(bridge)
+    prepared = await _long_ago_and_far(bridge)
+    await _begin(bridge, prepared)
+    reset = rows.reset
+
+    async def slowly(*given: Any) -> None:
+        await reset(*given)
+        await act(bridge, prepared, "stop")
+
+    monkeypatch.setattr(rows, "reset", slowly)
+    await Resetting(bridge.ctx).run()
+    monkeypatch.setattr(rows, "reset", reset)
+    await Resetting(bridge.ctx).run()
+    await Settling(bridge.ctx).run()
+    stopped = await read(bridge, prepared)
+    assert (stopped["status"], stopped["prepared_run"]) == ("completed", None)
+    assert [row["run_number"] for row in await rows_of(bridge, prepared)] == [2, 2, 1]
+    assert [row["status"] for row in await rows_of(bridge, prepared)] == [
+        "manual_stopped",
+        "manual_stopped",
+        "completed",
+    ]
+    await done(bridge, prepared, "restart")
+    await _begin(bridge, prepared)
+    await Resetting(bridge.ctx).run()
+    assert {(row["status"], row["run_number"]) for row in await rows_of(bridge, prepared)} == {("pending", 3)}
 
 
 # --- the end ---------------------------------------------------------------------------------------------------------

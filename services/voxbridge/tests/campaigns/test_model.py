@@ -28,6 +28,7 @@ from voxbridge.audit.service import Author
 from voxbridge.campaigns import lifecycle, service
 from voxbridge.campaigns.keeper import Keeper
 from voxbridge.campaigns.models import CampaignCreate
+from voxbridge.campaigns.resetting import Resetting
 from voxbridge.campaigns.settling import AT_LEAST, Settling
 from voxbridge.campaigns.stats import BY_STATE, recount
 from voxbridge.contacts.rows import new_row
@@ -122,6 +123,9 @@ def machine(ctx: Context, loop: asyncio.AbstractEventLoop) -> type[RuleBasedStat
 
         def stored(self) -> Document:
             return self.wait(ctx.db["campaigns"].find_one({"_id": self.campaign_id}))
+
+        def is_on(self) -> bool:
+            return self.seen["status"] in ("running", "paused")
 
         def contacts(self) -> list[Document]:
             return self.wait(ctx.db["campaign_calls"].find({"campaign_id": self.campaign_id}).to_list())
@@ -222,6 +226,7 @@ def machine(ctx: Context, loop: asyncio.AbstractEventLoop) -> type[RuleBasedStat
         @rule(death=DEATHS)
         def the_keeper_looks(self, death: int | None) -> None:
             async def look() -> None:
+                await Resetting(self.ctx).run()
                 await self.keeper.run()
                 await Settling(self.ctx).run()
                 await recount(self.ctx, await service.get_campaign(self.ctx, self.campaign_id))
@@ -256,10 +261,10 @@ def machine(ctx: Context, loop: asyncio.AbstractEventLoop) -> type[RuleBasedStat
                 assert row["run_number"] <= self.seen["run_number"], "its former outcome went with a run that is not"
                 assert (row["status"] in ACTIVE) == (row_id in self.live)
                 assert row_id not in self.live or row["lease_id"] == self.live[row_id]
-                if row["status"] in WAITING and self.seen["status"] in ("running", "paused"):
+                if row["status"] in WAITING and self.is_on() and not self.seen["prepared_run"]:
                     assert row["run_number"] == self.seen["run_number"], "nobody would ever call this contact"
             prepared = self.seen["prepared_run"]
-            if prepared and not prepared.get("reset_at"):
+            if prepared and self.seen["status"] == "draft":
                 assert all(row["run_number"] < self.seen["run_number"] for row in rows.values())
 
         def teardown(self) -> None:
@@ -273,6 +278,7 @@ def machine(ctx: Context, loop: asyncio.AbstractEventLoop) -> type[RuleBasedStat
                 self.the_keeper_looks(None)
             self.every_move_is_in_the_table()
             campaign, rows = self.stored(), self.contacts()
+            assert not campaign["prepared_run"] or campaign["status"] == "draft"
             if campaign["status"] in ("completed", "failed"):
                 assert not campaign.get("unsettled")
             if campaign["completion_reason"] in ("manual_stop", "all_contacts_done"):

@@ -147,15 +147,16 @@ async def _undated(ctx: Context, campaign: Document, wanted: int) -> list[Docume
         some = await ctx.db["campaign_calls"].find(window, FIELDS).sort("row_no", 1).to_list()
         if not some:
             first = await ctx.db["campaign_calls"].find_one(
-                {**key, "row_no": {"$gte": since + width}}, {"row_no": 1}, sort=[("row_no", 1)]
+                {**key, "row_no": {"$gte": since + width}}, {"row_no": 1, "run_number": 1}, sort=[("row_no", 1)]
             )
             if first is None:
                 break
             since = int(first["row_no"])
-            if not found:
+            if not found and first.get("run_number") == campaign.get("run_number"):
                 ctx.marks.set_row_no(campaign_id, since)
             continue
-        if not found:
+        # Before a contact of the former run there may be some that become this one's in a moment.
+        if not found and some[0].get("run_number") == campaign.get("run_number"):
             ctx.marks.set_row_no(campaign_id, int(some[0]["row_no"]))
         found += some
         since += width

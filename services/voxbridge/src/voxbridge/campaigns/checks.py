@@ -76,7 +76,7 @@ async def _contacts(ctx: Context, campaign: Document) -> AsyncIterator[str]:
         yield "upload_in_progress"
         return
     prepared = campaign.get("prepared_run")
-    if prepared and await rows.any_active(ctx, campaign["_id"]):
+    if prepared and campaign["status"] == "draft" and await rows.any_active(ctx, campaign["_id"]):
         yield "calls_active"
     if not campaign["config"].get("always_on") and not await rows.any_to_call(ctx, campaign["_id"], prepared):
         yield "no_contacts"
@@ -84,7 +84,20 @@ async def _contacts(ctx: Context, campaign: Document) -> AsyncIterator[str]:
 
 def warnings_of(campaign: Document, bot: Document | None, numbers: dict[str, Document], now: datetime) -> list[str]:
     """Sentences for people. `numbers`: what carriers have of the pool, by digits."""
-    return [*_bot_warnings(campaign, bot, now), *_number_warnings(campaign["number_pool"], numbers)]
+    return [
+        *_bot_warnings(campaign, bot, now),
+        *_number_warnings(campaign["number_pool"], numbers),
+        *_reset_warnings(campaign),
+    ]
+
+
+def _reset_warnings(campaign: Document) -> Iterator[str]:
+    """How far another run is that has begun."""
+    prepared = campaign.get("prepared_run")
+    if prepared and campaign["status"] in ("running", "paused"):
+        last = campaign.get("last_row_no") or 0
+        ready = min(prepared["reset_upto"], last)
+        yield f"contacts: {ready:,} of {last:,} are ready for run {campaign['run_number']}; those are called meanwhile"
 
 
 def _bot_warnings(campaign: Document, bot: Document | None, now: datetime) -> Iterator[str]:

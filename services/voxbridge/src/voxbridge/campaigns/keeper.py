@@ -68,8 +68,8 @@ class Keeper:
 
     async def _is_done(self, campaign: Document) -> bool:
         """Whether nobody waits and nobody is on the phone."""
-        if campaign["config"].get("always_on"):
-            return False
+        if campaign["config"].get("always_on") or campaign.get("prepared_run"):
+            return False  # it has no end, or contacts of the former run still become its own
         last_row = int(campaign.get("last_row_no") or 0)
         before, self._last_row[campaign["_id"]] = self._last_row.get(campaign["_id"]), last_row
         # Row numbers are given out before the rows are written: who was just announced is waited for until the next

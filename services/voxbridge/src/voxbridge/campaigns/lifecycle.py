@@ -9,7 +9,7 @@ from voxkit.errors import Conflict
 from voxkit.log import get_logger
 
 from voxbridge.audit.service import Author, record
-from voxbridge.campaigns import rows, store
+from voxbridge.campaigns import store
 from voxbridge.campaigns.checks import obstacles
 from voxbridge.campaigns.opening import run_window
 from voxbridge.campaigns.service import TRIES, get_campaign
@@ -29,6 +29,7 @@ FROM: dict[str, tuple[str, ...]] = {
 }
 """The last two are the keeper's."""
 SIGNAL = "campaigns.settle"
+RESET_SIGNAL = "campaigns.reset"
 HISTORY_KEPT = 100
 log = get_logger("voxbridge.campaigns")
 
@@ -76,7 +77,8 @@ async def _move(
 
 
 async def start(ctx: Context, author: Author, campaign_id: str, action: Literal["start", "resume"]) -> Document:
-    """draft, paused -> running; the contacts of a prepared run are reset before. Raises: InvalidState; CannotStart."""
+    """draft, paused -> running; the contacts of a prepared run are reset from then on. Raises: InvalidState;
+    CannotStart."""
     for _ in range(TRIES):
         seen = await get_campaign(ctx, campaign_id)
         if seen["status"] not in FROM[action]:
@@ -84,17 +86,14 @@ async def start(ctx: Context, author: Author, campaign_id: str, action: Literal[
         if found := await obstacles(ctx, seen):
             told = "; ".join(text for _, text in found)
             raise CannotStart(f"The campaign cannot start: {told}.", extra={"reasons": [reason for reason, _ in found]})
-        if prepared := seen["prepared_run"]:
-            if not prepared.get("reset_at"):
-                # From here on the outcomes of the old run go, so it cannot be called back.
-                await store.swap(ctx, seen, {"prepared_run": {**prepared, "reset_at": ctx.clock()}})
-                continue
-            await rows.reset(ctx, seen)
-        changes: Document = {"prepared_run": None}
+        changes: Document = {}
+        if seen["prepared_run"] and seen["status"] == "draft":
+            changes["prepared_run"] = {**seen["prepared_run"], "reset_upto": 0}
         if not seen["started_at"]:
             now, config = ctx.clock(), CampaignConfig.model_validate(seen["config"])
             changes |= {"started_at": now, "run_window": run_window(config, now), "unsettled": False}
         if await _move(ctx, author, seen, action, "running", changes):
+            ctx.signals.wake(RESET_SIGNAL)
             return await get_campaign(ctx, campaign_id)
     raise InvalidState("Others change this campaign all the time; try again.")
 
@@ -111,7 +110,7 @@ async def stop(ctx: Context, author: Author, campaign_id: str) -> Document:
 
 def ending(ctx: Context, reason: str) -> Document:
     """Fields of a campaign that ends now; the rest of the end is the keeper's."""
-    return {"completion_reason": reason, "completed_at": ctx.clock(), "unsettled": True}
+    return {"completion_reason": reason, "completed_at": ctx.clock(), "unsettled": True, "prepared_run": None}
 
 
 async def _simple(
@@ -158,8 +157,6 @@ async def cancel_restart(ctx: Context, author: Author, campaign_id: str) -> Docu
         prepared = seen["prepared_run"]
         if seen["status"] != "draft" or not prepared:
             raise NotPrepared("No run is prepared here; restart a campaign that ended first.")
-        if prepared.get("reset_at"):
-            raise NotPrepared("The start of this run has begun to reset its contacts; start it again to finish that.")
         *history, past = seen["restart_history"]
         changes: Document = {name: past.get(name) for name in _OF_A_RUN} | {
             "restart_history": history, "prepared_run": None, "unsettled": True,

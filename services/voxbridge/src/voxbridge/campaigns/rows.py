@@ -24,6 +24,8 @@ FRESH: Document = dict.fromkeys(FREED) | {
     "released_count": 0, "processing_token": None, "processing_at": None, "exclude_requested": False,
 }  # fmt: skip
 """A contact that was not called in its run."""
+RESETTING = {"status": 1, "run_number": 1}
+"""What `reset` must know of a contact."""
 LEAVING = {"status": 1, "run_number": 1, "callback.status": 1}
 """What `leave` must know of a contact."""
 
@@ -54,13 +56,11 @@ def _resettable(scope: str) -> list[str]:
     return [status for status in TERMINAL if status not in kept]
 
 
-async def reset(ctx: Context, campaign: Mapping[str, Any]) -> None:
-    """Every contact of a former run that the scope names is `pending` in the run of now."""
+async def reset(ctx: Context, campaign: Mapping[str, Any], found: list[Document]) -> None:
+    """Contacts of a former run, as read with `RESETTING`, are `pending` in the run of now if its scope names them."""
     run, again = campaign["run_number"], {*WAITING, *_resettable(campaign["prepared_run"]["scope"])}
-    fresh = {**FRESH, "run_number": run}
-    async for found in windows(ctx, campaign, {"status": 1, "run_number": 1}):
-        old = [row for row in found if row["run_number"] < run and row["status"] in again]
-        await _move(ctx, old, fresh)
+    old = [row for row in found if row["run_number"] < run and row["status"] in again]
+    await _move(ctx, old, {**FRESH, "run_number": run})
 
 
 async def end_waiting(ctx: Context, campaign: Mapping[str, Any], status: str) -> None:
@@ -82,9 +82,11 @@ def _callback(row: Document) -> str | None:
     return (row.get("callback") or {}).get("status")
 
 
-async def windows(ctx: Context, campaign: Mapping[str, Any], fields: Document) -> AsyncIterator[list[Document]]:
-    """All contacts, about a thousand at a time. `last_row_no` is never below any of them."""
-    for at in range(0, int(campaign.get("last_row_no") or 0) + 1, WINDOW):
+async def windows(
+    ctx: Context, campaign: Mapping[str, Any], fields: Document, since: int = 0
+) -> AsyncIterator[list[Document]]:
+    """All contacts from a row number on, `WINDOW` numbers at a time. `last_row_no` is never below any of them."""
+    for at in range(since, int(campaign.get("last_row_no") or 0) + 1, WINDOW):
         window = {"campaign_id": campaign["_id"], "row_no": {"$gte": at, "$lt": at + WINDOW}}
         yield await ctx.db["campaign_calls"].find(window, fields).to_list()
 

@@ -100,6 +100,15 @@ async def write_stats(ctx: Context, campaign_id: str, run_number: int, stats: Do
     await ctx.db["campaigns"].update_one({"_id": campaign_id, "run_number": run_number}, {"$set": {"stats": stats}})
 
 
+async def note_reset(ctx: Context, seen: Mapping[str, Any], changes: Document) -> bool:
+    """How far the contacts are reset; no change of the campaign itself. False: it is not in this run any more."""
+    same = {
+        "_id": seen["_id"], "run_number": seen["run_number"], "status": {"$in": ["running", "paused"]},
+        "prepared_run.scope": seen["prepared_run"]["scope"],
+    }  # fmt: skip
+    return (await ctx.db["campaigns"].update_one(same, {"$set": changes})).matched_count == 1
+
+
 async def settled(ctx: Context, seen: Mapping[str, Any]) -> None:
     same = {"_id": seen["_id"], "status": seen["status"], "run_number": seen["run_number"]}
     await ctx.db["campaigns"].update_one(same, {"$unset": {"unsettled": ""}})

@@ -107,7 +107,7 @@ function Detail({ campaign, readAt, lost, search, onSearch, onOpen, onEdit }: De
             </ul>
           </Notice>
         )}
-        {campaign.prepared_run && (
+        {campaign.prepared_run && campaign.status === 'draft' && (
           <Notice>
             Run {campaign.run_number} is prepared for{' '}
             {campaign.prepared_run.scope === 'all' ? 'all contacts' : 'the contacts that are not completed'}. Nobody is
