@@ -57,15 +57,16 @@ async def watched(http: httpx.AsyncClient, pids: tuple[int, int], campaign_id: s
     """One upload; raises when its answer does not count every row. `pids`: voxbridge, store."""
     pid = pids[0]
     waits: list[float] = []
+    refused = 0
     used = [cpu_seconds(each) for each in pids]
     before = highest = resident_mb(pid)
     done = asyncio.Event()
 
     async def ask() -> None:
-        nonlocal highest
+        nonlocal highest, refused
         while not done.is_set():
             began = time.perf_counter()
-            (await http.get("/api/v1/auth/me")).raise_for_status()
+            refused += (await http.get("/api/v1/auth/me")).is_error
             waits.append((time.perf_counter() - began) * 1000)
             highest = max(highest, resident_mb(pid))
             await asyncio.sleep(0.1)
@@ -85,7 +86,8 @@ async def watched(http: httpx.AsyncClient, pids: tuple[int, int], campaign_id: s
         "seconds": round(seconds, 1), "rows_per_second": round(told["total_rows"] / seconds),
         "cpu_seconds": {"voxbridge": used[0], "store": used[1]},
         "inserted": told["inserted"], "suppressed": told["suppressed"],
-        "memory_before_mb": round(before), "memory_growth_mb": round(highest - before), "others": quantiles(waits),
+        "memory_before_mb": round(before), "memory_growth_mb": round(highest - before),
+        "others": quantiles(waits), "others_refused": refused,
     }  # fmt: skip
 
 
