@@ -54,7 +54,8 @@ class HostContainers:
         containers: dict[str, Container] = {}
         for line in filter(None, map(str.strip, done.out.splitlines())):
             said: dict[str, Any] = json.loads(line)
-            containers[names[said.pop("name").lstrip("/")]] = Container(**said)
+            service = names[said.pop("name").lstrip("/")]
+            containers[service] = Container(**said)
         return containers
 
     async def complaint(self, service: str, container: Container) -> str:
