@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
+import re
 import urllib.request
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -65,11 +66,12 @@ class RegistryAuth(httpx.Auth):
     def __init__(self, known: Credentials | None, *, plain: bool) -> None:
         self.known = known
         self.plain = plain
-        self._header: dict[str, str] = {}
+        self._header: dict[tuple[str, bool], str] = {}
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         # A token opens one repository, to read or to write.
-        key = f"{request.method in ('PUT', 'DELETE')} {request.url.path.partition('/manifests/')[0]}"
+        repository = re.split(r"/(?:manifests|blobs|tags)/", request.url.path)[0]
+        key = (repository, request.method in ("PUT", "DELETE"))
         if header := self._header.get(key):
             request.headers["Authorization"] = header
         response = yield request
