@@ -33,7 +33,8 @@ SECRET = "edge-test-secret-that-is-long-enough"
 EMAIL, PASSWORD = "root@example.com", "a-long-test-password-1"
 API, CONSOLE = "api.example.com", "console.example.com"
 STOP_WITHIN_S = 40
-RULES = ServiceRules(watch=2, pause=1, health_timeout=40)
+RULES = ServiceRules(watch=2, pause=1, health_timeout=180)
+"""A machine with much to do starts a service late; what is bad by itself does not wait for the end of that time."""
 
 
 @dataclass(frozen=True)
