@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 from voxctl.api import Bridge
 from voxctl.children import free_port
 from voxctl.compose import Compose
@@ -23,12 +24,13 @@ from voxphone.report import CallReport, Moment
 from voxphone.target import CallOptions, CallTarget
 from voxphone.voice import Voice
 
-from .engine import CLASSIC_BUILDER, PROJECTS, ROOT, docker, run
+from .engine import CLASSIC_BUILDER, PROJECTS, ROOT, docker, make_bases, run
 
 VOX = Path(sys.prefix) / "bin" / "vox"
 PORTS = ("BRIDGE", "CORE", "VOICE", "PHONE", "REGISTRY", "UI")
 OURS = ("voxbridge", "voxcore-worker", "voxdialler", "voxregistry", "voxui", "voxvoice", "voxphone")
 UP_WITHIN_S = 240
+FREE_WITHIN_S = 30
 # Long enough to restart a service in the middle, short enough for a dozen of calls.
 CUSTOMER = parse_persona(
     """
@@ -78,6 +80,19 @@ class Stack:
     def up(self, *services: str) -> None:
         """Start what is not running, and wait until all of it is healthy."""
         self.compose.up(*services, timeout_s=UP_WITHIN_S)
+
+    async def until_free(self) -> None:
+        """Wait until the registry would give the worker to a caller; after a kill it learns that from the successor."""
+        url, secret = f"http://127.0.0.1:{self.env['VOX_REGISTRY_PORT']}/v1/workers", self.secrets["VOXCORE_SECRET"]
+        seen: object = "nothing"
+        async with httpx.AsyncClient(headers={"X-VoxCore-Secret": secret}, trust_env=False) as registry:
+            for _ in range(FREE_WITHIN_S * 2):
+                with contextlib.suppress(httpx.TransportError, ValueError, KeyError):
+                    seen = [seat["state"] for seat in (await registry.get(url)).json()["items"]]
+                    if seen == ["idle"]:
+                        return
+                await asyncio.sleep(0.5)
+        raise AssertionError(f"the worker is not to be had within {FREE_WITHIN_S} s: {seen}")
 
     def down(self) -> None:
         self.compose.run("--profile", "*", "down", "--volumes", "--timeout", "5", timeout_s=120)
@@ -148,6 +163,7 @@ class Caller:
 @contextlib.asynccontextmanager
 async def caller(stack: Stack) -> AsyncIterator[Caller]:
     """A caller with a bot of its own."""
+    await stack.until_free()
     voice = Voice(f"http://127.0.0.1:{stack.env['VOX_VOICE_PORT']}/v1", stack.folder / "voxphone-cache")
     async with Bridge(stack.api_url, *stack.admin) as bridge:
         bot = await bridge.post(
@@ -166,5 +182,9 @@ async def caller(stack: Stack) -> AsyncIterator[Caller]:
 
 
 def build_images() -> None:
-    """Fetch the wheels and build every image on the stand-in bases; what is up to date takes seconds."""
-    print(run("make", "--no-print-directory", "images", timeout_s=1500, env={**os.environ, "VOX_STANDINS": "1"}))
+    """Fetch the wheels, make the bases beside it, and build every image; what is up to date takes seconds."""
+    with ThreadPoolExecutor(1) as beside:
+        bases = beside.submit(make_bases)
+        run("make", "--no-print-directory", "wheelhouse", timeout_s=900)
+        bases.result()
+    print(run("make", "--no-print-directory", "images", timeout_s=1500, env={"VOX_STANDINS": "1"}))

@@ -1,151 +1,40 @@
-"""A rendered fleet host in real containers: closed as it is, it starts, finds its seats, replaces one."""
+"""A rendered fleet host in real containers: closed as it is, it starts, finds its seats, replaces one, and is full."""
 
 from __future__ import annotations
 
-import ipaddress
+import asyncio
+import json
 import os
-import resource
-import ssl
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+import random
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+import pytest_asyncio
 from voxctl.balancer.sockets import Balancer
 from voxctl.children import free_port
-from voxctl.hosts.inventory import Inventory
-from voxctl.hosts.rendering import render_host
 
-from .engine import COMPOSE, docker, run
+from ..ingress.bridge import running_bridge
+from ..ingress.harness import Start, hung_up, start_by_post, start_by_socket
+from ..ingress.workers import SECRET
+from .engine import ROOT, docker
+from .fleet import FleetHost, running_host
 
-pytestmark = [pytest.mark.containers]
+pytestmark = [pytest.mark.containers, pytest.mark.timeout(1800)]
 
-SUBNET = "172.30.91.0/24"
-OWNER = 10001
-SECRET = "fleet-host-test-secret-0123456789"
-
-
-@dataclass
-class FleetHost:
-    """The project of one host under a folder of the test, on free ports of loopback."""
-
-    folder: Path
-    public: int
-    private: int
-
-    @property
-    def run_dir(self) -> Path:
-        return self.folder / "var/lib/vox/run"
-
-    def compose(self, *words: str, timeout_s: float = 180) -> str:
-        project = self.folder / "opt/vox"
-        command = [str(COMPOSE), "--project-directory", str(project), "--env-file", str(project / "seats.env")]
-        return run(*command, "--file", str(project / "compose.yaml"), *words, timeout_s=timeout_s)
-
-    def get(self, path: str, *, private: bool = False) -> httpx.Response:
-        base = f"http://127.0.0.1:{self.private}" if private else f"https://127.0.0.1:{self.public}"
-        context = ssl.create_default_context(cafile=str(self.folder / "etc/vox/tls/fleet1.pem"))
-        return httpx.get(f"{base}{path}", verify=context, trust_env=False, timeout=5)
-
-    def until_free(self, seats: int, within_s: float = 90) -> None:
-        deadline = time.monotonic() + within_s
-        said = ""
-        while time.monotonic() < deadline:
-            try:
-                said = self.get("/health/fleet").text
-                if f'"fleet_available":{seats}' in said:
-                    return
-            except httpx.TransportError as error:
-                said = repr(error)
-            time.sleep(0.3)
-        raise AssertionError(
-            f"no {seats} free seats: {said}\n{self.compose('ps', '-a')}\n{self.compose('logs')[-3000:]}"
-        )
-
-
-def certificate(path: Path) -> None:
-    """A certificate of 127.0.0.1 that signs itself, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "fleet1")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=2))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    path.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + secret)
+NOWHERE = "http://192.0.2.1/api/v1/config"
+SEATS = 8
+MIXES = int(os.environ.get("FLEET_MIXES", "10"))
+SOCKETS = ("/ws/demo", "/exotel/demo")
 
 
 @pytest.fixture(scope="module")
 def host(images: None, bases: Callable[..., None], tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetHost]:
-    """Two seats and their balancer, from the same rendering that a real host gets; only folders and ports differ."""
+    """Two seats as they are."""
     bases("haproxy")
-    folder = tmp_path_factory.mktemp("host")
-    for part in ("opt/vox", "etc/vox/tls", "var/lib/vox/outbox", "var/lib/vox/run"):
-        (folder / part).mkdir(parents=True)
-    for parent in (folder, *folder.parents):
-        if parent.stat().st_uid == os.geteuid() and parent != Path("/"):
-            parent.chmod(0o755)
-    certificate(folder / "etc/vox/tls/fleet1.pem")
-    (folder / "etc/vox/secrets.env").write_text(f"VOXCORE_SECRET={SECRET}\n")
-    for part in ("etc/vox/tls/fleet1.pem", "var/lib/vox/outbox", "var/lib/vox/run"):
-        os.chown(folder / part, OWNER, OWNER)
-    made = FleetHost(folder, free_port(), free_port())
-    inventory = Inventory.model_validate(
-        {
-            "image": "vox/voxcore:dev",
-            "balancer_image": "vox-base/haproxy:3.0",
-            "hosts": {
-                "fleet1": {
-                    "address": "127.0.0.1",
-                    "roles": ["fleet"],
-                    "public_url": f"https://127.0.0.1:{made.public}",
-                    "seats": 2,
-                    "surge": 0,
-                    "seats_max": 2,
-                    "seat_subnet": SUBNET,
-                    "trusted_nets": ["0.0.0.0/0"],
-                }
-            },
-            "services": {
-                "voxcore": {"env": {"VOXBRIDGE_CONFIG_URL": "http://192.0.2.1/api/v1/config", "REGISTRY_URL": ""}}
-            },
-        }
-    )
-    for name, text in render_host(inventory, "fleet1").items():
-        # Inside everything keeps its place; the folders of the host are those of the test.
-        for place in ("/opt/vox", "/etc/vox/tls", "/var/lib/vox/run", "/var/lib/vox/outbox"):
-            text = text.replace(f'"{place}:', f'"{folder}{place}:')
-        text = text.replace(" /etc/vox/secrets.env", f" {folder}/etc/vox/secrets.env")
-        text = text.replace('"443:8443"', f'"127.0.0.1:{made.public}:8443"').replace('      - "80:8080"\n', "")
-        text = text.replace("127.0.0.1:8088:8088", f"127.0.0.1:{made.private}:8088")
-        # An engine in a sandbox cannot raise its own limit of open files.
-        text = text.replace("nofile: 65536", f"nofile: {min(65536, resource.getrlimit(resource.RLIMIT_NOFILE)[1])}")
-        (folder / "opt/vox" / name).write_text(text)
-    try:
-        made.compose("up", "--detach", "--wait", "--wait-timeout", "120")
-        made.until_free(2)
-        yield made
-    finally:
-        docker("rm", "--force", *docker("ps", "-aq", "--filter", "label=com.docker.compose.project=vox-fleet1").split())
-        made.compose("down", "--timeout", "1")
+    told = {"VOXBRIDGE_CONFIG_URL": NOWHERE}
+    with running_host(tmp_path_factory.mktemp("host"), 2, "172.30.91.0/24", SECRET, told) as running:
+        yield running
 
 
 def test_a_rendered_host_starts_closed_and_counts_its_seats(host: FleetHost) -> None:
@@ -183,3 +72,88 @@ def test_the_balancer_in_its_container_reloads_and_answers_by_its_sockets_on_the
     balancer.reload()
     assert balancer.generations().current != before
     host.until_free(2)
+
+
+@pytest.fixture(scope="module")
+def eight(images: None, bases: Callable[..., None], tmp_path_factory: pytest.TempPathFactory) -> Iterator[FleetHost]:
+    """Eight seats whose workers are whole but for the talk: media come back as they went, and a call that began by POST
+    needs no LiveKit."""
+    bases("haproxy")
+    folder, port = tmp_path_factory.mktemp("eight"), free_port()
+    gateway = "172.30.92.1"
+    program = ROOT / "tests" / "ingress" / "seats.py"
+    seat = {
+        "entrypoint": ["python", "/seats.py"],
+        "environment": {"EVENTS": "/tmp/events", "LIVEKIT_URL": "ws://127.0.0.1:9"},
+        "volumes": [f"{program}:/seats.py:ro"],
+    }
+    override = folder / "echo.yaml"
+    override.write_text(json.dumps({"services": {f"seat-{n:02d}": seat for n in range(1, SEATS + 1)}}))
+    told = {"VOXBRIDGE_CONFIG_URL": f"http://{gateway}:{port}/api/v1/config"}
+    # The host's end of the seats' network is there once they are.
+    with (
+        running_host(folder, SEATS, "172.30.92.0/24", SECRET, told, (override,)) as running,
+        running_bridge(gateway, port),
+    ):
+        yield running
+
+
+class Callers:
+    """Starts calls on the eight seats through the balancer's public side."""
+
+    def __init__(self, host: FleetHost) -> None:
+        self.host = host
+        self.client = httpx.AsyncClient(verify=host.tls, trust_env=False, timeout=30)
+
+    async def start(self, kind: str) -> Start:
+        """`kind` is the path of a socket, or POST."""
+        if kind == "POST":
+            return await start_by_post(self.client, f"{self.host.url}/attach")
+        return await start_by_socket(self.host.url + kind, tls=self.host.tls)
+
+    def calls(self) -> list[int]:
+        """How many calls each seat has."""
+        numbers = range(1, SEATS + 1)
+        return [self.host.get(f"/seats/fleet1-{n}/health", private=True).json()["worker_calls"] for n in numbers]
+
+    def end_rooms(self) -> None:
+        """End what began by POST, and wait until all seats are idle."""
+        for container in self.host.compose("ps", "-q", *(f"seat-{n:02d}" for n in range(1, SEATS + 1))).split():
+            docker("kill", "--signal", "USR1", container)
+        self.host.until_free(SEATS)
+
+
+@pytest_asyncio.fixture
+async def callers(eight: FleetHost) -> AsyncIterator[Callers]:
+    ready = Callers(eight)
+    async with ready.client:
+        yield ready
+    ready.end_rooms()
+
+
+async def test_eight_mixed_calls_run_at_once_and_the_ninth_is_refused_within_a_second(callers: Callers) -> None:
+    """WebSocket, Exotel and POST starts: eight of eight are admitted, each by another seat."""
+    kinds = [*SOCKETS, "POST", *SOCKETS, "POST", *SOCKETS]
+    starts = await asyncio.gather(*(callers.start(kind) for kind in kinds))
+    async with hung_up(*starts):
+        assert [each.taken for each in starts] == [True] * SEATS, starts
+        assert callers.calls() == [1] * SEATS
+        for kind in ("POST", *SOCKETS):
+            ninth = await callers.start(kind)
+            assert (ninth.status, ninth.body) == (429, {"error": "at_capacity", "message": "At capacity"})
+            assert ninth.took_s < 1
+
+
+async def test_no_start_is_refused_while_a_seat_is_free_and_no_seat_has_two_calls(callers: Callers) -> None:
+    """Random mixes, the same on every machine; FLEET_MIXES=300 is the full size."""
+    rng = random.Random(20261128)
+    kinds = (*SOCKETS, "POST")
+    for mix in range(MIXES):
+        held = [await callers.start(rng.choice(kinds)) for _ in range(rng.randint(0, SEATS - 1))]
+        free = SEATS - len(held)
+        assert all(each.taken for each in held), f"mix {mix}: {held}"
+        starts = await asyncio.gather(*(callers.start(rng.choice(kinds)) for _ in range(free + 2)))
+        async with hung_up(*held, *starts):
+            assert sum(each.taken for each in starts) == free, f"mix {mix}: {starts}"
+            assert callers.calls() == [1] * SEATS
+        callers.end_rooms()

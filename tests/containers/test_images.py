@@ -100,6 +100,7 @@ def test_an_image_holds_its_part_of_the_lock_and_no_more(name: str) -> None:
     assert any(entry["purl"].startswith("pkg:deb/") for entry in sbom["components"])
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("name", ["voxregistry", "voxui"])
 def test_two_builds_of_one_commit_differ_in_no_file(name: str) -> None:
     image: Image = next(image for image in OURS if image.name == name)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
-import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import uvicorn
-from fastapi import FastAPI, Request
 from voxctl.balancer.program import haproxy_command
 from voxctl.children import free_port
 from voxctl.output import CommandError
 
+from .bridge import running_bridge
 from .harness import RunningBalancer, fleet_of, running_balancer, short_folder, until_up
 from .workers import HERE, Seats, running_seats
 
@@ -38,42 +35,12 @@ def haproxy() -> list[str]:
         return haproxy_command(done.stdout.strip())
 
 
-def stand_in_bridge(port: int) -> FastAPI:
-    """voxbridge as seats meet it: one configuration for every bot, every result taken."""
-    app = FastAPI()
-
-    @app.get("/api/v1/config/{bot_id}")
-    async def config(bot_id: str) -> dict[str, object]:
-        local = {"provider": "openai_compatible", "base_url": "http://localhost:1/v1"}
-        return {
-            "session_id": f"s-{free_port()}-{bot_id}",
-            "webhook_url": f"http://127.0.0.1:{port}/api/v1/call-results",
-            "system_prompt": "You are a test.",
-            "opening_message": "Hello.",
-            "stt": local,
-            "llm": local | {"model": "demo"},
-            "tts": local,
-        }
-
-    @app.post("/api/v1/call-results")
-    async def results(request: Request) -> dict[str, str]:
-        await request.body()
-        return {"status": "ok"}
-
-    return app
-
-
 @pytest.fixture(scope="session")
 def bridge_port() -> Iterator[int]:
-    """Port of the stand-in voxbridge, which runs in a thread of its own beside all tests."""
+    """Port of the stand-in voxbridge, which runs beside all tests."""
     port = free_port()
-    config = uvicorn.Config(stand_in_bridge(port), host="127.0.0.1", port=port, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
-    thread.start()
-    yield port
-    server.should_exit = True
-    thread.join(10)
+    with running_bridge("127.0.0.1", port):
+        yield port
 
 
 @dataclass

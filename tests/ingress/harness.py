@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 import time
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 from voxctl.balancer.program import check_file
 from voxctl.balancer.render import (
@@ -77,43 +79,45 @@ class RunningBalancer(Balancer):
 
     async def ws(self, path: str, *, headers: dict[str, str] | None = None) -> Start:
         """One start by WebSocket; the call lives as long as `link`."""
-        began = time.monotonic()
-        try:
-            link = await connect(
-                self.url.replace("http", "ws") + path,
-                additional_headers=headers,
-                compression=None,
-                proxy=None,
-                ping_interval=None,
-                open_timeout=30,
-            )
-        except InvalidStatus as refused:
-            answer = refused.response
-            took = time.monotonic() - began
-            return Start(
-                answer.status_code,
-                _json_of(bytes(answer.body or b"")),
-                took,
-                retry_after=answer.headers.get("Retry-After"),
-            )
-        return Start(101, {}, time.monotonic() - began, link)
+        return await start_by_socket(self.url + path, headers)
 
     async def post(
-        self,
-        path: str = "/attach",
-        *,
-        room: str = "room",
-        headers: dict[str, str] | None = None,
-        **more: Any,
+        self, path: str = "/attach", *, room: str = "room", headers: dict[str, str] | None = None, **more: Any
     ) -> Start:
         """One start by POST; its call lasts until the seats are told to release their rooms."""
-        body = {"room_name": f"{room}-{os.urandom(4).hex()}", "bot_id": "demo", "to_number": "+12025550101"} | more
-        began = time.monotonic()
-        answer = await client_of(asyncio.get_running_loop()).post(
-            f"{self.url}{path}", json=body, headers={"X-VoxCore-Secret": SECRET, **(headers or {})}
+        client = client_of(asyncio.get_running_loop())
+        return await start_by_post(client, self.url + path, room, headers, **more)
+
+
+async def start_by_socket(url: str, headers: dict[str, str] | None = None, tls: ssl.SSLContext | None = None) -> Start:
+    """`url` begins with http or https; with the latter `tls` says whose certificates are believed."""
+    began = time.monotonic()
+    try:
+        link = await connect(
+            url.replace("http", "ws", 1),
+            additional_headers=headers,
+            compression=None,
+            proxy=None,
+            ping_interval=None,
+            open_timeout=30,
+            ssl=tls,
         )
+    except InvalidStatus as refused:
+        answer = refused.response
         took = time.monotonic() - began
-        return Start(answer.status_code, _json_of(answer.content), took, retry_after=answer.headers.get("Retry-After"))
+        body = _json_of(bytes(answer.body or b""))
+        return Start(answer.status_code, body, took, retry_after=answer.headers.get("Retry-After"))
+    return Start(101, {}, time.monotonic() - began, link)
+
+
+async def start_by_post(
+    client: httpx.AsyncClient, url: str, room: str = "room", headers: dict[str, str] | None = None, **more: Any
+) -> Start:
+    body = {"room_name": f"{room}-{os.urandom(4).hex()}", "bot_id": "demo", "to_number": "+12025550101"} | more
+    began = time.monotonic()
+    answer = await client.post(url, json=body, headers={"X-VoxCore-Secret": SECRET, **(headers or {})})
+    took = time.monotonic() - began
+    return Start(answer.status_code, _json_of(answer.content), took, retry_after=answer.headers.get("Retry-After"))
 
 
 def _json_of(body: bytes) -> dict[str, Any]:
