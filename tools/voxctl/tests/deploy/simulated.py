@@ -14,7 +14,7 @@ from typing import Any
 
 from voxctl.deploy.rollout import StepFailed, World
 from voxctl.deploy.work import Rules, Work
-from voxctl.deploy.world import CARRYING, Image, Release, Said, SeatNow
+from voxctl.deploy.world import CARRYING, Image, Phase, Release, Said, SeatNow
 from voxctl.output import CommandError
 
 TICK_S = 0.25
@@ -40,7 +40,7 @@ class Seat:
     host: str
     surge: bool = False
     image: Image | None = None
-    phase: str = "absent"
+    phase: Phase = "absent"
     until: float = 0.0
     call_began: float = 0.0
     reserved_until: float = 0.0
@@ -252,7 +252,7 @@ class Fleet:
             host=seat.host,
             ref=seat.image.ref if seat.image else "",
             tag=tag if up else "",
-            phase=seat.phase,  # type: ignore[arg-type]
+            phase=seat.phase,
             healthy=up or (fault == "unregistered" and self.time >= seat.until),
             registered=up,
             closed=seat.balancer_closed and bool(seat.drained_by),

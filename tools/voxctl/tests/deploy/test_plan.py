@@ -103,7 +103,7 @@ def test_one_service_or_one_host_leaves_the_others_as_they_are() -> None:
     ],
 )
 def test_what_stands_in_the_way_is_said_with_the_way_out(change: dict[str, object], words: str) -> None:
-    seen = Seen(**{**PRODUCTION.__dict__, **change})  # type: ignore[arg-type]
+    seen = Seen(**{**PRODUCTION.__dict__, **change})
     assert words in render(plan(seen, NEW))
 
 

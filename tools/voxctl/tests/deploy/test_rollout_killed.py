@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import Any
 
 import pytest
 from voxctl.deploy.rollout import Rollout
@@ -15,8 +16,8 @@ pytestmark = [pytest.mark.unit, pytest.mark.virtual_time]
 HOSTS = {"fleet1": 4, "fleet2": 4}
 
 
-def new_fleet(seed: int, **more: object) -> Fleet:
-    return Fleet(dict(HOSTS), seed=seed, call_s=(3, 20), **more)  # type: ignore[arg-type]
+def new_fleet(seed: int, **more: Any) -> Fleet:
+    return Fleet(dict(HOSTS), seed=seed, call_s=(3, 20), **more)
 
 
 def deploy(fleet: Fleet, former: Work | None = None, id: str = "d-1") -> Work:
