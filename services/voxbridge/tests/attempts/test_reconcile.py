@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
+import random
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from voxbridge.attempts import store
 from voxbridge.attempts.reconcile import KIND, reconcile
 from voxbridge.results.service import receive
 from voxkit.errors import Unavailable
@@ -312,3 +316,55 @@ async def test_a_contact_that_finds_no_rest_is_left_to_a_later_try(bridge) -> No
     with pytest.raises(Unavailable):
         await reconcile(replace(bridge.ctx, db=Restless(bridge.ctx.db, 1, move)), job_of(call.session_id))
     assert (await attempt_of(bridge, call.attempt_id))["outcome"] is None
+
+
+RESULTS = int(os.environ.get("VOX_RESULTS", "120"))
+ENDS = {"customer": "completed", "no_answer": "retry_scheduled", "voicemail": "exhausted", "error": "retry_scheduled"}
+
+
+async def test_results_that_come_three_times_in_any_order_change_each_contact_once(bridge, monkeypatch) -> None:
+    """VOX_RESULTS=1000 is the full size. Half of those that are tried again are on the phone once more when the last
+    copies arrive: those are of a call that is over."""
+    moves: Counter[str] = Counter()
+    give_back = store.give_back
+
+    async def counted(ctx: Any, row: Any, fields: Any) -> bool:
+        moved = await give_back(ctx, row, fields)
+        moves[row["_id"]] += moved
+        return moved
+
+    monkeypatch.setattr(store, "give_back", counted)
+    chance, campaign = random.Random(7), await add_campaign(bridge)
+    calls: list[tuple[PlacedCall, str]] = []
+    for number in range(RESULTS):
+        row = await add_row(bridge, campaign, f"+1555{number:06d}")
+        calls.append((await on_the_phone(bridge, campaign, row), chance.choice([*ENDS])))
+    copies = [call for call in calls for _ in range(3)]
+    chance.shuffle(copies)
+
+    async def deliver(some: list[tuple[PlacedCall, str]]) -> None:
+        for at in range(0, len(some), 8):  # several workers deliver at once
+            given = {"call_duration_seconds": 30, "transcript": WORD}
+            await asyncio.gather(
+                *(send_result(bridge, call.session_id, disconnected_by=end, **given) for call, end in some[at : at + 8])
+            )
+        await run_outbox(bridge)
+
+    half = len(copies) // 2
+    await deliver(copies[:half])
+    again: dict[str, PlacedCall] = {}
+    for call, _ in calls[::2]:
+        row = await row_of(bridge, call.row_id)
+        if row["status"] == "retry_scheduled":
+            again[call.row_id] = await on_the_phone(bridge, campaign, row, kind="retry")
+    await deliver(copies[half:])
+    for call, end in calls:
+        row, attempt = await row_of(bridge, call.row_id), await attempt_of(bridge, call.attempt_id)
+        assert (attempt["outcome"], attempt["late"], moves[call.row_id]) == (end, False, 1)
+        if call.row_id in again:
+            assert (row["status"], row["lease_id"], row["attempt_count"]) == (
+                "in_progress", again[call.row_id].attempt_id, 2,
+            )  # fmt: skip
+        else:
+            assert (row["status"], row["attempt_count"]) == (ENDS[end], 1)
+    assert again, "nobody was on the phone again; the test shows less than it says"
