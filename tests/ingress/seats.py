@@ -106,17 +106,20 @@ async def join(start: RoomStart, services: Services) -> EchoMedia:
     return EchoMedia(start.kind, None)
 
 
-if __name__ == "__main__":
+def run() -> int:
+    """The program; its exit code."""
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)
     talk = EchoTalk()
-    sys.exit(
-        main(
-            Parts(
-                converse=talk.converse,
-                wrap_up=wrap_up,
-                socket_media=lambda kind, socket, services: EchoMedia(kind, socket),
-                preload=lambda names: None,
-                room_media=join,
-            )
+    return main(
+        Parts(
+            converse=talk.converse,
+            wrap_up=wrap_up,
+            socket_media=lambda kind, socket, services: EchoMedia(kind, socket),
+            preload=lambda names: None,
+            room_media=join,
         )
     )
+
+
+if __name__ == "__main__":
+    sys.exit(run())
