@@ -60,7 +60,8 @@ if [ ! -e /var/lib/sandbox ]; then
     cp "$folder/given/daemon.json" /etc/docker/daemon.json
     cp "$folder/given/authorized_keys" /home/vox/.ssh/authorized_keys
     install -m 600 "$folder/given/host_key" /var/lib/ssh/host_key
-    cp "$folder/given/docker-compose" /home/vox/.docker/cli-plugins/docker-compose
+    cp "$folder/given/docker-compose" /var/lib/docker-compose
+    ln -s /var/lib/docker-compose /home/vox/.docker/cli-plugins/docker-compose
     sh -e "$folder/given/setup"
     chown -R 10002:10002 /home/vox
     install -m 755 "$folder/given/sandbox" /var/lib/sandbox

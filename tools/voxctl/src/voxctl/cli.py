@@ -18,11 +18,13 @@ from voxctl.commands.doctor import doctor
 from voxctl.commands.fleet import fleet
 from voxctl.commands.fleet_register import register
 from voxctl.commands.host import host
+from voxctl.commands.host_up import up as host_up
 from voxctl.commands.images import images
 from voxctl.commands.ingress import ingress
 from voxctl.commands.init import init
 from voxctl.commands.lock import lock
 from voxctl.commands.observe import observe
+from voxctl.commands.release import release
 from voxctl.commands.remote import execute, logs
 from voxctl.commands.seats import seats
 from voxctl.commands.secrets import secrets
@@ -40,6 +42,8 @@ fleet.command(register)
 app.command(fleet)
 app.command(campaign)
 app.command(images)
+app.command(release)
+host.command(host_up, name="up")
 app.command(host)
 app.command(observe)
 app.command(backup)

@@ -7,6 +7,7 @@ async with Remote(inventory, "fleet1") as host:
 from __future__ import annotations
 
 import asyncio
+import json
 import shlex
 import tempfile
 from collections.abc import AsyncIterator, Sequence
@@ -23,6 +24,9 @@ import httpx
 from voxctl.hosts.inventory import Inventory
 from voxctl.hosts.layout import ENV_FILES, PROJECT_DIR
 from voxctl.hosts.ssh import HostAway, LinkLost, RemoteFailed, connect, docker_save
+from voxctl.images.credentials import credentials_for
+from voxctl.images.reference import Reference
+from voxctl.settings import ImageSettings
 
 COMMAND_WITHIN_S = 60.0
 PULL_WITHIN_S = 1_800.0
@@ -44,6 +48,12 @@ umask 077
 part=$(mktemp) || exit 1
 trap 'rm -f -- "$part"' EXIT
 cat >"$part" && [ "$(wc -c <"$part")" -eq "$2" ] && cat "$part" >>"$1" && sync "$1"
+"""
+PULL = """
+umask 077
+folder=$(mktemp -d) || exit 1
+trap 'rm -rf -- "$folder"' EXIT
+cat >"$folder/config.json" && docker --config "$folder" pull --quiet -- "$1"
 """
 
 
@@ -208,7 +218,11 @@ class Remote:
         """Have an image from the registry on the host. Raises: CommandError with the registry's words."""
         if (await self.docker("image", "inspect", "--format", "{{.Id}}", image, repeat=True)).ok:
             return
-        done = await self.docker("pull", "--quiet", image, timeout_s=timeout_s, repeat=True)
+        registry = Reference.parse(image).registry
+        known = credentials_for(registry, ImageSettings.load()) if registry else None
+        # A folder of this pull alone: the host keeps no log-in.
+        config = json.dumps(known.docker_config(registry) if known else {}).encode()
+        done = await self.run(["sh", "-c", PULL, "sh", image], stdin=config, timeout_s=timeout_s, repeat=True)
         if not done.ok:
             raise RemoteFailed(f"{self.name} cannot pull {image}: {done.words}", done.code)
 
