@@ -8,8 +8,11 @@ import { saveFile } from '@/lib/download';
 
 import { csvOf } from '../lib/range';
 
-export const CallsChart = lazy(() => import('./charts').then((charts) => ({ default: charts.CallsChart })));
-export const LatencyChart = lazy(() => import('./charts').then((charts) => ({ default: charts.LatencyChart })));
+/** One request for both. */
+let charts: Promise<typeof import('./charts')> | undefined;
+const load = () => (charts ??= import('./charts'));
+export const CallsChart = lazy(() => load().then((loaded) => ({ default: loaded.CallsChart })));
+export const LatencyChart = lazy(() => load().then((loaded) => ({ default: loaded.LatencyChart })));
 
 export interface Loads<T> {
   data: T | undefined;
