@@ -30,7 +30,7 @@ VOX = Path(sys.prefix) / "bin" / "vox"
 PORTS = ("BRIDGE", "CORE", "VOICE", "PHONE", "REGISTRY", "UI")
 OURS = ("voxbridge", "voxcore-worker", "voxdialler", "voxregistry", "voxui", "voxvoice", "voxphone")
 UP_WITHIN_S = 240
-FREE_WITHIN_S = 30
+FREE_WITHIN_S = 90
 # Long enough to restart a service in the middle, short enough for a dozen of calls.
 CUSTOMER = parse_persona(
     """
