@@ -180,7 +180,7 @@ class Breakers:
     def succeeded(self, key: str) -> None:
         if self.of(key).succeeded(self._now()):
             self._changed.add(key)
-            log.info("breaker.closed", key=key)
+            log.info("breaker.closed", breaker=key)
 
     def failed(
         self, key: str, code: str, message: str, *, attempt_id: str | None = None, at_once: bool = False
@@ -189,7 +189,8 @@ class Breakers:
         if breaker.failed(Failure(self._now(), code, message, attempt_id), at_once=at_once):
             self._changed.add(key)
             self._tripped(key.partition(":")[0])
-            log.warning("breaker.opened", key=key, retry_at=str(breaker.retry_at), evidence=breaker.evidence)
+            told = [f"{one.get('attempt_id')} {one.get('code')}: {one.get('message')}" for one in breaker.evidence]
+            log.warning("breaker.opened", breaker=key, retry_at=str(breaker.retry_at), evidence=told)
 
     def open_by_kind(self) -> dict[str, int]:
         """How many of each kind are not closed."""
