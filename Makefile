@@ -11,7 +11,7 @@ BIN := .venv/bin
 PROJECTS := $(sort $(wildcard libs/*/pyproject.toml services/*/pyproject.toml tools/*/pyproject.toml))
 PACKAGES := $(patsubst %/pyproject.toml,%,$(PROJECTS))
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
-LAYER ?= static unit integration ingress e2e faults containers
+LAYER ?= static unit integration console ingress e2e faults containers
 ARGS ?=
 
 .PHONY: help up install test check bench lock docs wheelhouse images compose ui clean
@@ -26,7 +26,7 @@ up: .venv/.installed ## start everything here and place one call (ARGS="--worker
 
 install: .venv/.installed ## create .venv and install what requirements.lock names, without starting anything
 
-test: .venv/.installed ## all tests, layer by layer (LAYER="unit" for one: static unit integration ingress e2e faults containers)
+test: .venv/.installed ## all tests, layer by layer (LAYER="unit" for one: static unit integration console ingress e2e faults containers)
 	@tests/run $(LAYER)
 
 check: ## exactly what CI runs: lint, types, generated files unchanged, all tests
