@@ -12,8 +12,8 @@ from voxctl.checkout import checkout
 from voxctl.cli import app
 from voxctl.commands.host import kept_images
 from voxctl.commands.observe import targets_of
-from voxctl.hosts.rendering import render_host
 from voxctl.hosts.inventory import Inventory, load_inventory
+from voxctl.hosts.rendering import render_host
 from voxctl.output import CommandError
 
 pytestmark = [pytest.mark.unit]
@@ -163,8 +163,8 @@ def test_prometheus_is_told_of_every_seat_by_its_own_path(inventory: Inventory) 
             "instance": "fleet1-3",
         },
     }
-    assert [each["labels"]["host"] for each in jobs["haproxy"]] == ["fleet1", "in1"]
-    assert jobs["voxbridge"] == []
+    assert [each["labels"]["host"] for each in jobs["haproxy"]] == ["api1", "fleet1", "in1"]
+    assert [each["labels"]["instance"] for each in jobs["voxbridge"]] == ["api1-voxbridge-a", "api1-voxbridge-b"]
 
 
 def test_an_ingress_host_is_one_closed_balancer(inventory: Inventory) -> None:

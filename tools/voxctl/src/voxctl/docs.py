@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from voxkit.settings import VoxSettings
 
 from voxctl.checkout import checkout
+from voxctl.hosts.schema import SCHEMA, schema_text
 from voxctl.images.packages import package_lists
 
 PACKAGES = ("voxbridge", "voxcore", "voxdialler", "voxregistry", "voxvoice", "voxphone", "voxctl")
@@ -139,6 +140,7 @@ def pages(root: Path) -> dict[Path, str]:
     return {
         root / "docs" / "operations" / "settings.md": settings_page(),
         root / ".env.example": env_example(),
+        root / SCHEMA: schema_text(root),
         **package_lists(root),
     }
 

@@ -11,7 +11,15 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 
 from voxctl.output import EXIT_PREFLIGHT, CommandError
 from voxctl.yamlfile import parse, read_yaml
@@ -57,7 +65,11 @@ def seconds(value: Any) -> Any:
     return int(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]] if found else None
 
 
-Seconds = Annotated[int, BeforeValidator(seconds)]
+Seconds = Annotated[
+    int,
+    BeforeValidator(seconds),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "string", "pattern": r"^\d+[smh]?$"}]}),
+]
 
 
 class CanaryCall(_Strict):
