@@ -60,7 +60,7 @@ async def test_cl2_a_registry_that_stays_away_is_told_for_ten_seconds(
     world.on("GET", "/v1/fleet", fleet("g2"))
     world.on("PUT", R, clock.later(9.9, BUSY), clock.later(0.2, BUSY), BUSY)
     await timed.fleet()
-    await asyncio.gather(*timed._tasks)
+    await timed._tasks.settle()
     assert world.script == []
     world.on("GET", "/v1/fleet", fleet("g3"))
     world.on("PUT", R, lambda _: BUSY)

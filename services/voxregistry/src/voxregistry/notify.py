@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from voxkit.fence import Fence, make_fence
 from voxkit.log import get_logger
+from voxkit.tasks import Tasks
 
 log = get_logger("voxregistry.notify")
 
@@ -35,7 +36,7 @@ class Notifier:
         self._refused = refused
         self._count = count
         self._waiting: dict[str, deque[tuple[str, Note]]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     def send(self, pool: str, note: Note) -> None:
         """Queue a note for its seat."""
@@ -46,15 +47,11 @@ class Notifier:
             self._waiting[seat].append((pool, note))
             return
         self._waiting[seat] = deque([(pool, note)])
-        task = asyncio.create_task(self._drain(seat))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(self._drain(seat))
 
     async def close(self) -> None:
         """Drop what was not sent yet; heartbeat replies say the same within 3 s."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
 
     async def _drain(self, seat: str) -> None:
         queue = self._waiting[seat]

@@ -16,6 +16,7 @@ from typing import Any, cast
 from redis.exceptions import RedisError
 from voxkit.errors import StoreUnavailable
 from voxkit.log import get_logger
+from voxkit.tasks import Tasks
 
 from voxregistry.metrics import Metrics
 from voxregistry.notify import Note, Notifier
@@ -70,7 +71,7 @@ class Pools:
         self._config: Mapping[str, PoolConfig] = {}
         self._config_ms = 0
         self._pools: dict[str, _Pool] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._talkative = logging.getLogger("voxregistry").isEnabledFor(logging.INFO)
         self._somebody = asyncio.Event()
         self.lag_s = 0.0
@@ -80,7 +81,7 @@ class Pools:
         """What `REGISTRY_CONFIG` says; applied at once to running pools, and again after a wipe."""
         self._config, self._config_ms = config, written_ms
         for name in {*config, *self._pools}:
-            self._spawn(self._restore(name, self.of(name)))
+            self._tasks.start(self._restore(name, self.of(name)))
 
     async def run(self) -> None:
         """Sweep and read events until cancelled."""
@@ -92,9 +93,7 @@ class Pools:
         await asyncio.gather(self._sweep(), self._read_events())
 
     async def close(self) -> None:
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
 
     def of(self, name: str) -> _Pool:
         """The pool, from now on swept by this process too."""
@@ -121,10 +120,10 @@ class Pools:
             if self._talkative and (event in LOGGED or (event == "worker.state" and data["to"] == "lost")):
                 log.info(event, pool=name, **{key: value for key, value in data.items() if key != "now_ms"})
             if event in REMEMBERED:
-                self._spawn(self._remember(name, pool))
+                self._tasks.start(self._remember(name, pool))
         if reply.generation and reply.generation != pool.generation:
             pool.generation = reply.generation
-            self._spawn(self._restore(name, pool))
+            self._tasks.start(self._restore(name, pool))
 
     async def seat_refused(self, name: str, note: Note) -> None:
         """A worker answered 409 to its reservation: another seat, if the grant still stands."""
@@ -269,8 +268,3 @@ class Pools:
         """Whoever waits for anything looks again."""
         for pool in self._pools.values():
             pool.wake(*pool.listeners)
-
-    def _spawn(self, work: Any) -> None:
-        task: asyncio.Task[None] = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)

@@ -23,6 +23,7 @@ from voxkit.errors import ConfigurationError, Forbidden, Unavailable
 from voxkit.http import internal_client
 from voxkit.log import get_logger
 from voxkit.secrets import SECRET_HEADER, matches_any, split_secrets
+from voxkit.tasks import Tasks
 from voxkit.web import BodyLimit, install_errors
 
 from voxregistry import __version__
@@ -52,7 +53,7 @@ class Batches:
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
         self._http, self._url = http, f"{url}/v1/workers"
         self._waiting: dict[tuple[str, ...], tuple[Heartbeat, asyncio.Future[HeartbeatReply]]] = {}
-        self._sending: set[asyncio.Task[None]] = set()
+        self._sending = Tasks()
 
     async def answer_to(self, beat: Heartbeat) -> HeartbeatReply:
         """What the registry says to this beat. A newer beat of the same process takes the place of one that waits:
@@ -73,9 +74,7 @@ class Batches:
             await asyncio.sleep(EVERY_S)
             waiting, self._waiting = list(self._waiting.values()), {}
             for first in range(0, len(waiting), AT_MOST):
-                task = asyncio.create_task(self._send(waiting[first : first + AT_MOST]))
-                self._sending.add(task)
-                task.add_done_callback(self._sending.discard)
+                self._sending.start(self._send(waiting[first : first + AT_MOST]))
 
     async def _send(self, batch: Sequence[tuple[Heartbeat, asyncio.Future[HeartbeatReply]]]) -> None:
         body = {"workers": [beat.model_dump(mode="json", exclude_none=True) for beat, _ in batch]}

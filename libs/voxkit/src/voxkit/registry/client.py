@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, Unpack, cast
 
@@ -27,6 +27,7 @@ from voxkit.registry.grant import Grant, Waiting, Wish, grant_of, new_reservatio
 from voxkit.registry.operators import OperatorCalls
 from voxkit.registry.slot import Slot
 from voxkit.registry.sse import read_events
+from voxkit.tasks import Tasks
 
 log = get_logger("voxkit.registry")
 
@@ -63,13 +64,11 @@ class RegistryClient(OperatorCalls):
         self._monotonic = monotonic
         self._generation = ""
         self._open: dict[str, ReserveRequest] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     async def aclose(self) -> None:
         """End what runs in the background and close the connections."""
-        for task in list(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
         await self._http.aclose()
 
     @property
@@ -89,7 +88,7 @@ class RegistryClient(OperatorCalls):
             return await self._put(reservation_id, body)
         except RegistryAway:
             # The request may have arrived: give back what it may have taken. The id is spent.
-            self._spawn(self._release_until_heard(reservation_id))
+            self._tasks.start(self._release_until_heard(reservation_id))
             raise
         except VoxError:
             self._open.pop(reservation_id, None)
@@ -111,7 +110,7 @@ class RegistryClient(OperatorCalls):
                 up_to = wish.get("wait", 0) + 1
                 got = await self.wait(reservation_id, up_to=up_to, known=got, on_waiting=on_waiting)
         except asyncio.CancelledError:
-            self._spawn(self._release_until_heard(reservation_id))
+            self._tasks.start(self._release_until_heard(reservation_id))
             raise
         if isinstance(got, Waiting):
             await self.release(reservation_id)
@@ -183,7 +182,7 @@ class RegistryClient(OperatorCalls):
     async def release(self, grant: Grant | str) -> None:
         """Give the seat back. Never raises: repeats for 10 s in the background and leaves the rest to the deadline."""
         reservation_id = grant if isinstance(grant, str) else grant.reservation_id
-        first = self._spawn(self._release_until_heard(reservation_id))
+        first = self._tasks.start(self._release_until_heard(reservation_id))
         with suppress(TimeoutError):
             async with asyncio.timeout(ANSWER_S):
                 await asyncio.shield(first)
@@ -294,7 +293,7 @@ class RegistryClient(OperatorCalls):
         said = cast("dict[str, Any]", response.json()).get("generation")
         if isinstance(said, str) and said != self._generation:
             if self._generation and self._open:
-                self._spawn(self._repeat_all())
+                self._tasks.start(self._repeat_all())
             self._generation = said
 
     async def _repeat_all(self) -> None:
@@ -324,9 +323,3 @@ class RegistryClient(OperatorCalls):
                     continue
                 log.warning("registry.release_not_heard", reservation_id=reservation_id, code=error.wire_code)
             return
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task

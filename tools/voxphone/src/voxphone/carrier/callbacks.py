@@ -12,6 +12,7 @@ from voxkit.contracts.carrier import CarrierCall
 from voxkit.errors import BadRequest, Invalid
 from voxkit.log import get_logger
 from voxkit.netguard import Allowlist, check_url, guarded_client
+from voxkit.tasks import Tasks
 
 from voxphone.carrier.faults import CallbackFault, Faults
 
@@ -41,7 +42,7 @@ class Callbacks:
         self._pause = pause
         self._told = told
         self._client = client or guarded_client(allow, timeout_s=ANSWER_WITHIN_S)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._overtaken: dict[str, asyncio.Event] = {}
 
     async def check(self, url: str) -> None:
@@ -58,9 +59,7 @@ class Callbacks:
         overtaken = asyncio.Event()
         if fault and fault.kind == "reordered" and call.status != "completed":
             self._overtaken[call.call_ref] = overtaken
-        task = asyncio.create_task(self._send(url, call, fault, overtaken, overtakes))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(self._send(url, call, fault, overtaken, overtakes))
 
     async def _send(
         self,
@@ -137,14 +136,11 @@ class Callbacks:
 
     async def idle(self) -> None:
         """Until everything under way is delivered or given up."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks)
+        await self._tasks.settle()
 
     async def close(self) -> None:
         """Drop what is under way."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
         await self._client.aclose()
 
 

@@ -14,6 +14,7 @@ from voxkit.clock import utc_now
 from voxkit.contracts.carrier import CarrierAccepted, CarrierCall, CarrierCallResult, CarrierCallStatus, CarrierDial
 from voxkit.errors import BadRequest, Conflict, NotFound, RateLimited, VoxError
 from voxkit.log import bound, get_logger
+from voxkit.tasks import Tasks
 
 from voxphone.carrier import light, screening
 from voxphone.carrier.callbacks import Callbacks
@@ -75,7 +76,7 @@ class Exchange:
         self._personas: Mapping[str, Persona] = population.personas()
         self._now, self._pause, self._done = now, pause, done
         self.ledger = Ledger(now)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._tokens, self._refilled_s = settings.voxphone_cps, time.monotonic()
 
     @property
@@ -131,9 +132,7 @@ class Exchange:
         )
         call = Ordered(dial, key, form, target, view, callee)
         self.ledger.open(call)
-        task = asyncio.create_task(self._carry(call))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(self._carry(call))
         log.info("call.queued", call_ref=view.call_ref, client_ref=dial.client_ref, pii_number=dial.to)
         return call, False
 
@@ -162,9 +161,7 @@ class Exchange:
 
     async def close(self) -> None:
         """Hang up everything."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
 
     # --- taking an order ------------------------------------------------------------------------------------------
 
