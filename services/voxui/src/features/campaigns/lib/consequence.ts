@@ -76,7 +76,7 @@ const waitingOf = ({ pending = 0, retry_scheduled = 0, callback_pending = 0 }: C
 const goesOn = (calls: number) => `${plural(calls, 'live call')} ${calls === 1 ? 'goes' : 'go'} on`;
 
 /** What happens, before it happens. */
-export function consequence(action: Action, { stats }: Known): string {
+export function consequence(action: Action, { stats, prepared_run }: Known): string {
   const waiting = waitingOf(stats);
   const calls = stats.in_flight ?? 0;
   const total = stats.total_calls ?? 0;
@@ -84,7 +84,8 @@ export function consequence(action: Action, { stats }: Known): string {
   const contacts = (count: number) => plural(count, 'contact');
   switch (action) {
     case 'start':
-      return `${contacts(total)} can be called from now on, inside the window. Name, bot and list stay as they are once it has begun.`;
+      // Who is on the do-not-call list is in the list, and not called. A prepared run shows the figures of the one before.
+      return `${contacts(prepared_run ? total : waiting)} can be called from now on, inside the window. Name, bot and list stay as they are once it has begun.`;
     case 'resume':
       return `${contacts(waiting)} that ${waiting === 1 ? 'waits' : 'wait'} can be called again, inside the window.`;
     case 'pause':

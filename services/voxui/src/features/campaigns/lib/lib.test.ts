@@ -71,6 +71,14 @@ it('counts in the singular too', () => {
   expect(consequence('restart-unfinished', one)).toContain('1 contact that is not completed is made ready');
 });
 
+it('promises no call to those who are on the do-not-call list', () => {
+  const list = { total_calls: 4, pending: 3, excluded: 1 };
+  const draft = { status: 'draft', started_at: null, prepared_run: null, stats: { ...CAMPAIGN.stats, ...list, retry_scheduled: 0, callback_pending: 0 } }; // prettier-ignore
+  expect(consequence('start', draft)).toContain('3 contacts can be called');
+  const again = { ...draft, prepared_run: { scope: 'all' }, stats: { ...draft.stats, pending: 0, completed: 3 } };
+  expect(consequence('start', again)).toContain('4 contacts can be called');
+});
+
 it('names each cure once and leaves out reasons that it does not know', () => {
   expect(curesOf(['number_unknown', 'number_inbound_only', 'of_tomorrow']).map((cure) => cure.to)).toEqual([
     'carriers',
