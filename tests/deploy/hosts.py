@@ -75,10 +75,14 @@ exec 3>&-
 while :; do wait; sleep 0.2; done
 """
 # An engine in a sandbox cannot raise its own limit of open files: containers that ask for more get all there are.
-RUNTIME = """#!/bin/sh
+RUNTIME = r"""#!/bin/sh
+lower() { sed -i 's/\("hard":\|"soft":\)65536/\1{limit}/g' "$1"; }
 previous=
 for word in "$@"; do
-    [ "$previous" = --bundle ] && sed -i 's/\\("hard":\\|"soft":\\)65536/\\1{limit}/g' "$word/config.json"
+    case $previous in
+        --bundle) lower "$word/config.json" ;;
+        -p | --process) lower "$word" ;;
+    esac
     previous=$word
 done
 exec runc "$@"
@@ -276,7 +280,7 @@ class Lab(Mapping[str, Machine]):
         (given / "authorized_keys").write_text(self.key.with_suffix(".pub").read_text())
         (given / "setup").write_text(setup)
         (given / "docker-compose").symlink_to(PLUGIN)
-        (given / "sandbox").write_text(RUNTIME.format(limit=resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+        (given / "sandbox").write_text(RUNTIME.replace("{limit}", str(resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
         disk = machine.folder / "disk"
         with disk.open("wb") as file:
             file.truncate(DISK_GIB << 30)

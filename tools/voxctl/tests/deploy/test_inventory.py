@@ -33,7 +33,7 @@ services:
   voxbridge: {replicas: 2, env: {PUBLIC_BASE_URL: https://api.example.com}}
   voxcore:   {env: {OBJECT_STORE_URL: "s3://recordings?endpoint=https://s3.example.com"}}
 rolling:
-  {parallel_hosts: 1, batch: 2, health_timeout: 60, watch: 120, force_after: null, canary: {bot: deploy-check, timeout: 40}}
+  {parallel_hosts: 1, batch: 2, health_timeout: 60, watch: 120, force_after: null, canary: {bot: deploy-check}}
 secrets: {source: sops, file: secrets.production.enc.yaml}
 hooks: deploy/hooks
 keep_images: 5
