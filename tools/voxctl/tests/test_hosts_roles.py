@@ -277,3 +277,10 @@ def test_prometheus_asks_each_replica_by_its_own_path_on_the_private_side() -> N
     assert len(jobs["voxregistry"]) == 1
     assert [each["targets"] for each in jobs["voxdialler"]] == [["10.0.0.9:8090"], ["10.0.0.9:8091"]]
     assert [each["labels"]["host"] for each in jobs["haproxy"]] == ["api1", "fleet1"]
+
+
+def test_hosts_run_with_the_checks_of_production_unless_they_are_known_to_be_staging() -> None:
+    assert told(inventory(), "voxbridge")["VOX_ENV"] == "production"
+    known = inventory()
+    known.env = "staging"
+    assert told(known, "voxbridge")["VOX_ENV"] == "staging"

@@ -49,7 +49,9 @@ def secret(name: str) -> str:
 def told(inventory: Inventory, service: str) -> Told:
     """The environment of a service on every host. What the inventory says of it wins over what follows from others."""
     own = inventory.services[service].env if service in inventory.services else {}
-    defaults: Told = {"VOX_ENV": "production", "LOG_FORMAT": "json"} if service != "voxui" else {}
+    # A host has the checks of production on, unless it is known to be something else.
+    env = "staging" if inventory.env == "staging" else "production"
+    defaults: Told = {"VOX_ENV": env, "LOG_FORMAT": "json"} if service != "voxui" else {}
     defaults |= {key: value for key, value in _follows(inventory, service).items() if value != ""}
     defaults |= dict.fromkeys(PASSED_ON[service])
     found = defaults | {key: value.replace("$", "$$") for key, value in own.items()}
