@@ -62,7 +62,7 @@ PARTS = {
         SERVICE / "src",
         [SERVICE / f"src/voxregistry/{name}.py" for name in ("states", "store", "pools", "api", "notify", "events")],
         [SERVICE / f"tests/test_{name}.py" for name in (
-            "tables", "store", "api_reservations", "api_limits", "corners", "api_operators", "openapi",
+            "tables", "sweeper", "store", "api_reservations", "api_limits", "corners", "api_operators", "openapi",
         )],
     ),
 }  # fmt: skip

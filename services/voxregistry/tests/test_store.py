@@ -247,7 +247,10 @@ async def test_a_store_that_has_lost_its_library_gets_it_in_the_middle_of_a_call
 ) -> None:
     valkey, there = own_store
     store = Store(connect(valkey.uri), LIMITS)
+    took: list[float] = []
+    store.watchers.append(lambda pool, step, reply, seconds: took.append(seconds))
     assert (await store.step("settle", "default", {"limit": 1})).result == "ok"
+    assert 0 < took[0] < 60
     there.function_flush()
     assert (await store.step("settle", "default", {"limit": 1})).result == "ok"
     await store.close()
