@@ -73,6 +73,10 @@ class Callers:
             else:
                 url = f"wss://{host}/ws/demo"
             why, refused = await self._talk(url, length_s)
+            if refused and not reserved:
+                # As an ingress does: a full host's 429 sends the caller to the next one.
+                for other in (each for each in self.hosts if each != host and refused):
+                    why, refused = await self._talk(f"wss://{other}/ws/demo", length_s)
         except VoxError as error:
             why, refused = f"no seat: {error.wire_code}", True
         self.calls.append(Call(began, time.monotonic() - began, tag, why, refused))

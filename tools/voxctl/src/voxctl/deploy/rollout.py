@@ -285,7 +285,7 @@ class Rollout:
             )
             return
         now = next((each for each in await self.world.hosts[seat.host].seats() if each.id == seat.id), seat)
-        crashed = now.restarts or not now.running or not now.registered
+        crashed = now.restarts or not now.running or not now.healthy
         more = f", and its container crashed: {now.complaint or 'it was started again'}" if crashed else ""
         await self._bad(seat, f"it cannot hold its check call: {said.why}{more}")
 
@@ -387,6 +387,7 @@ class Rollout:
             # No seat runs them any more; left in force they would keep a later deploy of the same tag from its calls.
             for tag in list(work.retired):
                 await self._readmit(tag)
+            work.retire = []
             if self._alone:
                 work.stage = "done" if outcome.ending == "done" else "reverted"
         elif outcome.ending == "human":

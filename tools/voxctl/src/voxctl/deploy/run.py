@@ -14,7 +14,7 @@ from voxkit.clock import iso, utc_now
 from voxctl.deploy import observe, preflight
 from voxctl.deploy.hooks import FolderHooks
 from voxctl.deploy.lock import Owner, actor, hold
-from voxctl.deploy.plan import Plan, plan
+from voxctl.deploy.plan import Plan, Seen, plan
 from voxctl.deploy.rollout import Outcome
 from voxctl.deploy.site import Site
 from voxctl.deploy.view import View
@@ -140,8 +140,23 @@ async def _begun(site: Site, release: Release, wanted: Wanted, former: Work | No
     await _hook(site, work, seats, "pre-deploy")
     await _write_files(site, view)
     if wanted.whole:
+        if (running := _running(seen)) and not observe.known_release(releases, running.tag):
+            await site.journal.record(running)
         await site.journal.record(release.model_copy(update={"verdict": "open", "at": iso(utc_now())}))
     return work
+
+
+def _running(seen: Seen) -> Release | None:
+    """What runs everywhere now, for a fleet that was not brought there by a deploy: it carries calls, so it is good."""
+    refs: dict[str, set[str]] = {SEATS: {seat.ref for host in seen.hosts for seat in host.seats if seat.running}}
+    for host in seen.hosts:
+        for service in host.services:
+            refs.setdefault(service.name, set()).update(service.refs)
+    if not seen.tag or any(len(found) != 1 for found in refs.values()):
+        return None
+    pinned = {name: next(iter(found)) for name, found in refs.items()}
+    why = "ran here before the first deploy"
+    return Release(tag=seen.tag, refs=pinned, verdict="good", reason=why, at=iso(utc_now()))
 
 
 def _meant(wanted: Wanted, seat: SeatNow) -> bool:
