@@ -49,6 +49,15 @@ def test_every_link_of_a_page_leads_somewhere(page: str) -> None:
     assert not lost, f"{page}: {lost}"
 
 
+def test_every_page_stands_in_the_index() -> None:
+    """Decisions and alert pages have an index of their own: the folder, and the monitoring page."""
+    index = (ROOT / "docs/README.md").read_text(encoding="utf-8")
+    pages = [path.removeprefix("docs/") for path in tracked() if path.startswith("docs/") and path.endswith(".md")]
+    own = ("README.md", "decisions/", "operations/alerts/")
+    missing = [page for page in pages if not page.startswith(own) and f"]({page})" not in index]
+    assert not missing, f"{missing}: a page that the index does not name is found by nobody; add it to docs/README.md"
+
+
 def test_a_python_that_does_not_fit_is_refused_with_a_way_out(tmp_path: Path) -> None:
     for file in ("Makefile", "pyproject.toml", "requirements.lock"):
         (tmp_path / file).write_bytes((ROOT / file).read_bytes())
