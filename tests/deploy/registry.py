@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
+import tarfile
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
 from voxctl.children import free_port
 
+NAMES = ("voxcore", "voxbridge")
+SHA = "77b20f3" + "0" * 33
 PROGRAM = "docker-registry"
 START_WITHIN_S = 20
 USER, TOKEN = "vox", "registry-test-token"
@@ -87,3 +92,38 @@ def image_registry(folder: Path, address: str = "127.0.0.1", *, password: bool =
         yield server
     finally:
         server.stop()
+
+
+@dataclass
+class Shop:
+    """Small images of the engine here, under the names of a registry; all of them gone by `drop`."""
+
+    host: str
+    made: list[str] = field(default_factory=list)
+
+    def make(self, name: str, tag: str, *, content: str = "", revision: str = SHA, version: str = "") -> str:
+        """An image of one file, with the labels of ours. Returns: its id."""
+        body = (content or f"{name} {tag} {uuid.uuid4().hex}").encode()
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            entry = tarfile.TarInfo("what")
+            entry.size = len(body)
+            archive.addfile(entry, io.BytesIO(body))
+        ref = f"{self.host}/vox/{name}:{tag}"
+        labels = {"title": name, "version": version or tag, "revision": revision, "created": "2026-02-05T09:00:00Z"}
+        words = [w for key, value in labels.items() for w in ("-c", f"LABEL org.opencontainers.image.{key}={value}")]
+        words += ["-c", "LABEL vox.schema=15 vox.schema_min=14"]
+        done = subprocess.run(
+            ["docker", "import", *words, "-", ref], input=packed.getvalue(), capture_output=True, check=True
+        )
+        self.made.append(done.stdout.decode().strip())
+        return self.made[-1]
+
+    def release(self, tag: str, names: Sequence[str] = NAMES) -> dict[str, str]:
+        return {name: self.make(name, tag) for name in names}
+
+    def drop(self) -> None:
+        """Forget them here, so that what is pulled comes from the registry."""
+        for made in dict.fromkeys(self.made):
+            subprocess.run(["docker", "rmi", "--force", made], capture_output=True, check=False)
+        self.made.clear()

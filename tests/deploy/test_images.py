@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import subprocess
-import tarfile
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,13 +20,11 @@ from voxctl.images.retention import to_remove
 from voxctl.images.tags import day_of
 from voxctl.output import CommandError
 
-from .registry import TOKEN, USER, RegistryServer, image_registry
+from .registry import NAMES, SHA, TOKEN, USER, RegistryServer, Shop, image_registry
 
 pytestmark = [pytest.mark.deploy]
 
-NAMES = ("voxcore", "voxbridge")
 FIRST, SECOND = "2026.02.03-1", "2026.02.05-2"
-SHA = "77b20f3" + "0" * 33
 
 
 @pytest.fixture
@@ -39,44 +33,9 @@ def server(docker_engine: None, tmp_path: Path) -> Iterator[RegistryServer]:
         yield running
 
 
-@dataclass
-class Shop:
-    """Small images of the engine here, under the names of a registry; all of them gone afterwards."""
-
-    host: str
-    made: list[str]
-
-    def make(self, name: str, tag: str, *, content: str = "", revision: str = SHA, version: str = "") -> str:
-        """An image of one file, with the labels of ours. Returns: its id."""
-        body = (content or f"{name} {tag} {uuid.uuid4().hex}").encode()
-        packed = io.BytesIO()
-        with tarfile.open(fileobj=packed, mode="w") as archive:
-            entry = tarfile.TarInfo("what")
-            entry.size = len(body)
-            archive.addfile(entry, io.BytesIO(body))
-        ref = f"{self.host}/vox/{name}:{tag}"
-        labels = {"title": name, "version": version or tag, "revision": revision, "created": "2026-02-05T09:00:00Z"}
-        words = [w for key, value in labels.items() for w in ("-c", f"LABEL org.opencontainers.image.{key}={value}")]
-        words += ["-c", "LABEL vox.schema=15 vox.schema_min=14"]
-        done = subprocess.run(
-            ["docker", "import", *words, "-", ref], input=packed.getvalue(), capture_output=True, check=True
-        )
-        self.made.append(ref)
-        return done.stdout.decode().strip()
-
-    def release(self, tag: str) -> dict[str, str]:
-        return {name: self.make(name, tag) for name in NAMES}
-
-    def drop(self) -> None:
-        """Forget them here, so that what is pulled comes from the registry."""
-        for ref in dict.fromkeys(self.made):
-            subprocess.run(["docker", "rmi", "--force", ref], capture_output=True, check=False)
-        self.made.clear()
-
-
 @pytest.fixture
 def shop(server: RegistryServer) -> Iterator[Shop]:
-    ready = Shop(server.host, [])
+    ready = Shop(server.host)
     yield ready
     ready.drop()
 
@@ -96,7 +55,7 @@ async def test_a_release_that_was_pushed_is_found_by_digest_and_pulled_by_it(at:
         assert (facts.digest, facts.revision, facts.schema_version, facts.schema_min) == (pushed.digest, SHA, 15, 14)
         assert await resolve(f"{shop.host}/vox/{name}:{SECOND}") == facts.digest
         subprocess.run(["docker", "pull", "--quiet", facts.ref], check=True, capture_output=True)
-        shop.made.append(facts.ref)
+        shop.made.append(ids[name])
         told = json.loads(
             subprocess.run(["docker", "image", "inspect", facts.ref], check=True, capture_output=True).stdout
         )
@@ -172,7 +131,7 @@ async def test_a_registry_with_a_password_takes_ours_and_says_what_to_do_without
     docker_engine: None, tmp_path: Path
 ) -> None:
     with image_registry(tmp_path, password=True) as server:
-        shop = Shop(server.host, [])
+        shop = Shop(server.host)
         shop.release(SECOND)
         try:
             known = Credentials(USER, TOKEN)

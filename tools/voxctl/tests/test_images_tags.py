@@ -123,4 +123,4 @@ def test_a_host_keeps_its_last_releases_and_everything_that_a_container_has() ->
     ]
     images.append(OnHost("id8", "voxcore", "dev-0123456789ab-dirty", in_use=False))
     gone = to_remove_on_host(images, keep=3, used={"2026.02.02-1"})
-    assert [image.id for image in gone] == ["id3", "id4", "id8"]
+    assert [image.id for image in gone] == ["id8", "id3", "id4"]

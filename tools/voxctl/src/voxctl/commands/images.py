@@ -20,7 +20,7 @@ from voxctl.images.build import build as build_images
 from voxctl.images.build import images as all_images
 from voxctl.images.build import make_bases, name_of, read_sbom, release, require_engine
 from voxctl.images.credentials import credentials_for
-from voxctl.images.facts import AtEngine, AtRegistry, image_source
+from voxctl.images.facts import RELEASED, AtEngine, AtRegistry, image_source
 from voxctl.images.hosts import HostImages, images_on, remove
 from voxctl.images.listing import Listed, listed
 from voxctl.images.pin import Pin
@@ -126,7 +126,7 @@ async def pushed(output: Output, settings: ImageSettings, tag: str) -> None:
     async with image_source(settings.vox_registry, settings) as source:
         at = _registry(source)
         known = credentials_for(at.registry.registry, settings)
-        done = await push_release(at, release_names(), tag, known, tell)
+        done = await push_release(at, RELEASED, tag, known, tell)
     output.emit("release.pushed", f"{tag}: all {len(done)} images are in the registry", tag=tag)
 
 
@@ -157,7 +157,7 @@ def list_(
             if isinstance(source, AtEngine):
                 require_engine()
             pointers = [env] if env else []
-            return await listed(source, release_names(), limit=limit, hosts=hosts, pointers=pointers)
+            return await listed(source, RELEASED, limit=limit, hosts=hosts, pointers=pointers)
 
     found = asyncio.run(look())
     table = Table(box=None, pad_edge=False)
@@ -263,7 +263,7 @@ async def _collected(output: Output, known: Inventory, *, days: int, at_least: i
     async with image_source(known.registry) as source:
         at = _registry(source)
         plans: dict[str, list[Gone]] = {}
-        for name in release_names():
+        for name in RELEASED:
             digests: dict[str, str] = {}
             for tag in await at.tags(name):
                 try:
@@ -304,11 +304,6 @@ def _told(output: Output, yes: bool, where: str, what: str, **facts: str) -> Non
     output.emit(
         "image.removed" if yes else "image.removable", f"{word}  {where}  {what}", where=where, what=what, **facts
     )
-
-
-def release_names() -> list[str]:
-    """Images of a release: those that this checkout can build, stand-ins never."""
-    return [image.name for image in all_images(checkout(), standins=False) if not image.missing]
 
 
 def _registry(source: AtRegistry | AtEngine) -> AtRegistry:

@@ -11,10 +11,10 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from voxctl.checkout import checkout
-from voxctl.commands.images import build_release, pushed, release_names
+from voxctl.commands.images import build_release, pushed
 from voxctl.commands.options import Json
 from voxctl.images.build import git, require_engine
-from voxctl.images.facts import image_source
+from voxctl.images.facts import RELEASED, image_source
 from voxctl.images.notes import PREFIX, commits_since, last_before, notes, released
 from voxctl.images.tags import is_release, next_tag
 from voxctl.output import EXIT_DONE, EXIT_PREFLIGHT, EXIT_USAGE, CommandError, Output, escape
@@ -76,7 +76,7 @@ async def _tags_there(settings: ImageSettings) -> list[str]:
     if not settings.vox_registry:
         require_engine()
     async with image_source(settings.vox_registry, settings) as source:
-        return [tag for name in release_names() for tag in await source.tags(name) if is_release(tag)]
+        return [tag for name in RELEASED for tag in await source.tags(name) if is_release(tag)]
 
 
 def _run_tests(root: Path, command: str) -> None:

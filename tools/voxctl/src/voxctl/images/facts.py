@@ -27,6 +27,8 @@ from voxctl.settings import ImageSettings
 
 REVISION = "org.opencontainers.image.revision"
 CREATED = "org.opencontainers.image.created"
+# The images of a release; a test compares them with deploy/images.
+RELEASED = ("voxbridge", "voxcore", "voxctl", "voxdialler", "voxphone", "voxregistry", "voxui", "voxvoice")
 TITLE = "org.opencontainers.image.title"
 VERSION = "org.opencontainers.image.version"
 

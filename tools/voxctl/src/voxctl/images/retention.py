@@ -54,12 +54,13 @@ class OnHost:
 
 
 def to_remove_on_host(images: Collection[OnHost], *, keep: int, used: Collection[str]) -> list[OnHost]:
-    """Images of ours beyond the last `keep` of each name; whatever a container has, and `used` (ids, tags), stays."""
+    """Images of ours beyond the last `keep` of each name, oldest first. Whatever a container has stays, and `used`."""
     gone: list[OnHost] = []
     for name in sorted({image.name for image in images}):
         own = [image for image in images if image.name == name]
         order = newest_first({image.tag for image in own})
         ranked = [*order, *sorted({image.tag for image in own} - set(order))]
         kept = set(ranked[:keep]) | set(used)
-        gone += [i for i in own if not i.in_use and i.tag not in kept and i.id not in used]
+        free = [i for i in own if not i.in_use and i.tag not in kept and i.id not in used]
+        gone += sorted(free, key=lambda image: -ranked.index(image.tag))
     return gone
