@@ -1,6 +1,15 @@
-import { queryOptions } from '@tanstack/react-query';
+import { queryOptions, useQueryClient } from '@tanstack/react-query';
 
-import { fleetStatus, type FleetStatus } from '@/generated';
+import {
+  fleetDrain,
+  fleetDrains,
+  fleetPutQuota,
+  fleetQuotas,
+  fleetStatus,
+  fleetUndrain,
+  type FleetStatus,
+  type QuotaBody,
+} from '@/generated';
 import { data } from '@/lib/api';
 import { whileQuiet } from '@/lib/stream';
 
@@ -17,3 +26,39 @@ export const fleetQuery = queryOptions({
   refetchInterval: (query) => periodMs(query.state.data as FleetStatus | undefined),
   staleTime: 1_000,
 });
+
+const SLOWER_MS = 5_000;
+
+export const drainsQuery = queryOptions({
+  queryKey: ['fleet', 'drains'],
+  queryFn: async () => (await data(fleetDrains({ query: { limit: 200 } }))).items,
+  refetchInterval: () => whileQuiet(SLOWER_MS),
+});
+
+export const quotasQuery = queryOptions({
+  queryKey: ['fleet', 'quotas'],
+  queryFn: () => data(fleetQuotas()),
+  refetchInterval: () => whileQuiet(SLOWER_MS),
+});
+
+/** Each change shows in every view of the fleet at once. */
+export function useFleetChanges() {
+  const queries = useQueryClient();
+  const refresh = () => queries.invalidateQueries({ queryKey: ['fleet'] });
+  return {
+    drain: async (selector: string, reason: string) => {
+      const done = await data(fleetDrain({ body: { selector, reason } }));
+      await refresh();
+      return done;
+    },
+    undrain: async (selector: string, pool?: string) => {
+      const done = await data(fleetUndrain({ body: { selector }, query: pool ? { pool } : {} }));
+      await refresh();
+      return done;
+    },
+    putQuota: async (body: QuotaBody, pool: string) => {
+      await data(fleetPutQuota({ body, query: { pool } }));
+      await refresh();
+    },
+  };
+}

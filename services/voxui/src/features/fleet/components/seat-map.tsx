@@ -1,7 +1,12 @@
-import { Panel } from '@/components/card';
-import { plural, words } from '@/lib/format';
+import { memo, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 
-import { byHost, type Seat } from '../lib/seats';
+import { Button } from '@/components/button';
+import { Panel } from '@/components/card';
+import { Menu } from '@/components/menu';
+import { plural } from '@/lib/format';
+
+import { byHost, byTag, stateLabel, STATES, targets, type Seat, type Target } from '../lib/seats';
+import { SeatCard } from './seat-card';
 
 // Colour and shape: no state is told by colour alone.
 const LOOK: Record<string, string> = {
@@ -13,57 +18,267 @@ const LOOK: Record<string, string> = {
   lost: 'border-bad bg-[linear-gradient(45deg,transparent_44%,var(--bad)_44%_56%,transparent_56%),linear-gradient(-45deg,transparent_44%,var(--bad)_44%_56%,transparent_56%)]',
 };
 const DRAIN = 'outline-2 outline-offset-1 outline-dashed outline-warn';
-const LABEL: Record<string, string> = {
-  starting: 'Starting',
-  idle: 'Free',
-  reserved: 'Reserved',
-  busy: 'On a call',
-  wrapping: 'Saving the result',
-  lost: 'Lost',
-};
-const labelOf = (seat: Seat) =>
-  (LABEL[seat.state] ?? words(seat.state || 'unknown')) + (seat.draining ? ', draining' : '');
+const UNKNOWN = 'border-line-strong bg-sunken';
+/** Above this many hosts the map begins folded. */
+const MANY_HOSTS = 2_000;
 
-/** Every seat as a square that never moves, host by host. */
-export function SeatMap({ seats }: { seats: Seat[] }) {
-  const states = [...new Set(seats.map((seat) => seat.state))].sort();
+interface SeatMapProps {
+  seats: Seat[];
+  /** Absent: this person may not drain. */
+  onDrain?: (target: Target) => void;
+}
+
+/** Every seat as a square that never moves, host by host. Arrow keys walk over all of them, Enter keeps a card open. */
+export function SeatMap({ seats, onDrain }: SeatMapProps) {
+  const [only, setOnly] = useState<string | null>(null);
+  const [shown, setShown] = useState<string | null>(null);
+  const [pinned, setPinned] = useState<string | null>(null);
+  const grid = useRef<HTMLDivElement>(null);
+  const hosts = useMemo(() => byHost(seats), [seats]);
+  const tags = useMemo(() => byTag(seats), [seats]);
+  const order = useMemo(() => hosts.flatMap(([, members]) => members.map((seat) => seat.workerId)), [hosts]);
+  const [focus, setFocus] = useState(order[0] ?? '');
+  const reachable = order.includes(focus) ? focus : (order[0] ?? '');
+  const open = seats.find((seat) => seat.workerId === (pinned ?? shown));
+
+  const go = (workerId: string | undefined) => {
+    if (workerId === undefined) return;
+    setFocus(workerId);
+    grid.current?.querySelector<HTMLElement>(`[data-seat="${CSS.escape(workerId)}"]`)?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const at = order.indexOf(reachable);
+    const step: Record<string, number> = {
+      ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: order.length - 1,
+    }; // prettier-ignore
+    if (event.key === 'Escape') {
+      setPinned(null);
+      setShown(null);
+    }
+    const to = step[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    go(order[Math.max(0, Math.min(order.length - 1, to))]);
+  };
   return (
-    <Panel title="Seats" hint={plural(seats.length, 'seat')}>
-      <ul className="mb-4 flex flex-wrap gap-x-4 gap-y-1.5 text-xs text-muted" aria-label="Legend">
-        {states.map((state) => (
-          <li key={state} className="flex items-center gap-1.5">
-            <span
-              className={`size-3.5 rounded border ${LOOK[state] ?? 'border-line-strong bg-sunken'}`}
-              aria-hidden="true"
-            />
-            {LABEL[state] ?? words(state || 'unknown')} {seats.filter((seat) => seat.state === state).length}
-          </li>
+    <Panel
+      title="Seats"
+      hint={
+        tags.length > 1
+          ? tags.map(([tag, count]) => `${tag || 'no tag'}: ${plural(count, 'seat')}`).join(', ')
+          : plural(seats.length, 'seat')
+      }
+      actions={
+        onDrain && (
+          <Menu
+            trigger={
+              <Button small icon="more">
+                Drain …
+              </Button>
+            }
+            items={[
+              ...tags.map(([tag, count]) => ({
+                label: `Image ${tag || 'without a tag'} (${plural(count, 'seat')})`,
+                onSelect: () => {
+                  onDrain(targets.tag(tag, seats));
+                },
+              })),
+              {
+                label: 'The whole fleet',
+                onSelect: () => {
+                  onDrain(targets.pool(seats));
+                },
+              },
+            ]}
+          />
+        )
+      }
+    >
+      <Legend seats={seats} only={only} onOnly={setOnly} />
+      <div ref={grid} onKeyDown={onKeyDown} role="toolbar" aria-label="Seats by host" className="space-y-4">
+        {hosts.map(([host, members]) => (
+          <Host
+            key={host}
+            name={host}
+            members={members}
+            folded={hosts.length > MANY_HOSTS}
+            {...(onDrain ? { onDrain } : {})}
+          >
+            {members.map((seat) => (
+              <Square
+                key={seat.workerId}
+                workerId={seat.workerId}
+                state={seat.state}
+                draining={seat.draining}
+                tagMark={tags.length > 1 ? tags.findIndex(([tag]) => tag === seat.imageTag) : 0}
+                isFaded={only !== null && only !== (seat.draining ? 'draining' : seat.state) && only !== seat.state}
+                isReachable={seat.workerId === reachable}
+                isPinned={seat.workerId === pinned}
+                onShow={setShown}
+                onFocus={setFocus}
+                onPin={setPinned}
+              />
+            ))}
+          </Host>
         ))}
-      </ul>
-      <div className="space-y-4">
-        {byHost(seats).map(([host, members]) => (
-          <section key={host} aria-label={`Host ${host}`}>
-            <h3 className="mb-1.5 text-xs">
-              <span className="font-mono font-medium">{host || 'unnamed host'}</span>{' '}
-              <span className="text-muted">
-                {members.filter((seat) => seat.state === 'idle' && !seat.draining).length} of {members.length} free
-              </span>
-            </h3>
-            <ul className="flex flex-wrap gap-1.5">
-              {members.map((seat) => (
-                <li key={seat.workerId}>
-                  <span
-                    role="img"
-                    aria-label={`${seat.workerId}: ${labelOf(seat)}`}
-                    title={`${seat.workerId}: ${labelOf(seat)}${seat.imageTag ? `, image ${seat.imageTag}` : ''}`}
-                    className={`block size-6 rounded border sm:size-5 ${LOOK[seat.state] ?? 'border-line-strong bg-sunken'} ${seat.draining ? DRAIN : ''}`}
-                  />
-                </li>
-              ))}
-            </ul>
-          </section>
-        ))}
+      </div>
+      <div className="mt-4 min-h-24 border-t border-line pt-4" aria-live="off">
+        {open ? (
+          <SeatCard
+            seat={open}
+            isPinned={pinned === open.workerId}
+            {...(onDrain
+              ? {
+                  onDrain: () => {
+                    onDrain(targets.seat(open));
+                  },
+                }
+              : {})}
+          />
+        ) : (
+          <p className="text-sm text-muted">
+            Point at a seat, or walk over them with the arrow keys, to see what it does.
+          </p>
+        )}
       </div>
     </Panel>
   );
 }
+
+function Legend({
+  seats,
+  only,
+  onOnly,
+}: {
+  seats: Seat[];
+  only: string | null;
+  onOnly: (state: string | null) => void;
+}) {
+  const unknown = [...new Set(seats.map((seat) => seat.state))].filter(
+    (state) => !STATES.some((known) => known === state),
+  );
+  const entries: [string, string, number][] = [...STATES, ...unknown].map((state) => [
+    state,
+    LOOK[state] ?? UNKNOWN,
+    seats.filter((seat) => seat.state === state).length,
+  ]);
+  const draining = seats.filter((seat) => seat.draining).length;
+  return (
+    <ul className="mb-4 flex flex-wrap gap-x-1 gap-y-1 text-xs" aria-label="Legend">
+      {[...entries, ['draining', `${UNKNOWN} ${DRAIN}`, draining] as [string, string, number]].map(
+        ([state, look, count]) => (
+          <li key={state}>
+            <button
+              type="button"
+              aria-pressed={only === state}
+              onClick={() => {
+                onOnly(only === state ? null : state);
+              }}
+              className="flex h-7 items-center gap-1.5 rounded-md px-2 text-muted hover:bg-sunken hover:text-ink aria-pressed:bg-brand-soft aria-pressed:text-brand-text"
+            >
+              <span className={`size-3.5 rounded border ${look}`} aria-hidden="true" />
+              {state === 'draining' ? 'Draining' : stateLabel(state)} <span className="num">{count}</span>
+            </button>
+          </li>
+        ),
+      )}
+    </ul>
+  );
+}
+
+interface HostProps {
+  name: string;
+  members: Seat[];
+  folded: boolean;
+  onDrain?: (target: Target) => void;
+  children: React.ReactNode;
+}
+
+function Host({ name, members, folded, onDrain, children }: HostProps) {
+  const free = members.filter((seat) => seat.state === 'idle' && !seat.draining).length;
+  const label = (
+    <>
+      <span className="font-mono font-medium">{name || 'unnamed host'}</span>{' '}
+      <span className="num text-muted">
+        {free} of {members.length} free
+      </span>
+    </>
+  );
+  const squares = <div className="flex flex-wrap gap-1.5">{children}</div>;
+  if (folded) {
+    return (
+      <details>
+        <summary className="text-xs">{label}</summary>
+        {squares}
+      </details>
+    );
+  }
+  return (
+    <section aria-label={`Host ${name}`}>
+      <div className="mb-1.5 flex items-center gap-2">
+        <h3 className="text-xs">{label}</h3>
+        {onDrain && (
+          <button
+            type="button"
+            aria-label={`Drain host ${name}`}
+            onClick={() => {
+              onDrain(targets.host(name, members));
+            }}
+            className="rounded px-1.5 text-xs text-muted underline-offset-2 hover:text-ink hover:underline"
+          >
+            Drain
+          </button>
+        )}
+      </div>
+      {squares}
+    </section>
+  );
+}
+
+interface SquareProps {
+  workerId: string;
+  state: string;
+  draining: boolean;
+  /** 0: of the most frequent image; the others have a mark in the corner. */
+  tagMark: number;
+  isFaded: boolean;
+  isReachable: boolean;
+  isPinned: boolean;
+  onShow: (workerId: string) => void;
+  onFocus: (workerId: string) => void;
+  onPin: (change: (before: string | null) => string | null) => void;
+}
+
+/** Drawn again only when it looks different; a change of state flashes once, `key` begins the flash anew. */
+const Square = memo(function Square(props: SquareProps) {
+  const { workerId, state, draining, tagMark, isFaded, isReachable, isPinned, onShow, onFocus, onPin } = props;
+  const look = `${state}${String(draining)}`;
+  const [first] = useState(look);
+  return (
+    <button
+      type="button"
+      data-seat={workerId}
+      tabIndex={isReachable ? 0 : -1}
+      aria-pressed={isPinned}
+      aria-label={`${workerId}: ${stateLabel(state)}${draining ? ', draining' : ''}`}
+      onMouseEnter={() => {
+        onShow(workerId);
+      }}
+      onFocus={() => {
+        onFocus(workerId);
+        onShow(workerId);
+      }}
+      onClick={() => {
+        onPin((before) => (before === workerId ? null : workerId));
+      }}
+      className={`relative size-6 rounded border transition-opacity ${LOOK[state] ?? UNKNOWN} ${draining ? DRAIN : ''} ${isFaded ? 'opacity-25' : ''} ${isPinned ? 'ring-2 ring-brand ring-offset-2 ring-offset-surface' : ''}`}
+    >
+      {look !== first && (
+        <span key={look} className="seat-flash absolute inset-0 rounded-[inherit]" aria-hidden="true" />
+      )}
+      {tagMark > 0 && (
+        <span className="absolute -top-1 -right-1 size-2 rotate-45 border border-surface bg-ink" aria-hidden="true" />
+      )}
+    </button>
+  );
+});

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useMemo, useState } from 'react';
 
 import { Badge } from '@/components/badge';
 import { buttonClass } from '@/components/button';
@@ -10,11 +11,15 @@ import { Table, type Column } from '@/components/table';
 import type { FleetStatus } from '@/generated';
 import { clock } from '@/lib/format';
 import { useNow, useZone } from '@/lib/hooks';
+import { useIsLive } from '@/lib/stream';
 
 import { fleetQuery, periodMs } from '../api/fleet';
 import { Capacity } from '../components/capacity';
+import { DrainDialog, Drains } from '../components/drains';
+import { Queue } from '../components/queue';
+import { QuotasPanel } from '../components/quotas';
 import { SeatMap } from '../components/seat-map';
-import { readSeats } from '../lib/seats';
+import { readSeats, type Target } from '../lib/seats';
 
 type Host = FleetStatus['workers'][number];
 
@@ -73,18 +78,29 @@ export function FleetPage({ mayChange }: { mayChange: boolean }) {
           Calls need at least one worker. Its address stands in the settings, or the registry names it.
         </Empty>
       ) : (
-        <Loaded fleet={fleet.data} at={fleet.dataUpdatedAt} />
+        <Loaded fleet={fleet.data} at={fleet.dataUpdatedAt} mayChange={mayChange} />
       )}
     </Page>
   );
 }
 
-function Loaded({ fleet, at }: { fleet: FleetStatus; at: number }) {
-  const seats = readSeats(fleet.seats ?? []);
+function Loaded({ fleet, at, mayChange }: { fleet: FleetStatus; at: number; mayChange: boolean }) {
+  const seats = useMemo(() => readSeats(fleet.seats ?? []), [fleet.seats]);
+  const [draining, setDraining] = useState<Target | null>(null);
+  const view = fleet.fleet;
   const figures: [string, number][] = [
     ['Seats', fleet.total_capacity],
     ['Free', fleet.available],
     ['In calls', fleet.active_calls],
+    ...(view
+      ? ([
+          ['Reserved', view.reserved],
+          ['Saving', view.wrapping],
+          ['Draining', view.draining],
+          ['Lost', view.lost],
+          ['Waiting', view.waiting],
+        ] as [string, number][])
+      : []),
   ];
   return (
     <div className="space-y-4">
@@ -108,7 +124,27 @@ function Loaded({ fleet, at }: { fleet: FleetStatus; at: number }) {
           state.
         </Notice>
       )}
-      {seats.length > 0 && <SeatMap seats={seats} />}
+      {view?.status === 'rebuilding' && (
+        <Notice tone="warn">
+          The registry reads the seats anew after a restart; the figures are whole in a few seconds.
+        </Notice>
+      )}
+      {seats.length > 0 && <SeatMap seats={seats} {...(mayChange ? { onDrain: setDraining } : {})} />}
+      {fleet.source === 'registry' && (
+        <>
+          <Drains mayChange={mayChange} />
+          {view && <Queue fleet={view} />}
+          <QuotasPanel mayChange={mayChange} total={fleet.total_capacity} />
+        </>
+      )}
+      {draining && (
+        <DrainDialog
+          target={draining}
+          onClose={() => {
+            setDraining(null);
+          }}
+        />
+      )}
       {fleet.workers.length > 0 && (
         <Panel title="Workers" flush>
           <Table label="Workers" columns={HOSTS} rows={fleet.workers} rowKey={(host) => host.url} />
@@ -122,10 +158,11 @@ function Loaded({ fleet, at }: { fleet: FleetStatus; at: number }) {
 function Age({ at, fleet }: { at: number; fleet: FleetStatus }) {
   const now = useNow(1_000);
   const zone = useZone();
+  const isLive = useIsLive();
   const stale = now - at > 3 * periodMs(fleet) + 2_000;
   return (
     <p className={`num text-xs ${stale ? 'text-warn' : 'text-muted'}`}>
-      {stale ? `Data from ${clock(at, zone)}` : `As of ${clock(at, zone)}`} · source: {fleet.source}
+      {stale ? `Data from ${clock(at, zone)}` : isLive ? 'Live' : `As of ${clock(at, zone)}`} · source: {fleet.source}
     </p>
   );
 }
