@@ -148,3 +148,13 @@ it('says why a running campaign cannot be changed', async () => {
   renderPage(<CampaignEditPage id="c-1" around={around} onOpen={vi.fn()} />);
   expect(await screen.findByRole('heading', { name: 'This campaign cannot be changed now' })).toBeInTheDocument();
 });
+
+it('leads to the carriers while no number can call out', async () => {
+  const inbound = { ...CARRIER, dids: CARRIER.dids.slice(1) };
+  server.use(http.get(api('/carriers'), () => HttpResponse.json(pageOf([inbound]))));
+  renderPage(<CampaignNewPage around={around} onOpen={vi.fn()} />);
+  await screen.findByLabelText('Name');
+  await step('Number pool');
+  expect(await screen.findByRole('heading', { name: 'No number can call out' })).toBeInTheDocument();
+  expect(screen.getByRole('link', { name: 'Open the carriers' })).toHaveAttribute('href', '/dashboard/carriers');
+});

@@ -129,3 +129,9 @@ it('asks for contacts by the filters of the address', async () => {
   expect(asked[0]).toContain('status=exhausted');
   expect(asked[0]).toContain('callback=pending');
 });
+
+it('says where contacts come from while there is none', async () => {
+  server.use(http.get(api('/campaigns/c-1/calls'), () => HttpResponse.json(pageOf([]))));
+  show({}, { tab: 'contacts' });
+  expect(await screen.findByRole('heading', { name: 'No contacts yet' })).toBeInTheDocument();
+});

@@ -136,6 +136,11 @@ describe('one carrier', () => {
     expect(await within(dialog).findByRole('alert')).toHaveTextContent('belongs to the carrier Old');
   });
 
+  it('says that it has no number yet', async () => {
+    showOne({ ...CARRIER, dids: [] });
+    expect(await screen.findByRole('heading', { name: 'No number yet' })).toBeInTheDocument();
+  });
+
   it('says that it does not exist', async () => {
     server.use(http.get(api('/carriers/:id'), () => refusal(404, 'carrier_not_found', 'There is no carrier.')));
     renderPage(<CarrierPage id="gone" bots={[]} mayChange onDeleted={vi.fn()} />);
