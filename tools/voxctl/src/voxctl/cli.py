@@ -18,6 +18,8 @@ from voxctl.commands.doctor import doctor
 from voxctl.commands.fleet import fleet
 from voxctl.commands.fleet_register import register
 from voxctl.commands.host import host
+from voxctl.commands.host_life import retire
+from voxctl.commands.host_life import seats as host_seats
 from voxctl.commands.host_up import up as host_up
 from voxctl.commands.images import images
 from voxctl.commands.ingress import ingress
@@ -26,6 +28,7 @@ from voxctl.commands.lock import lock
 from voxctl.commands.observe import observe
 from voxctl.commands.release import release
 from voxctl.commands.remote import execute, logs
+from voxctl.commands.seat import seat
 from voxctl.commands.seats import seats
 from voxctl.commands.secrets import secrets
 from voxctl.commands.sim import sim
@@ -44,6 +47,8 @@ app.command(campaign)
 app.command(images)
 app.command(release)
 host.command(host_up, name="up")
+host.command(host_seats, name="seats")
+host.command(retire)
 app.command(host)
 app.command(observe)
 app.command(backup)
@@ -54,6 +59,7 @@ app.command(execute, name="exec")
 app.command(lock)
 app.command(audit)
 app.command(secrets)
+app.command(seat)
 
 
 def main() -> None:
