@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import FrozenInstanceError, fields
 from typing import Any
 
@@ -327,4 +328,6 @@ def test_what_a_caller_holds_cannot_be_changed_under_it(clock: Clock) -> None:
 
 
 def test_ids_are_never_the_same() -> None:
-    assert len({new_reservation_id() for _ in range(1_000)}) == 1_000
+    made = {new_reservation_id() for _ in range(1_000)}
+    assert len(made) == 1_000
+    assert all(re.fullmatch(r"r-[0-9a-f]{20}", each) for each in made)

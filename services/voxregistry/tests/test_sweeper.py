@@ -110,3 +110,18 @@ async def test_f5_what_a_turn_takes_longer_than_its_time_is_how_late_the_process
     await swept.sweeps((takes_s, START_MS, 0, 0))
     assert swept.pools.lag_s == pytest.approx(late_s)
     assert SWEEP_S == 0.25
+
+
+@pytest.mark.parametrize(("takes_s", "rest_s"), [(0.1, 0.15), (0.25, 0.0), (3.0, 0.0)])
+async def test_tm2_a_turn_begins_every_quarter_of_a_second_and_at_once_when_one_took_longer(
+    monkeypatch: pytest.MonkeyPatch, takes_s: float, rest_s: float
+) -> None:
+    swept, rests, sleep = Swept(monkeypatch), list[float](), asyncio.sleep
+
+    async def rest(seconds: float) -> None:
+        rests.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr(asyncio, "sleep", rest)
+    await swept.sweeps((takes_s, START_MS, 0, 0))
+    assert rests == [pytest.approx(rest_s)]
