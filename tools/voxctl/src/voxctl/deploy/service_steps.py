@@ -147,11 +147,16 @@ def _mistaken(replica: ReplicaNow, goal: Image) -> bool:
     return replica.healthy and bool(replica.tag and goal.tag) and replica.tag != goal.tag
 
 
-def _judged(replica: ReplicaNow, goal: Image, waited: float, rules: ServiceRules) -> Bad | None:
+def _patience(work: ServiceWork, rules: ServiceRules) -> float:
+    """Seconds that a replica gets. What ran before gets three times as long: there is nowhere else to go."""
+    return rules.health_timeout * (3 if work.backwards else 1)
+
+
+def _judged(replica: ReplicaNow, goal: Image, waited: float, patience: float) -> Bad | None:
     """What is wrong and cannot get better, or has not got better in time."""
     why = trouble(replica, goal)
     hopeless = bool(replica.restarts) or _mistaken(replica, goal)
-    return Bad(replica, why) if why and (hopeless or waited > rules.health_timeout) else None
+    return Bad(replica, why) if why and (hopeless or waited > patience) else None
 
 
 # --- behind the edge --------------------------------------------------------------------------------------------------
@@ -174,12 +179,12 @@ def _held_step(work: ServiceWork, replica: ReplicaNow, look: Look, rules: Servic
             return Replace(replica, goal)
         return Bad(replica, f"it does not start: {memory.refused.get(replica.id) or replica.complaint}")
     if trouble(replica, goal):
-        return _judged(replica, goal, waited, rules)
+        return _judged(replica, goal, waited, _patience(work, rules))
     if step == "checking" or not replica.open:
         return Open(replica)
     if replica.ready:
         return Release(replica)
-    late = waited > rules.health_timeout
+    late = waited > _patience(work, rules)
     return Bad(replica, "it is healthy, but the edge does not reach it") if late else None
 
 
@@ -202,7 +207,7 @@ def _taking_step(work: ServiceWork, look: Look, rules: ServiceRules, memory: Mem
             return Close(replica)
         if beside and not beside[0].serves:
             return Replace(beside[0], goal)
-        late = memory.waited(replica.id, "alone", look.now) > rules.health_timeout
+        late = memory.waited(replica.id, "alone", look.now) > _patience(work, rules)
         return Bad(replica, "no other replica serves, and there is no place beside it") if late else None
     for replica in standing:
         if not replica.open:
@@ -230,7 +235,7 @@ def _hand_over(work: ServiceWork, look: Look, rules: ServiceRules, memory: Memor
     goal = work.goal(new)
     assert goal is not None
     if work.in_hand.get(new.id) == "checking" and trouble(new, goal):
-        return _judged(new, goal, memory.waited(new.id, "checking", look.now), rules)
+        return _judged(new, goal, memory.waited(new.id, "checking", look.now), _patience(work, rules))
     others = [replica for replica in running if replica.id != new.id]
     leads = new.ready or look.led_elsewhere
     if not others and leads:
@@ -240,7 +245,7 @@ def _hand_over(work: ServiceWork, look: Look, rules: ServiceRules, memory: Memor
     if not others:
         # Nobody handed over to it: on another host the former one must be silent for 6 s before it may lead.
         waited = memory.waited(new.id, "alone", look.now)
-        return Bad(new, "no other dialler runs, and it does not lead") if waited > rules.health_timeout else None
+        return Bad(new, "no other dialler runs, and it does not lead") if waited > _patience(work, rules) else None
     other = others[0]
     if leads and not other.ready and other.id not in leaving:
         return Stop(other)
@@ -250,7 +255,7 @@ def _hand_over(work: ServiceWork, look: Look, rules: ServiceRules, memory: Memor
     since = look.now - work.signalled_at
     if leads and not other.ready:
         return Stop(other) if since > rules.settle else None
-    if since <= (rules.health_timeout if work.backwards else rules.lead):
+    if since <= (_patience(work, rules) if work.backwards else rules.lead):
         return None
     if other.ready:
         return Bad(new, f"the former dialler still leads {since:.0f} s after it was told to hand over")

@@ -203,7 +203,8 @@ class ServiceRoll:
 
     async def _bad(self, replica: ReplicaNow, why: str) -> ServiceOutcome | None:
         work = self.work
-        reason = f"{replica.id} on {replica.tag or work.target.tag}: {why}"
+        goal = work.goal(replica)
+        reason = f"{replica.id} on {goal.tag if goal and goal.tag else replica.tag}: {why}"
         if work.backwards:
             work.stage = "stuck"
             await self.world.write(work)
