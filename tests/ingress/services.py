@@ -191,7 +191,7 @@ class ControlPlane:
         for service in services:
             await self.until_serving(service)
 
-    async def until_serving(self, service: str, within_s: float = 60) -> None:
+    async def until_serving(self, service: str, within_s: float = 180) -> None:
         async with asyncio.timeout(within_s):
             while True:
                 now = [each for each in await self.of(service).now() if each.running]
