@@ -183,9 +183,7 @@ async def test_a_registry_that_is_away_is_named() -> None:
 
 
 async def test_other_bytes_than_those_asked_for_are_not_taken() -> None:
-    recorded = Recorded()
-    recorded.answer = lambda request: httpx.Response(200, content=b"{}", headers={"Content-Type": DOCKER_MANIFEST})  # type: ignore[method-assign]
-    async with registry(recorded) as at:
+    async with registry(lambda _: httpx.Response(200, content=b"{}", headers={"Content-Type": DOCKER_MANIFEST})) as at:
         with pytest.raises(RegistryAway, match="sent other bytes"):
             await at.manifest(ref().pinned(digest_of(MANIFEST)))
 
