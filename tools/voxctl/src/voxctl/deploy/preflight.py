@@ -61,12 +61,7 @@ async def resolved(inventory: Inventory, source: ImageSource, tag: str) -> Relea
 
 async def check(site: Site, release: Release, *, schema: int, hosts: Iterable[str]) -> None:
     """Raises: CommandError (exit 2) that names every host that is not ready, and why."""
-    if not schema_fits(schema, release):
-        raise CommandError(
-            f"the database has schema {schema}, {release.tag} works with {release.schema_min} to "
-            f"{release.schema_version + 1}: deploy a release between them first",
-            exit_code=EXIT_PREFLIGHT,
-        )
+    require_schema(schema, release)
     fleet = await site.registry.fleet()
     if fleet.status != "ok":
         raise CommandError(
@@ -76,6 +71,28 @@ async def check(site: Site, release: Release, *, schema: int, hosts: Iterable[st
     answers = await asyncio.gather(*(_ready(site, site.remotes[name], release) for name in names))
     if found := [why for each in answers for why in each]:
         raise CommandError("\n".join(found), exit_code=EXIT_PREFLIGHT)
+
+
+def require_schema(schema: int, release: Release) -> None:
+    """Raises: CommandError: the release cannot work on a database of this schema."""
+    if not schema_fits(schema, release):
+        raise CommandError(
+            f"the database has schema {schema}, {release.tag} works with {release.schema_min} to "
+            f"{release.schema_version + 1}: deploy a release between them first",
+            exit_code=EXIT_PREFLIGHT,
+        )
+
+
+async def bring_all(site: Site, release: Release) -> None:
+    """Every image of the release onto the hosts that run it. Raises: CommandError."""
+    await asyncio.gather(
+        *(
+            bring(site, site.remotes[host], release.refs[name])
+            for name, hosts in wanted_images(site.inventory).items()
+            for host in hosts
+            if name in release.refs
+        )
+    )
 
 
 async def _ready(site: Site, remote: Remote, release: Release) -> list[str]:

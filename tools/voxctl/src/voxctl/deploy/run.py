@@ -14,7 +14,7 @@ from voxkit.clock import iso, utc_now
 from voxctl.deploy import observe, preflight
 from voxctl.deploy.hooks import FolderHooks
 from voxctl.deploy.lock import Owner, actor, hold
-from voxctl.deploy.plan import Plan, Seen, plan
+from voxctl.deploy.plan import HostSeen, Plan, Seen, plan
 from voxctl.deploy.rollout import Outcome
 from voxctl.deploy.site import Site
 from voxctl.deploy.view import View
@@ -88,13 +88,17 @@ async def deploy(site: Site, source: ImageSource, wanted: Wanted, view: View) ->
 async def rollback(site: Site, wanted: Wanted, view: View) -> Outcome:
     """Back to the last good release, or to `wanted.tag`. Raises: CommandError."""
     async with _locked(site, f"rollback {wanted.tag}".strip(), wanted.why):
-        former = await observe.unfinished(site)
-        seats = await observe.all_seats(site)
-        releases = await site.journal.releases()
+        # Seconds count here: only what the way back needs is looked at.
+        former, seats, releases = await asyncio.gather(
+            observe.unfinished(site), observe.all_seats(site), site.journal.releases()
+        )
         present = former.release.tag if former and former.kind == "deploy" else observe.running_tag(seats)
         release = _target(releases, wanted.tag, present)
-        await preflight.check(site, release, schema=preflight.schema_of(releases), hosts=site.inventory.hosts)
-        if not wanted.confirm(plan(await observe.seen(site), release)):
+        schema = preflight.schema_of(releases)
+        preflight.require_schema(schema, release)
+        await preflight.bring_all(site, release)
+        hosts = tuple(HostSeen(name, seats=tuple(found)) for name, found in seats.items())
+        if not wanted.confirm(plan(Seen(site.inventory.env, hosts, tag=present, schema=schema), release)):
             raise CommandError("nothing was changed", exit_code=EXIT_USAGE)
         flat = [seat for each in seats.values() for seat in each]
         work = go_back(_order(site, release, wanted), release.image(SEATS), flat, now=wanted.now, former=former)

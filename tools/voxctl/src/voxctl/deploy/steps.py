@@ -244,9 +244,8 @@ def _comes_later(work: Work, seat: SeatNow, held: InHand, look: Look, rules: Rul
     """An old seat that is not to wait for the end of its call: it got it in the instant of closing, or we stop here."""
     if seat.surge or work.retired or not seat.running:
         return False
-    if not held.patient:
-        return seat.carries or seat.phase == "reserved"
-    return seat.carries and not work.backwards and (look.stopping or rules.detach)
+    # One that is reserved is waited for: opened now, it would refuse the fence that its holder has.
+    return seat.carries and (not held.patient or (not work.backwards and (look.stopping or rules.detach)))
 
 
 def _force_due(work: Work, seat: SeatNow, look: Look, rules: Rules) -> bool:
