@@ -35,7 +35,8 @@ ADMIN = "admin@example.com"
 WORKERS = 6
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 COLOURS = 128
-WITHIN_S = 120.0
+# Patient: other work may run on the same machine.
+WITHIN_S = 900.0
 OURS = "+15550199"
 ALL_DAY = {"start": "00:00", "end": "00:00", "timezone": "UTC"}
 # The last two digits say who answers: see the README of voxphone.
@@ -96,7 +97,7 @@ class Studio:
 
 
 def list_of(count: int, area: str) -> str:
-    rows = (f"+1555{area}{n // 16:02d}{ENDINGS[n % 16]},{PEOPLE[n % 16]},{4471 + n}" for n in range(count))
+    rows = (f"+1555{area}{n:02d}{ENDINGS[n % 16]},{PEOPLE[n % 16]},{4471 + n}" for n in range(count))
     return "\n".join(("phone_number,name,order", *rows)) + "\n"
 
 
@@ -132,8 +133,8 @@ def talk(studio: Studio) -> None:
     dialog.get_by_role("button", name="Start the call").click()
     dialog.get_by_text("after your last word").wait_for()
     studio.shoot("test-call")
-    dialog.get_by_text("The bot hung up").wait_for(timeout=90_000)
-    dialog.get_by_role("link", name="Open the call").wait_for(timeout=90_000)
+    dialog.get_by_text("The bot hung up").wait_for()
+    dialog.get_by_role("link", name="Open the call").wait_for()
 
 
 def make_by_wizard(studio: Studio, folder: Path) -> None:
@@ -168,7 +169,7 @@ def watch(studio: Studio, campaign_id: str) -> None:
     studio.api("POST", f"/campaigns/{campaign_id}/start")
     stats = lambda: studio.api("GET", f"/campaigns/{campaign_id}")["stats"]  # noqa: E731
     page.goto(f"/dashboard/campaigns/{campaign_id}")
-    studio.wait_until(lambda: stats()["completed"] >= 8 and stats()["in_flight"] >= 3)
+    studio.wait_until(lambda: stats()["completed"] >= 6 and stats()["in_flight"] >= 3)
     page.wait_for_timeout(3_000)
     studio.shoot("monitor")
     page.set_viewport_size(NARROW)
@@ -230,7 +231,7 @@ def opened(stack: VoxUp, out: Path, only: Collection[str]) -> Iterator[Studio]:
             base_url=api_url.removesuffix("/api/v1"), viewport=WIDE, color_scheme="light", reduced_motion="reduce"
         )
         page = context.new_page()
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(WITHIN_S * 1_000)
         studio = Studio(api_url, page, context, out, only)
         page.goto("/login")
         page.get_by_label("Email").fill(ADMIN)
@@ -258,9 +259,7 @@ def main() -> None:
             furnish(studio)
             talk(studio)
             make_by_wizard(studio, Path(folder))
-            earlier = make_campaign(studio, "Autumn survey", 10, "21", 4)
-            studio.api("POST", f"/campaigns/{earlier}/start")
-            studio.wait_until(lambda: studio.api("GET", f"/campaigns/{earlier}")["stats"]["completed"] >= 5)
+            make_campaign(studio, "Autumn survey", 10, "21", 4)
             watch(studio, make_campaign(studio, "Parcel notices", 48, "22", 5))
             read(studio)
     print(f"{sum(file.stat().st_size for file in given.out.glob('*.png')) / 1000:.0f} kB in all")
