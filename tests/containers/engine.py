@@ -106,14 +106,17 @@ def forget_ended(path: Path, program: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def remove_leftovers() -> None:
-    """Containers, volumes and networks that a killed run of this suite left; only for an engine nobody else uses."""
+def remove_leftovers(projects: str = PROJECTS) -> None:
+    """Containers, volumes and networks of compose projects that begin so: a killed run of this suite left them.
+
+    Only for an engine that nobody else uses.
+    """
     kinds = {"container": '{{.ID}} {{.Label "com.docker.compose.project"}}'}
     kinds |= dict.fromkeys(("volume", "network"), '{{.Name}} {{.Label "com.docker.compose.project"}}')
     for kind, shape in kinds.items():
         every = ["--all"] if kind == "container" else []
         found = [line.split(" ", 1) for line in docker(kind, "ls", *every, "--format", shape).splitlines()]
-        if ours := [name for name, project in found if project.startswith(PROJECTS)]:
+        if ours := [name for name, project in found if project.startswith(projects)]:
             docker(kind, "rm", "--force", *ours) if kind != "network" else docker(kind, "rm", *ours)
 
 
