@@ -215,7 +215,7 @@ def _registry_of_images(folder: Path) -> Iterator[int]:
 
 
 @contextmanager
-def _capacity_registry(folder: Path, redis_url: str) -> Iterator[int]:
+def capacity_registry(folder: Path, redis_url: str) -> Iterator[int]:
     port = free_port()
     told = {"REGISTRY_REDIS_URL": redis_url, "PORT": str(port), "WEB_PROCESSES": "1", "VOXCORE_SECRET": SECRET}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VOX")}
@@ -240,7 +240,7 @@ def _answers(url: str, within_s: float = 40) -> None:
         time.sleep(0.1)
 
 
-def _seat_image(folder: Path) -> None:
+def seat_image(folder: Path) -> None:
     context = folder / "seat"
     context.mkdir()
     (context / "seats.py").write_text((HERE.parent / "ingress" / "seats.py").read_text())
@@ -261,11 +261,11 @@ def town(folder: Path, redis_url: str, *, rolling: Mapping[str, Any] | None = No
     with ExitStack() as stack:
         machines = stack.enter_context(lab(folder / "lab"))
         images = stack.enter_context(_registry_of_images(folder))
-        registry = stack.enter_context(_capacity_registry(folder, redis_url))
+        registry = stack.enter_context(capacity_registry(folder, redis_url))
         bridge = free_port()
         gateway = machines.gateway
         stack.enter_context(running_bridge(gateway, bridge, results))
-        _seat_image(folder)
+        seat_image(folder)
         daemon = json.dumps({"live-restore": True, "insecure-registries": [f"{gateway}:{images}"]})
         for host in ("fleet1", "fleet2"):
             machines.add(host, setup=SETUP, daemon=daemon)
