@@ -115,6 +115,7 @@ class EchoCanary:
     """Stands where the spoken check call does: a call to this very seat, closed as it is, that must hear itself."""
 
     registry: RegistryClient
+    good: int = 0
 
     async def call(self, seat: SeatNow) -> Said:
         began = time.monotonic()
@@ -127,5 +128,6 @@ class EchoCanary:
             return Said(False, f"the registry does not give it for a call: {error.message}")
         with suppress(VoxError):
             why, _ = await callers._talk(grant.socket_url("ws/demo"), 2.0)
+            self.good += not why
             return Said(not why, why, time.monotonic() - began)
         raise AssertionError("unreachable")

@@ -11,6 +11,9 @@ from cyclopts import Parameter
 from voxctl.checkout import checkout
 from voxctl.output import CommandError
 
+SCRIPTS = {"deploy": "deploy_soak"}
+"""Where the figure's name is not the script's."""
+
 
 def bench(
     what: str,
@@ -27,7 +30,7 @@ def bench(
         Passed on to the script; its own help: vox bench call -- --help
     """
     folder = checkout() / "bench"
-    script = folder / f"{what}.py"
+    script = folder / f"{SCRIPTS.get(what, what)}.py"
     if not what.isidentifier() or not script.is_file():
         known = ", ".join(sorted(path.stem for path in folder.glob("*.py") if not path.stem.startswith("_")))
         raise CommandError(f"there is no bench '{what}' in {folder}; there are: {known or 'none yet'}")
