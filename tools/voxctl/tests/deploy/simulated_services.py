@@ -1,6 +1,6 @@
 """A simulated host on virtual time, for deploys of services: containers that start, turn healthy, crash or lie, an edge
-that finds them a second later, a dialler's lease. It keeps the one promise for itself: it writes down each moment in which
-nobody served.
+that finds them a second later, a dialler's lease. It keeps the one promise for itself: it writes down each moment in
+which nobody served.
 """
 
 from __future__ import annotations

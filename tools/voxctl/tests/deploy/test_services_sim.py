@@ -1,4 +1,4 @@
-"""Services are replaced without a moment in which nobody answers, whatever the image does and whenever the tool dies."""
+"""Services are replaced without a moment in which nobody answers, whatever an image does, whenever the tool dies."""
 
 from __future__ import annotations
 
