@@ -156,7 +156,7 @@ class Host:
 
     async def replace(self, replica: str, image: Image) -> None:
         self._deed()
-        kind = self.kind if image == NEW else self.old_kind
+        kind = self.kind if image.tag == NEW.tag else self.old_kind
         if kind == "refused":
             self.containers.pop(replica, None)
             raise Refused("exec format error")

@@ -9,28 +9,40 @@ Whatever goes bad, all of it goes back: a release is good as a whole or not at a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from voxctl.deploy import service_work
 from voxctl.deploy.rollout import Ending, Outcome, Rollout, World
 from voxctl.deploy.service_work import HANDED_OVER, ServiceRules, ServiceWork
-from voxctl.deploy.services import ServiceRoll, ServiceWorld
-from voxctl.deploy.site import Site
+from voxctl.deploy.services import Replicas, ServiceRoll, ServiceWorld
 from voxctl.deploy.work import Rules, Work, revert
+from voxctl.deploy.world import Trail
 
 ENDINGS: Mapping[str, Ending] = {"reverted": "reverted", "human": "human", "stopped": "stopped"}
 """How a service can end but done, as the whole does then."""
+
+
+class Parts(Protocol):
+    """What of an installation the services need: `Site` has it."""
+
+    @property
+    def trail(self) -> Trail: ...
+
+    def tell(self, event: str, text: str | None = None, /, **facts: Any) -> None: ...
+
+    def replicas(self, host: str, service: str) -> Replicas: ...
 
 
 class Whole:
     """One run of the tool over one journal. `stop()` finishes what is in hand and begins nothing else."""
 
     def __init__(
-        self, site: Site, work: Work, rules: Rules, *, places: Sequence[tuple[str, str]], world: World | None = None
+        self, site: Parts, work: Work, rules: Rules, *, places: Sequence[tuple[str, str]], world: World
     ) -> None:
         """`places`: (host, service) of the services that are meant, in the order of a deploy."""
         self.site, self.work, self.rules = site, work, rules
         self.places = list(places)
-        self.world = world or site.world()
+        self.world = world
         self._current: ServiceRoll | Rollout | None = None
         self._stopping = False
 

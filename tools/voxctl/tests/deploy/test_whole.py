@@ -1,0 +1,160 @@
+"""A release is good as a whole or not at all: services, seats and dialler go in their order, and back together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from voxctl.deploy.rollout import Outcome
+from voxctl.deploy.whole import Whole
+from voxctl.deploy.work import Order, Work, go_back, set_out
+from voxctl.deploy.world import Image, Release
+
+from .simulated import Fleet
+from .simulated import Killed as ToolKilled
+from .simulated_services import Host
+
+pytestmark = [pytest.mark.unit, pytest.mark.virtual_time]
+
+SERVICES = ("voxregistry", "voxbridge", "voxui", "voxdialler")
+
+
+def of_release(tag: str) -> Release:
+    return Release(tag=tag, refs={name: f"vox/{name}@sha256:{tag}" for name in (*SERVICES, "voxcore")})
+
+
+FORMER, NEXT = of_release("2026.02.03-1"), of_release("2026.02.05-1")
+SEAT = {release.tag: release.image("voxcore") for release in (FORMER, NEXT)}
+
+
+@dataclass
+class Plant:
+    """A fleet host and an API host whose clocks go together."""
+
+    fleet: Fleet
+    hosts: dict[str, Host] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for seat in self.fleet.seats.values():
+            seat.image = SEAT[FORMER.tag] if seat.image else None
+        for service in SERVICES:
+            host = self.hosts[service] = Host(service=service, now_s=self.fleet.time)
+            for container in host.containers.values():
+                container.image = FORMER.image(service)
+        inner = self.fleet.advance
+
+        def advance(seconds: float) -> None:
+            inner(seconds)
+            for host in self.hosts.values():
+                host.pass_time(self.fleet.time - host.now_s)
+
+        self.fleet.advance = advance  # type: ignore[method-assign]  # one clock for the fleet and for its services
+
+    @property
+    def trail(self) -> Fleet:
+        return self.fleet
+
+    def tell(self, event: str, text: str | None = None, /, **facts: Any) -> None:
+        self.fleet.told.append(event)
+
+    def replicas(self, host: str, service: str) -> Host:
+        return self.hosts[service]
+
+    def work(self, release: Release = NEXT, former: Work | None = None) -> Work:
+        order = Order("d-1", release, self.fleet.time)
+        return set_out(order, release.image("voxcore"), self.fleet.look(), former=former)
+
+    async def run(self, work: Work) -> Outcome:
+        places = [("api1", service) for service in SERVICES]
+        return await Whole(self, work, self.fleet.rules(), places=places, world=self.fleet.world()).run()
+
+    def running(self) -> dict[str, set[str]]:
+        """Service -> references that it runs."""
+        found = {name: set(host.refs().values()) for name, host in self.hosts.items()}
+        seats = {seat.image.ref for seat in self.fleet.seats.values() if seat.image}
+        return {**found, "voxcore": seats}
+
+    @property
+    def order(self) -> list[str]:
+        """Services in the order in which they were first touched."""
+        touched = [line["service"] for line in self.fleet.trail if line["action"].endswith((".replace", ".handover"))]
+        return list(dict.fromkeys(touched))
+
+
+@pytest.fixture
+def plant() -> Plant:
+    return Plant(Fleet({"fleet1": 5}, load=0.4))
+
+
+def everywhere(release: Release) -> dict[str, set[str]]:
+    return {name: {ref} for name, ref in release.refs.items()}
+
+
+async def test_services_go_first_then_seats_then_the_dialler(plant: Plant) -> None:
+    assert (await plant.run(plant.work())).ending == "done"
+    assert plant.running() == everywhere(NEXT)
+    assert plant.order == ["voxregistry", "voxbridge", "voxui", "voxcore", "voxdialler"]
+    assert plant.fleet.cut == []
+    assert all(host.dark == [] for host in plant.hosts.values() if not host.dials)
+
+
+async def test_a_rollback_goes_the_other_way_round(plant: Plant) -> None:
+    await plant.run(plant.work())
+    plant.fleet.trail.clear()
+    back = go_back(Order("r-1", FORMER, plant.fleet.time), SEAT[FORMER.tag], plant.fleet.look())
+    assert (await plant.run(back)).ending == "done"
+    assert plant.running() == everywhere(FORMER)
+    assert plant.order == ["voxdialler", "voxcore", "voxui", "voxbridge", "voxregistry"]
+
+
+async def test_bad_seats_take_the_services_back_with_them(plant: Plant) -> None:
+    plant.fleet.faults[NEXT.refs["voxcore"]] = "mute"
+    outcome = await plant.run(plant.work())
+    assert (outcome.ending, outcome.exit_code) == ("reverted", 4)
+    assert "it cannot hold its check call" in outcome.reason
+    assert plant.running() == everywhere(FORMER)
+    assert plant.fleet.cut == []
+
+
+async def test_a_bad_service_keeps_the_seats_as_they_are(plant: Plant) -> None:
+    plant.hosts["voxbridge"].kind = "sick"
+    outcome = await plant.run(plant.work())
+    assert outcome.ending == "reverted"
+    assert "health check" in outcome.reason
+    assert plant.running() == everywhere(FORMER)
+    assert not [line for line in plant.fleet.trail if line["action"] == "seat.replace"]
+
+
+async def test_a_bad_dialler_takes_everything_back(plant: Plant) -> None:
+    plant.hosts["voxdialler"].kind = "mute"
+    outcome = await plant.run(plant.work())
+    assert outcome.ending == "reverted"
+    assert plant.running() == everywhere(FORMER)
+    assert plant.fleet.cut == []
+
+
+@pytest.mark.parametrize("part", range(12))
+async def test_killed_anywhere_it_is_resumed_where_it_was(plant: Plant, part: int) -> None:
+    counted = Plant(Fleet({"fleet1": 5}, load=0.4))
+    await counted.run(counted.work())
+    plant.fleet.kill_at = counted.fleet.effects * part // 12
+    with pytest.raises(ToolKilled):
+        await plant.run(plant.work())
+    plant.fleet.kill_at = -1
+    plant.fleet.advance(20)
+    work = plant.fleet.saved("d-1") if "d-1" in plant.fleet.journal else plant.work()
+    assert (await plant.run(work)).ending == "done"
+    assert plant.running() == everywhere(NEXT)
+    assert plant.fleet.cut == []
+
+
+async def test_a_release_without_a_service_leaves_it_alone(plant: Plant) -> None:
+    seats_alone = NEXT.model_copy(update={"refs": {"voxcore": NEXT.refs["voxcore"]}})
+    assert (await plant.run(plant.work(seats_alone))).ending == "done"
+    expected = everywhere(FORMER) | {"voxcore": {NEXT.refs["voxcore"]}}
+    assert plant.running() == expected
+
+
+def test_images_of_two_services_are_never_mixed_up() -> None:
+    assert NEXT.image("voxui") == Image(tag=NEXT.tag, ref=NEXT.refs["voxui"])
