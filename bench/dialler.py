@@ -40,6 +40,7 @@ from pymongo.errors import PyMongoError
 from voxctl.children import free_port
 from voxctl.embedded import SecantusServer
 from voxdialler import lease
+from voxkit import log
 from voxkit.clock import iso
 
 Document = dict[str, Any]
@@ -213,6 +214,7 @@ def main() -> None:
     parser.add_argument("--note", default="", help="conditions of the run, kept with its figures")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
     asked = parser.parse_args()
+    log.configure("bench", level="ERROR")
     now, load_before = datetime.now(UTC), os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="vox-bench-") as folder:
         server = SecantusServer(free_port(), Path(folder) / "mongo")
