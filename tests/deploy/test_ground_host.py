@@ -240,7 +240,7 @@ def test_logs_are_read_by_host_seat_and_session(place: Place) -> None:
 def test_a_command_runs_there_and_its_code_is_ours(place: Place) -> None:
     vox = [str(Path(sys.executable).parent / "vox"), "exec", "fleet1", "--inventory", str(place.deploy_yml), "--"]
     done = subprocess.run(
-        [*vox, "sh", "-c", "echo $1; exit 7", "sh", "a  b"], capture_output=True, text=True, check=False
+        [*vox, "sh", "-c", 'echo "$1"; exit 7', "sh", "a  b"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (7, "a  b\n")
 

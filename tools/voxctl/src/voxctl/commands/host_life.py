@@ -11,7 +11,7 @@ from typing import Annotated
 from cyclopts import Parameter, validators
 
 from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json
-from voxctl.commands.seat import remake
+from voxctl.commands.seat import no_deploy_is_open, remake
 from voxctl.deploy.containers import HostContainers
 from voxctl.deploy.lock import Owner, hold
 from voxctl.deploy.renew import Renewal
@@ -85,6 +85,7 @@ async def _seats(inventory: Inventory, name: str, why: str, output: Output) -> N
     async with opened(wide, VoxctlSettings.load(), tell=output.emit) as site:
         owner = Owner.now(what=f"host seats {name} {count}", why=why, env=inventory.env)
         async with hold(site.lock_host, owner):
+            await no_deploy_is_open(site)
             try:
                 await _apply(inventory, site, name, owner, output)
             except CommandError as error:

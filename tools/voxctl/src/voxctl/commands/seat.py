@@ -12,10 +12,10 @@ from voxctl.deploy.containers import HostContainers
 from voxctl.deploy.lock import Owner, hold
 from voxctl.deploy.renew import Renewal
 from voxctl.deploy.seats import RemoteSeats
-from voxctl.deploy.site import WallClock, opened
+from voxctl.deploy.site import Site, WallClock, opened
 from voxctl.hosts.inventory import Inventory, load_inventory
 from voxctl.hosts.ssh import RemoteFailed
-from voxctl.output import EXIT_DONE, EXIT_FAILED, EXIT_USAGE, CommandError, Output
+from voxctl.output import EXIT_DONE, EXIT_FAILED, EXIT_PREFLIGHT, EXIT_USAGE, CommandError, Output
 from voxctl.settings import VoxctlSettings
 
 seat = App(name="seat", help="One seat of a fleet host.")
@@ -60,6 +60,7 @@ async def _restart(inventory: Inventory, host: str, name: str, kill: bool, why: 
         fleet = site.fleets()[host]
         owner = Owner.now(what=f"seat restart {name}", why=why, env=inventory.env)
         async with hold(site.lock_host, owner):
+            await no_deploy_is_open(site)
             now = next((each for each in await fleet.seats() if each.id == name), None)
             if now is None:
                 raise CommandError(f"{host} has no seat {name}: {', '.join(fleet.places)}", exit_code=EXIT_USAGE)
@@ -98,6 +99,17 @@ async def _restart(inventory: Inventory, host: str, name: str, kill: bool, why: 
     output.emit(
         "seat.restarted", f"{name} takes calls again", seat=name, host=host, cut=now.call if now.carries else ""
     )
+
+
+async def no_deploy_is_open(site: Site) -> None:
+    """Seats that an interrupted deploy has in hand are its own. Raises: CommandError."""
+    state = await site.journal.unfinished()
+    if state is not None:
+        raise CommandError(
+            f"{state.get('kind', 'deploy')} {state.get('id')} is not finished, its seats are left to it: "
+            "vox deploy --resume, or vox rollback",
+            exit_code=EXIT_PREFLIGHT,
+        )
 
 
 async def remake(fleet: RemoteSeats, id: str, *, force: bool = False) -> None:

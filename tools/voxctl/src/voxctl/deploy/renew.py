@@ -34,8 +34,17 @@ class Renewal:
     tell: Callable[..., None] = field(default=lambda *_, **__: None)
 
     async def all(self, due: Collection[str]) -> None:
-        """Every seat of `due`, idle ones first, one closed at a time. Raises: SeatFailed, CommandError."""
+        """Every seat of `due`, idle ones first, one closed at a time. Raises: SeatFailed, CommandError.
+
+        What an interrupted run has closed is opened first: it may be closed by halves, which nobody can see, and
+        would be one too many beside the next.
+        """
         left = set(due)
+        for seat in await self.host.seats():
+            if seat.running and not seat.foreign:
+                if seat.id not in left:
+                    await self._back(seat.id)
+                await self.host.open(seat.id)
         starved_since = self.clock.now()
         while left:
             seats = {seat.id: seat for seat in await self.host.seats() if seat.id in left}
@@ -101,7 +110,12 @@ class Renewal:
         deadline = self.clock.now() + self.health_timeout_s
         while True:
             seat = await self._seat(id)
-            if seat is not None and seat.healthy and seat.registered and seat.phase == "idle":
+            if (
+                seat is not None
+                and seat.healthy
+                and seat.registered
+                and seat.phase not in ("absent", "starting", "lost")
+            ):
                 return
             if self.clock.now() > deadline:
                 how = (seat.complaint or seat.phase) if seat else "no container"
