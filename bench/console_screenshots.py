@@ -47,12 +47,12 @@ PEOPLE = (
 ENDINGS = ("00", "13", "02", "00", "91", "07", "00", "90", "13", "00", "92", "00", "02", "00", "13", "91")
 FAULTY = "phone_number,name,order\n" + "\n".join(
     [
-        "+1555110100,Ana Lindt,4471",
+        "+15551100100,Ana Lindt,4471",
         "12,Ben Okafor,4472",
-        "+1555110100,Ana Lindt,4471",
-        "+1555110102,Chandra Iyer,4473",
+        "+15551100100,Ana Lindt,4471",
+        "+15551100102,Chandra Iyer,4473",
         "n/a,Dana Moreau,4474",
-        "+1555110113,Eli Novak,4475",
+        "+15551100113,Eli Novak,4475",
         "+15550133,Fatima Zahra,4476",
     ]
 )
@@ -97,7 +97,7 @@ class Studio:
 
 
 def list_of(count: int, area: str) -> str:
-    rows = (f"+1555{area}{n:02d}{ENDINGS[n % 16]},{PEOPLE[n % 16]},{4471 + n}" for n in range(count))
+    rows = (f"+1555{area}{n:02d}0{ENDINGS[n % 16]},{PEOPLE[n % 16]},{4471 + n}" for n in range(count))
     return "\n".join(("phone_number,name,order", *rows)) + "\n"
 
 

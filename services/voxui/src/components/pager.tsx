@@ -21,7 +21,8 @@ export function Pager({ one, many, first = 'Newest', page, shown, hasCursor, onC
     <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2.5">
       <p className="num grow text-xs text-muted">
         {typeof total === 'number'
-          ? `${plural(total, one, many)}${page.total_capped ? ' or more' : ''}`
+          ? // The server may have counted a moment before it read the page.
+            `${plural(Math.max(total, shown), one, many)}${page.total_capped ? ' or more' : ''}`
           : `${plural(shown, one, many)} on this page`}
       </p>
       {hasCursor && (
