@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -93,7 +93,7 @@ async def rollback(site: Site, wanted: Wanted, view: View) -> Outcome:
             observe.unfinished(site), observe.all_seats(site), site.journal.releases()
         )
         present = former.release.tag if former and former.kind == "deploy" else observe.running_tag(seats)
-        release = _target(releases, wanted.tag, present)
+        release = target_of(releases, wanted.tag, present)
         schema = preflight.schema_of(releases)
         preflight.require_schema(schema, release)
         await preflight.bring_all(site, release)
@@ -106,7 +106,8 @@ async def rollback(site: Site, wanted: Wanted, view: View) -> Outcome:
         return await _carried_out(site, work, wanted, view)
 
 
-def _target(releases: list[Release], tag: str, present: str) -> Release:
+def target_of(releases: Sequence[Release], tag: str, present: str) -> Release:
+    """What a rollback goes to: `tag`, else the newest good release but the present one. Raises: CommandError."""
     if tag:
         found = observe.known_release(releases, tag)
         if found is None:
