@@ -74,7 +74,7 @@ async def first_seat(registry: RegistryClient, tag: str, began: float) -> float:
         await asyncio.sleep(0.1)
 
 
-async def soak(made: Town, deploys: int, rollbacks: int, live: float) -> tuple[Figures, Callers, int]:
+async def soak(made: Town, deploys: int, rollbacks: int, live: int) -> tuple[Figures, Callers, int]:
     """Every deploy, with a rollback after each few. Raises: AssertionError: one did not end as it should."""
     figures, deploying = Figures(), asyncio.Event()
     registry = made.registry()
@@ -177,7 +177,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--deploys", type=int, default=5)
     parser.add_argument("--rollbacks", type=int, default=2)
-    parser.add_argument("--live", type=float, default=5.0, help="Calls at once, of eight seats.")
+    parser.add_argument("--live", type=int, default=5, help="Calls at once, of eight seats.")
     options = parser.parse_args()
     report = report_of(options, os.getloadavg())
     RESULTS.mkdir(exist_ok=True)

@@ -16,7 +16,7 @@ import websockets
 from voxctl.deploy.world import Said, SeatNow
 from voxkit.contracts.registry import Need
 from voxkit.errors import VoxError
-from voxkit.registry import RegistryClient, new_reservation_id
+from voxkit.registry import Grant, RegistryAway, RegistryClient, new_reservation_id
 from websockets.exceptions import InvalidStatus
 
 from .town import insecure
@@ -24,6 +24,7 @@ from .town import insecure
 FRAME_S = 0.2
 FRAME = bytes(320)
 ANSWER_WITHIN_S = 10.0
+TRIES = 4
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,11 @@ class Call:
 
 @dataclass
 class Callers:
-    """A stream of calls at about `seats` calls at once, each `shortest` to `longest` seconds."""
+    """A stream of calls, each `shortest` to `longest` seconds, at most `most` at once and seldom fewer."""
 
     registry: RegistryClient
     hosts: Sequence[str]
-    seats: float
+    most: int
     shortest: float = 3.0
     longest: float = 12.0
     seed: int = 1
@@ -53,13 +54,14 @@ class Callers:
     async def run(self) -> None:
         """For ever: cancelled, it lets the calls that run come to their end (`finish`)."""
         chance = random.Random(self.seed)
-        mean_s = (self.shortest + self.longest) / 2
         for number in range(1_000_000):
+            while len(self._tasks) >= self.most:
+                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
             length_s = chance.uniform(self.shortest, self.longest)
             task = asyncio.create_task(self.place(length_s, reserved=bool(number % 2), host=chance.choice(self.hosts)))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-            await asyncio.sleep(chance.expovariate(self.seats / mean_s))
+            await asyncio.sleep(chance.uniform(0, 1))
 
     async def finish(self) -> None:
         await asyncio.gather(*self._tasks)
@@ -68,7 +70,7 @@ class Callers:
         began, tag = time.monotonic(), ""
         try:
             if reserved:
-                grant = await self.registry.reserve(new_reservation_id(), priority="inbound", hold=15, wait=5)
+                grant = await self._reserve()
                 url, tag = f"{grant.socket_url('ws/demo')}", grant.image_tag
             else:
                 url = f"wss://{host}/ws/demo"
@@ -80,6 +82,13 @@ class Callers:
         except VoxError as error:
             why, refused = f"no seat: {error.wire_code}", True
         self.calls.append(Call(began, time.monotonic() - began, tag, why, refused))
+
+    async def _reserve(self) -> Grant:
+        """As callers do: a registry that gives no answer in time is asked again."""
+        for _ in range(TRIES):
+            with suppress(RegistryAway):
+                return await self.registry.reserve(new_reservation_id(), priority="inbound", hold=15, wait=5)
+        return await self.registry.reserve(new_reservation_id(), priority="inbound", hold=15, wait=5)
 
     async def _talk(self, url: str, length_s: float) -> tuple[str, bool]:
         """(why it was no good call, whether it was refused)."""

@@ -29,7 +29,7 @@ from .town import SECRET, Town, release, town
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(3600)]
 
 DEPLOYS, ROLLBACKS = (int(part) for part in os.environ.get("DEPLOY_SOAK", "2,1").split(","))
-LIVE = 5.0
+LIVE = 5
 """Calls at once, of eight seats: over 60 %, under the 70 % up to which nobody may be refused."""
 BAD = {
     "does not start": "no module named pipecat",
