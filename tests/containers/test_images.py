@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 from voxbridge.console import config_js
 from voxbridge.settings import BridgeSettings
-from voxctl.images.build import Image, build_one, release, sizes
+from voxctl.images.build import Built, Image, build_one, release, sizes
 from voxctl.images.build import images as all_images
+from voxctl.images.selftest import self_test
+from voxctl.output import CommandError
 
 from .engine import ROOT, docker
 
@@ -98,6 +100,17 @@ def test_an_image_holds_its_part_of_the_lock_and_no_more(name: str) -> None:
     own = {entry for entry, _ in held if entry.startswith("vox")}
     assert {"voxkit", name} <= own
     assert any(entry["purl"].startswith("pkg:deb/") for entry in sbom["components"])
+
+
+@pytest.mark.parametrize("name", ["voxcore", "voxui"])
+def test_an_image_passes_its_self_test(name: str) -> None:
+    self_test(Built(name, tag(name)))
+
+
+@pytest.mark.parametrize(("name", "other"), [("voxcore", "voxregistry"), ("voxui", "voxregistry")])
+def test_an_image_without_its_program_fails_it(name: str, other: str) -> None:
+    with pytest.raises(CommandError, match=f"{tag(other)} fails its self-test"):
+        self_test(Built(name, tag(other)))
 
 
 @pytest.mark.full

@@ -29,6 +29,8 @@ from voxctl.images.push import Pushed
 from voxctl.images.push import push as push_release
 from voxctl.images.registry import ImageMissing
 from voxctl.images.retention import AT_LEAST, DAYS, Gone, OnHost, to_remove, to_remove_on_host
+from voxctl.images.selftest import self_test
+from voxctl.images.tags import DIRTY, is_release
 from voxctl.images.verify import Finding, is_sound
 from voxctl.images.verify import verify as compare
 from voxctl.output import EXIT_DONE, EXIT_FAILED, EXIT_PREFLIGHT, EXIT_USAGE, CommandError, Output, escape
@@ -66,7 +68,7 @@ def build(
 def build_release(
     output: Output, settings: ImageSettings, tag: str, names: Sequence[str] = (), *, cache: bool = True
 ) -> None:
-    """Build, and show each image. Raises: CommandError."""
+    """Build, and show each image; one of a release must pass its self-test. Raises: CommandError."""
     root = checkout()
     chosen = all_images(root, standins=settings.vox_standins)
     if unknown := set(names) - {image.name for image in chosen}:
@@ -81,6 +83,9 @@ def build_release(
         if one.left_out:
             output.emit("image.left_out", f"[dim]- {one.name}: left out, {escape(one.left_out)}[/]", **vars(one))
             continue
+        # Images of this machine are started a moment later anyway.
+        if is_release(tag) or DIRTY.fullmatch(tag):
+            self_test(one)
         text = f"{one.megabytes:.0f} MB, {one.own_megabytes:.0f} MB above its base, {one.seconds:.1f} s"
         output.emit("image.built", f"[green]✓[/] {one.tag}  [dim]{text}[/]", **vars(one))
 
