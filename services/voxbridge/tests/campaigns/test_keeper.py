@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from voxbridge.campaigns.keeper import Keeper
 from voxbridge.campaigns.recovery import STUCK_AFTER, process_again
+from voxbridge.campaigns.resetting import Resetting
 from voxbridge.campaigns.settling import AT_LEAST, Settling
 from voxbridge.campaigns.stats import Recount, figures, recount
 from voxbridge.campaigns.suppression import MARK, OVERLAP, Suppression
@@ -361,6 +362,7 @@ async def test_a_draft_is_counted_when_it_changed_and_a_prepared_one_keeps_the_o
     await recounting.run()
     assert (await read(bridge, draft))["stats"]["completed"] == 1
     await done(bridge, draft, "start")
+    await Resetting(bridge.ctx).run()
     await recounting.run()
     stats = (await read(bridge, draft))["stats"]
     assert (stats["completed"], stats["pending"]) == (0, 2)
