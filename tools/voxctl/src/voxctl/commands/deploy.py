@@ -154,7 +154,7 @@ def status(*, inventory: InventoryFile = DEFAULT, env: Env = "", json: Json = Fa
     output = Output(as_json=json)
 
     async def main() -> Status:
-        async with opened(load_inventory(inventory, env), VoxctlSettings.load()) as site:
+        async with opened(load_inventory(inventory, env), VoxctlSettings.load(), all_there=False) as site:
             return await Status.taken(site)
 
     found = asyncio.run(main())

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
+
+from voxkit.errors import VoxError
 
 from voxctl.deploy.lock import Held, see
 from voxctl.deploy.plan import HostSeen, Seen, ServiceSeen
@@ -14,7 +17,10 @@ from voxctl.deploy.site import Site
 from voxctl.deploy.work import Work
 from voxctl.deploy.world import Release, SeatNow
 from voxctl.hosts.layout import hosts_with
+from voxctl.output import CommandError
 
+Key = TypeVar("Key")
+Found = TypeVar("Found")
 Replicas = dict[tuple[str, str], Sequence[ReplicaNow]]
 
 
@@ -23,6 +29,38 @@ async def all_seats(site: Site) -> dict[str, Sequence[SeatNow]]:
     fleets = site.fleets()
     found = await asyncio.gather(*(each.seats() for each in fleets.values()))
     return dict(zip(fleets, found, strict=True))
+
+
+async def reachable_seats(site: Site) -> tuple[dict[str, Sequence[SeatNow]], dict[str, str]]:
+    """(seats of the fleet hosts that answer, host that does not -> why)."""
+    fleets = site.fleets()
+    found = await asyncio.gather(*(each.seats() for each in fleets.values()), return_exceptions=True)
+    return _sorted_out(dict(zip(fleets, found, strict=True)))
+
+
+async def reachable_replicas(site: Site) -> tuple[Replicas, dict[str, str]]:
+    """As `reachable_seats`, of the services."""
+    places = site.places()
+    found = await asyncio.gather(
+        *(site.replicas(host, service).now() for host, service in places), return_exceptions=True
+    )
+    there, away = _sorted_out(dict(zip(places, found, strict=True)))
+    return there, {host: why for (host, _), why in away.items()}
+
+
+def _sorted_out(
+    answers: Mapping[Key, Sequence[Found] | BaseException],
+) -> tuple[dict[Key, Sequence[Found]], dict[Key, str]]:
+    there: dict[Key, Sequence[Found]] = {}
+    away: dict[Key, str] = {}
+    for key, answer in answers.items():
+        if isinstance(answer, CommandError | VoxError):
+            away[key] = str(answer)
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            there[key] = answer
+    return there, away
 
 
 async def all_replicas(site: Site) -> Replicas:

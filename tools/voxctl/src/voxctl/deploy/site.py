@@ -89,7 +89,7 @@ class RegistryTags:
 
 @dataclass
 class Site:
-    """All of it. `away`: hosts that give no answer, with the reason; a deploy does not begin with one."""
+    """All of it."""
 
     inventory: Inventory
     settings: VoxctlSettings
@@ -150,9 +150,15 @@ def secret_of(settings: VoxctlSettings) -> str:
 
 @asynccontextmanager
 async def opened(
-    inventory: Inventory, settings: VoxctlSettings, *, tell: Tell = lambda *_, **__: None, canary: bool = False
+    inventory: Inventory,
+    settings: VoxctlSettings,
+    *,
+    tell: Tell = lambda *_, **__: None,
+    canary: bool = False,
+    all_there: bool = True,
 ) -> AsyncIterator[Site]:
-    """The installation of an inventory. `canary`: log in to voxbridge too, for the check call.
+    """The installation of an inventory. `canary`: log in to voxbridge too, for the check call. Without `all_there`
+    only `lock_host` must answer; another host that does not is told of when it is asked.
 
     Raises: CommandError: a host is away, or a secret is missing.
     """
@@ -165,7 +171,12 @@ async def opened(
             exit_code=EXIT_PREFLIGHT,
         )
     async with AsyncExitStack() as stack:
-        remotes = await stack.enter_async_context(connected(inventory, list(inventory.hosts)))
+        needed = list(inventory.hosts) if all_there else [inventory.lock_host]
+        remotes = await stack.enter_async_context(connected(inventory, needed))
+        for name in inventory.hosts:
+            if name not in remotes:
+                remotes[name] = Remote(inventory, name)
+                stack.push_async_callback(remotes[name].close)
         lock_host = remotes[inventory.lock_host]
         http = httpx.AsyncClient(
             transport=ThroughHost(lock_host, url), headers={SECRET_HEADER: secret}, timeout=REGISTRY_ANSWER_S

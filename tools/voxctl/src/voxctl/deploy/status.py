@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,7 @@ from rich.text import Text
 from voxkit.contracts.registry import DrainView
 
 from voxctl.deploy.lock import Held, see
-from voxctl.deploy.observe import Replicas, all_replicas, all_seats, lock_line, unfinished
+from voxctl.deploy.observe import Replicas, lock_line, reachable_replicas, reachable_seats, unfinished
 from voxctl.deploy.site import Site
 from voxctl.deploy.work import Work
 from voxctl.deploy.world import SeatNow
@@ -26,17 +27,22 @@ class Status:
     env: str
     seats: dict[str, Sequence[SeatNow]]
     replicas: Replicas
+    away: dict[str, str]
     held: Held | None
     work: Work | None
     drains: Sequence[DrainView]
 
     @classmethod
     async def taken(cls, site: Site) -> Status:
-        """Raises: CommandError: a host or the registry gives no answer."""
+        """Hosts that are away are told of. Raises: CommandError: `lock_host` or the registry gives no answer."""
+        (seats, no_seats), (replicas, no_replicas) = await asyncio.gather(
+            reachable_seats(site), reachable_replicas(site)
+        )
         return cls(
             env=site.inventory.env,
-            seats=await all_seats(site),
-            replicas=await all_replicas(site),
+            seats=seats,
+            replicas=replicas,
+            away={**no_replicas, **no_seats},
             held=await see(site.lock_host),
             work=await unfinished(site),
             drains=await site.registry.drains(),
@@ -69,6 +75,7 @@ class Status:
                 for each in found
                 if each.running or not each.beside
             ],
+            "away": self.away,
             "lock": self.held.owner.model_dump() | {"age_s": self.held.age_s} if self.held else None,
             "unfinished": self.work.model_dump(mode="json") if self.work else None,
             "drains": [drain.model_dump() for drain in self.drains],
@@ -82,6 +89,7 @@ def shown(status: Status) -> RenderableType:
         parts += [_services(status), Text()]
     if status.seats:
         parts.append(_seats(status))
+    parts += [Text(f"{host} gives no answer: {why}", style="bold red") for host, why in status.away.items()]
     return Group(*parts)
 
 
