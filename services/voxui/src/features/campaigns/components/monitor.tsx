@@ -8,6 +8,7 @@ import { Time } from '@/components/time';
 import type { Campaign } from '@/generated';
 import { clock, DASH, duration, percent, plural, words } from '@/lib/format';
 import { useNow, useZone } from '@/lib/hooks';
+import { useIsLive } from '@/lib/stream';
 
 import {
   blockedNext,
@@ -20,6 +21,7 @@ import {
   type Live,
   type Pass,
 } from '../lib/live';
+import { SeatStrip, Trends } from './live-now';
 import { Progress } from './status';
 
 interface MonitorProps {
@@ -35,6 +37,7 @@ export function Monitor({ campaign, readAt, lost }: MonitorProps) {
   const now = useNow(5_000);
   const live = readLive(campaign.live);
   const moving = isLive(campaign);
+  const isTold = useIsLive();
   return (
     <div className="space-y-5">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
@@ -43,7 +46,9 @@ export function Monitor({ campaign, readAt, lost }: MonitorProps) {
         </p>
         {moving && (
           <p className={`num text-xs ${lost ? 'text-bad' : 'text-muted'}`}>
-            {lost ? `Data from ${clock(readAt, zone)}: no answer since` : `Data from ${clock(readAt, zone)}`}
+            {lost
+              ? `Data from ${clock(readAt, zone)}: no answer since`
+              : `${isTold ? 'Live, ' : ''}data from ${clock(readAt, zone)}`}
           </p>
         )}
       </div>
@@ -52,6 +57,12 @@ export function Monitor({ campaign, readAt, lost }: MonitorProps) {
       <div className={lost ? 'opacity-60' : ''}>
         <Tiles campaign={campaign} live={live} moving={moving} />
       </div>
+      {moving && (
+        <>
+          <SeatStrip live={live} limit={campaign.config.concurrency_limit ?? 1} />
+          <Trends campaign={campaign} live={live} readAt={readAt} />
+        </>
+      )}
       <Funnel campaign={campaign} />
       {live && live.passes.length > 0 && <Passes passes={live.passes} />}
       {live?.pacing && moving && <Pacing pacing={live.pacing} />}

@@ -15,7 +15,7 @@ export function Queue({ fleet }: { fleet: FleetView }) {
   const refusals = Object.entries(fleet.refusals).filter(([, count]) => count > 0);
   return (
     <Panel title="Waiting for a seat" hint="Calls in the queue, and refusals of the last minute">
-      <dl className="grid grid-cols-2 gap-4 text-sm sm:grid-cols-3">
+      <dl className="flex flex-wrap gap-x-12 gap-y-3 text-sm">
         <Fact name="Waiting" value={fleet.waiting.toLocaleString('en')} />
         <Fact name="Longest wait" value={fleet.waiting > 0 ? duration(fleet.longest_wait_ms / 1_000) : '–'} />
         <Fact name="Refused" value={refusals.reduce((sum, [, count]) => sum + count, 0).toLocaleString('en')} />

@@ -71,11 +71,7 @@ export function SeatMap({ seats, onDrain }: SeatMapProps) {
       actions={
         onDrain && (
           <Menu
-            trigger={
-              <Button small icon="more">
-                Drain …
-              </Button>
-            }
+            trigger={<Button small>Drain …</Button>}
             items={[
               ...tags.map(([tag, count]) => ({
                 label: `Image ${tag || 'without a tag'} (${plural(count, 'seat')})`,
@@ -95,7 +91,13 @@ export function SeatMap({ seats, onDrain }: SeatMapProps) {
       }
     >
       <Legend seats={seats} only={only} onOnly={setOnly} />
-      <div ref={grid} onKeyDown={onKeyDown} role="toolbar" aria-label="Seats by host" className="space-y-4">
+      <div
+        ref={grid}
+        onKeyDown={onKeyDown}
+        role="toolbar"
+        aria-label="Seats by host"
+        className="flex flex-wrap gap-x-8 gap-y-4"
+      >
         {hosts.map(([host, members]) => (
           <Host
             key={host}
@@ -122,7 +124,7 @@ export function SeatMap({ seats, onDrain }: SeatMapProps) {
           </Host>
         ))}
       </div>
-      <div className="mt-4 min-h-24 border-t border-line pt-4" aria-live="off">
+      <div className="mt-4 min-h-20 border-t border-line pt-4" aria-live="off">
         {open ? (
           <SeatCard
             seat={open}
@@ -136,9 +138,7 @@ export function SeatMap({ seats, onDrain }: SeatMapProps) {
               : {})}
           />
         ) : (
-          <p className="text-sm text-muted">
-            Point at a seat, or walk over them with the arrow keys, to see what it does.
-          </p>
+          <p className="text-sm text-muted">Choose a seat to see what it does. Arrow keys walk from seat to seat.</p>
         )}
       </div>
     </Panel>
@@ -157,31 +157,37 @@ function Legend({
   const unknown = [...new Set(seats.map((seat) => seat.state))].filter(
     (state) => !STATES.some((known) => known === state),
   );
-  const entries: [string, string, number][] = [...STATES, ...unknown].map((state) => [
-    state,
-    LOOK[state] ?? UNKNOWN,
-    seats.filter((seat) => seat.state === state).length,
-  ]);
+  const entries = [...STATES, ...unknown]
+    .map((state): [string, string, number] => [
+      state,
+      LOOK[state] ?? UNKNOWN,
+      seats.filter((seat) => seat.state === state).length,
+    ])
+    // The two that everybody looks for, and what there is of the others; a chosen one stays to be let go.
+    .filter(([state, , count]) => count > 0 || state === 'idle' || state === 'busy' || state === only);
   const draining = seats.filter((seat) => seat.draining).length;
   return (
-    <ul className="mb-4 flex flex-wrap gap-x-1 gap-y-1 text-xs" aria-label="Legend">
-      {[...entries, ['draining', `${UNKNOWN} ${DRAIN}`, draining] as [string, string, number]].map(
-        ([state, look, count]) => (
-          <li key={state}>
-            <button
-              type="button"
-              aria-pressed={only === state}
-              onClick={() => {
-                onOnly(only === state ? null : state);
-              }}
-              className="flex h-7 items-center gap-1.5 rounded-md px-2 text-muted hover:bg-sunken hover:text-ink aria-pressed:bg-brand-soft aria-pressed:text-brand-text"
-            >
-              <span className={`size-3.5 rounded border ${look}`} aria-hidden="true" />
-              {state === 'draining' ? 'Draining' : stateLabel(state)} <span className="num">{count}</span>
-            </button>
-          </li>
-        ),
-      )}
+    <ul className="mb-3 -ml-2 flex flex-wrap gap-x-1 gap-y-1 text-xs" aria-label="Legend">
+      {[
+        ...entries,
+        ...(draining > 0 || only === 'draining'
+          ? [['draining', `${UNKNOWN} ${DRAIN}`, draining] as [string, string, number]]
+          : []),
+      ].map(([state, look, count]) => (
+        <li key={state}>
+          <button
+            type="button"
+            aria-pressed={only === state}
+            onClick={() => {
+              onOnly(only === state ? null : state);
+            }}
+            className="flex h-7 items-center gap-1.5 rounded-md px-2 text-muted hover:bg-sunken hover:text-ink aria-pressed:bg-brand-soft aria-pressed:text-brand-text"
+          >
+            <span className={`size-3.5 rounded border ${look}`} aria-hidden="true" />
+            {state === 'draining' ? 'Draining' : stateLabel(state)} <span className="num">{count}</span>
+          </button>
+        </li>
+      ))}
     </ul>
   );
 }

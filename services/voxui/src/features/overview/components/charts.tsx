@@ -18,6 +18,9 @@ const AXIS = { stroke: 'var(--line-strong)', tick: { fill: 'var(--muted)', fontS
 const GRID = <CartesianGrid vertical={false} stroke="var(--line)" />;
 const MARGIN = { top: 8, right: 8, bottom: 0, left: 0 };
 
+/** One unit for a whole axis. */
+const seconds = (ms: number) => `${(ms / 1_000).toFixed(1)} s`;
+
 interface TipProps {
   active?: boolean | undefined;
   payload?: readonly { name?: unknown; value?: unknown; color?: string | undefined }[] | undefined;
@@ -108,7 +111,7 @@ export function LatencyChart({ buckets, short, long }: ChartProps<LatencyBucket>
         <LineChart data={rows} margin={MARGIN} accessibilityLayer={false}>
           {GRID}
           <XAxis dataKey="start" tickFormatter={short} minTickGap={28} {...AXIS} />
-          <YAxis width={52} axisLine={false} tickFormatter={(value: number) => milliseconds(value)} {...AXIS} />
+          <YAxis width={44} axisLine={false} tickFormatter={seconds} {...AXIS} />
           <Tooltip
             cursor={{ stroke: 'var(--line-strong)' }}
             isAnimationActive={false}

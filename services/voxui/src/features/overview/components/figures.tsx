@@ -1,7 +1,7 @@
 import { Card } from '@/components/card';
 import { Skeleton } from '@/components/states';
 import type { Overview } from '@/generated';
-import { DASH, duration, milliseconds, percent } from '@/lib/format';
+import { duration, milliseconds, percent } from '@/lib/format';
 
 import { changeOf, type Change } from '../lib/range';
 
@@ -60,10 +60,12 @@ export function Figures({ overview, isOld }: { overview: Overview; isOld: boolea
             <dt className="text-xs text-muted">{label}</dt>
             <dd>
               <p className="num mt-1 text-2xl font-semibold tracking-tight">{value}</p>
-              <p className={`num mt-0.5 text-xs ${change ? TONE[change.tone] : 'text-muted'}`}>
-                {change?.text ?? DASH}
-                <span className="sr-only"> against the period before</span>
-              </p>
+              {change && (
+                <p className={`num mt-0.5 text-xs ${TONE[change.tone]}`} title="Against the period before">
+                  {change.text}
+                  <span className="sr-only"> against the period before</span>
+                </p>
+              )}
               {note && <p className="num text-xs text-muted">{note}</p>}
             </dd>
           </div>

@@ -104,12 +104,12 @@ function Analytics({ asked, endedBy }: { asked: Asked; endedBy: (value: string) 
 /** What happens at this moment, whatever the range is. */
 function NowRow({ fleet, running, capacity }: OverviewProps) {
   return (
-    <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-[1fr_1fr_2fr]">
+    <div className="grid grid-cols-2 gap-4 xl:grid-cols-[1fr_1fr_2fr]">
       <Figure label="Calls now" value={fleet.data?.active_calls} problem={fleet.error} />
       <Figure label="Free seats" value={fleet.data?.available} problem={fleet.error}>
         {capacity}
       </Figure>
-      <Card className="p-4 sm:col-span-2 xl:col-span-1">
+      <Card className="col-span-2 p-4 xl:col-span-1">
         <h2 className="text-xs text-muted">Running campaigns</h2>
         {running.data === undefined ? (
           <p className="mt-1 text-sm text-muted">{running.isPending ? 'Loading …' : 'Could not be loaded'}</p>
