@@ -167,9 +167,13 @@ def watch(studio: Studio, campaign_id: str) -> None:
     """While it runs: the monitor, the seats with a host that is drained, the phone in somebody's hand."""
     page = studio.page
     studio.api("POST", f"/campaigns/{campaign_id}/start")
-    stats = lambda: studio.api("GET", f"/campaigns/{campaign_id}")["stats"]  # noqa: E731
+
+    def under_way() -> bool:
+        stats = studio.api("GET", f"/campaigns/{campaign_id}")["stats"]
+        return stats["completed"] >= 6 and stats["in_flight"] >= 3
+
     page.goto(f"/dashboard/campaigns/{campaign_id}")
-    studio.wait_until(lambda: stats()["completed"] >= 6 and stats()["in_flight"] >= 3)
+    studio.wait_until(under_way)
     page.wait_for_timeout(3_000)
     studio.shoot("monitor")
     page.set_viewport_size(NARROW)
