@@ -75,9 +75,23 @@ async def turn(bench: Bench) -> bool:
     return True
 
 
+async def cpu_of_a_look(bench: Bench, store_pid: int, turns: int = 20) -> Document:
+    """Processor time of a turn that finds contacts in every campaign and has no seat for them: what waiting costs."""
+    bench.fleet.free = 0
+    await turn(bench)
+    used = [cpu_seconds(pid) for pid in (os.getpid(), store_pid)]
+    for _ in range(turns):
+        await turn(bench)
+    each = [
+        (cpu_seconds(pid) - before) / turns * 1000 for pid, before in zip((os.getpid(), store_pid), used, strict=True)
+    ]
+    return {"dialler": round(each[0], 1), "store": round(each[1], 1)}
+
+
 async def tick(bench: Bench, store_pid: int, seconds: float) -> Document:
     await bench.carrier_of(cps=CPS, burst=BURST, channels=2_000)
     await bench.campaigns(20, 1_000)
+    looking = await cpu_of_a_look(bench, store_pid)
     bench.fleet.free = 2_000
     took, failed = list[float](), 0
     used = [cpu_seconds(pid) for pid in (os.getpid(), store_pid)]
@@ -92,7 +106,8 @@ async def tick(bench: Bench, store_pid: int, seconds: float) -> Document:
     spans = {f"{span} s": {"most": most_in(times, span), "allowed": BURST + CPS * span} for span in (1, 10, 60)}
     per_second = (len(times) - 1) / (times[-1] - times[0])
     return {
-        "turn_ms": quantiles(took), "goal_p95_ms": GOAL_TICK_MS, "turns_failed": failed, "dials": len(times),
+        "turn_ms": quantiles(took), "goal_p95_ms": GOAL_TICK_MS, "turns_failed": failed, "look_cpu_ms": looking,
+        "dials": len(times),
         "cpu_seconds": {"dialler": used[0], "store": used[1]},
         "rate": {
             "cps": CPS, "burst": BURST, "spans": spans, "per_second": round(per_second, 2),
