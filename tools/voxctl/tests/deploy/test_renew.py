@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from voxctl.deploy.renew import Renewal, SeatFailed
 
@@ -26,8 +28,8 @@ class Run:
         await self.renewal.all([seat for seat in self.fleet.seats if "-s" not in seat and seat not in self.done])
 
 
-def fleet_of(seats: int, **more: object) -> Fleet:
-    return Fleet({"fleet1": seats}, surge=0, **more)  # type: ignore[arg-type]
+def fleet_of(seats: int, **more: Any) -> Fleet:
+    return Fleet({"fleet1": seats}, surge=0, **more)
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -129,3 +129,21 @@ def test_a_change_is_told_by_names() -> None:
     change = compare("fleet1", {"A": "1", "B": "2", "C": "3"}, {"A": "1", "B": "x", "D": "4"})
     assert str(change) == "added D; changed B; removed C"
     assert str(compare("fleet1", {"A": "1"}, {"A": "1"})) == "nothing changed"
+
+
+async def test_sops_is_asked_for_lines_of_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in that takes these words alone; what sops itself decrypts is its own business."""
+    file = tmp_path / "secrets.production.enc.yaml"
+    file.write_text("encrypted")
+    program = tmp_path / "bin" / "sops"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\n[ "$*" = "--decrypt --output-type dotenv {file}" ] || exit 1\n'
+        "printf 'JWT_SECRET=from-sops\\nA_KEY=\"two words\"\\n'\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+    assert await load(SecretSource(source="sops", file=file)) == {"JWT_SECRET": "from-sops", "A_KEY": "two words"}
+    program.unlink()
+    with pytest.raises(Refused, match=r"sops cannot be run .*is it installed\?"):
+        await load(SecretSource(source="sops", file=file))
