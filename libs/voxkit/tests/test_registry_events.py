@@ -40,7 +40,8 @@ async def test_events_go_on_after_the_last_one_across_restarts_and_errors(
     world: World, registry: RegistryClient, pauses: list[int]
 ) -> None:
     world.on(
-        "GET", EVENTS, httpx.Response(200, text=FIRST), httpx.ConnectError("restarting"), httpx.Response(503),
+        "GET", EVENTS, httpx.Response(200, text=FIRST), httpx.ConnectError("restarting"),
+        httpx.Response(503, text="event: of-something-between\n\n"),
         httpx.Response(200, text=SECOND),
     )  # fmt: skip
     found: list[tuple[str, str, dict[str, Any]]] = []

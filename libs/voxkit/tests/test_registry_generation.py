@@ -79,7 +79,7 @@ async def test_cl2_a_registry_that_stays_away_is_told_for_ten_seconds(
     world.on("PUT", R, answer(201, view()))
     await timed.reserve("r-first-1")
     world.on("GET", "/v1/fleet", fleet("g2"))
-    world.on("PUT", R, clock.later(9.9, BUSY), clock.later(0.2, BUSY), BUSY)
+    world.on("PUT", R, clock.later(9.75, BUSY), clock.later(0.25, BUSY), BUSY)
     await timed.fleet()
     await timed._tasks.settle()
     assert world.script == []

@@ -53,6 +53,13 @@ async def test_when_all_are_full_the_call_waits_in_the_first(world: World, pools
     assert [body["wait_ms"] for body in world.asked("PUT", R)] == [0, 5000]
 
 
+async def test_with_one_pool_its_queue_is_joined_in_the_same_step(world: World, registry: RegistryClient) -> None:
+    world.on("PUT", R, answer(201, view()))
+    await RegistryPools({"near": registry}).reserve("r-first-1", wait=5)
+    (asked,) = world.asked("PUT", R)
+    assert asked["wait_ms"] == 5_000
+
+
 async def test_without_a_wait_all_full_is_a_refusal(world: World, pools: RegistryPools) -> None:
     world.on("PUT", R, FULL)
     world.on("PUT", R, FULL, host="other")

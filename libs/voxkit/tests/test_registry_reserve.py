@@ -211,6 +211,8 @@ async def test_a_place_in_the_queue_can_be_asked_for_without_waiting(world: Worl
     assert getattr(await registry.wait("r-first-1", up_to=9, known=Waiting("r-first-1", 2, 3, None)), "fence", "")
     world.on("GET", R, answer(200, view("waiting")))
     assert await registry.wait("r-first-1", up_to=0) == Waiting("r-first-1", 2, 3, 500)
+    world.on("GET", R, answer(200, view("waiting", position=None, waiting=None, eta_ms=None)))
+    assert await registry.wait("r-first-1", up_to=0) == Waiting("r-first-1", 1, 1, None)
     assert "position" not in world.seen[-1].url.params
     assert world.seen[-1].url.params["wait_ms"] == "0"
 
