@@ -96,6 +96,21 @@ async def test_an_image_that_cannot_come_back_is_left_to_a_human() -> None:
     assert host.dark == []
 
 
+async def test_a_replica_that_falls_ill_after_its_deploy_is_seen_when_all_is_done() -> None:
+    """The release goes on with seats meanwhile; whoever called looks again, and a slow moment is no illness."""
+    host = Host()
+    work = set_out("d1", "api1", "voxbridge", NEW, await host.now())
+    roll = ServiceRoll(work, host, ServiceWorld(host.write, host, Clock(host)), ServiceRules())
+    assert (await roll.run(watch=False)).ending == "done"
+    assert await roll.seen_bad() == ""
+    host.containers["b"].kind = "sick"
+    again = ServiceRoll(work, host, ServiceWorld(host.write, host, Clock(host)), ServiceRules())
+    assert "it was well when it was opened" in await again.seen_bad()
+    assert (await again.turn_back("the release was bad elsewhere")).ending == "reverted"
+    assert host.refs() == {"a": OLD.ref, "b": OLD.ref}
+    assert host.dark == []
+
+
 async def test_a_host_that_is_away_for_a_minute_only_delays_it() -> None:
     host = Host()
     plain = host.close

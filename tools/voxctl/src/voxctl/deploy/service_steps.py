@@ -100,7 +100,7 @@ class Look:
 
 def next_step(work: ServiceWork, look: Look, rules: ServiceRules, memory: Memory) -> Step | None:
     """The step that is due; None while there is only something to wait for, or nothing left."""
-    if not work.backwards and (bad := _bad_after_opening(work, look, rules, memory)):
+    if not work.backwards and (bad := gone_bad(work, look, rules, memory)):
         return bad
     if work.service == HANDED_OVER:
         return _hand_over(work, look, rules, memory)
@@ -280,7 +280,8 @@ def _new_dialler(work: ServiceWork, look: Look, leaving: set[str], memory: Memor
 # --- both -------------------------------------------------------------------------------------------------------------
 
 
-def _bad_after_opening(work: ServiceWork, look: Look, rules: ServiceRules, memory: Memory) -> Bad | None:
+def gone_bad(work: ServiceWork, look: Look, rules: ServiceRules, memory: Memory) -> Bad | None:
+    """A replica that was well when it was opened, and is not now: at once when it crashed, else after `UNWELL_S`."""
     for replica in look.replicas:
         opened = work.opened.get(replica.id)
         if opened is None or replica.id in work.in_hand or not work.at_goal(replica):

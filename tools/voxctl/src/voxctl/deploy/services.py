@@ -109,9 +109,15 @@ class ServiceRoll:
                 await self._failed(error)
 
     async def seen_bad(self) -> str:
-        """What has gone bad with a replica since it was opened; empty: nothing."""
-        step = steps.next_step(self.work, await self._look(), self.rules, self._memory)
-        return f"{step.replica.id}: {step.why}" if isinstance(step, steps.Bad) else ""
+        """What has gone bad with a replica since it was opened; empty: nothing. An unwell one is looked at again."""
+        began = self.world.clock.now()
+        while True:
+            look = await self._look()
+            if bad := steps.gone_bad(self.work, look, self.rules, self._memory):
+                return f"{bad.replica.id}: {bad.why}"
+            if not self._memory.unwell or look.now - began > 2 * steps.UNWELL_S:
+                return ""
+            await self.world.clock.sleep(1.0)
 
     async def turn_back(self, reason: str) -> ServiceOutcome:
         """To what ran before, for a reason found elsewhere: another service of the release was bad."""
