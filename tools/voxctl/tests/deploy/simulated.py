@@ -194,6 +194,7 @@ class Fleet:
 
     async def write(self, deploy_id: str, state: dict[str, Any]) -> None:
         self.begin()
+        self.journal.pop(deploy_id, None)  # the last one is the newest
         self.journal[deploy_id] = json.dumps(state)
         self.end()
 
@@ -283,6 +284,11 @@ class Fleet:
     def saved(self, deploy_id: str) -> Work:
         """What another machine finds."""
         return Work.model_validate(json.loads(self.journal[deploy_id]))
+
+    def unfinished(self) -> Work | None:
+        """The newest journal, as `vox` looks for it."""
+        newest = self.saved(list(self.journal)[-1]) if self.journal else None
+        return None if newest is None or newest.over else newest
 
     def rules(self, **more: Any) -> Rules:
         return Rules(batch=self.batch, watch=10, health_timeout=20, **more)

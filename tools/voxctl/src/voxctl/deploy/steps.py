@@ -202,6 +202,8 @@ def _host_step(work: Work, host: str, look: Look, rules: Rules, memory: Memory) 
         (seat for seat in seats if seat.id in work.in_hand and seat.id not in work.stuck),
         key=lambda seat: (not seat.surge, not work.at_goal(seat)),
     )
+    if step := _too_many(work, seats, held, rules):
+        return step
     for seat in held:
         if step := _held_step(work, seat, work.in_hand[seat.id], look, rules, memory):
             return step
@@ -210,10 +212,18 @@ def _host_step(work: Work, host: str, look: Look, rules: Rules, memory: Memory) 
     return _taking_step(work, host, seats, look, rules, memory)
 
 
+def _too_many(work: Work, seats: Sequence[SeatNow], held: Sequence[SeatNow], rules: Rules) -> Step | None:
+    """A drained tag puts every seat in hand. Who takes over to go elsewhere lets go of those that still get calls."""
+    regular = [seat for seat in held if not seat.surge]
+    most = rules.batch_of(sum(not seat.surge for seat in seats))
+    still_open = [seat for seat in regular if not seat.closed and not seat.draining and not work.at_goal(seat)]
+    return Open(still_open[0], back=True) if len(regular) > most and still_open and not work.retired else None
+
+
 def _held_step(work: Work, seat: SeatNow, held: InHand, look: Look, rules: Rules, memory: Memory) -> Step | None:
     goal = work.goals.get(seat.id)
     if goal and work.at_goal(seat):
-        return _checking_step(work, seat, goal, look, rules, memory)
+        return _checking_step(work, seat, held, goal, look, rules, memory)
     if _comes_later(work, seat, held, look, rules):
         return Open(seat, back=True)
     silent = seat.running and seat.registered and not seat.draining
@@ -226,13 +236,16 @@ def _held_step(work: Work, seat: SeatNow, held: InHand, look: Look, rules: Rules
     return None
 
 
-def _checking_step(work: Work, seat: SeatNow, goal: Image, look: Look, rules: Rules, memory: Memory) -> Step | None:
+def _checking_step(
+    work: Work, seat: SeatNow, held: InHand, goal: Image, look: Look, rules: Rules, memory: Memory
+) -> Step | None:
     """A seat on its goal that is still in hand: opened once it is ready, and bad when that takes too long."""
     why = trouble(seat, goal)
     if not why and work.proven:
         return Open(seat)
     if not why and not seat.closed:
-        return Close(seat)  # it would get real calls before its synthetic one
+        # Replaced by us it would get real calls before its synthetic one; one that is in service already is let go.
+        return Close(seat) if held.step in ("replacing", "checking") else Open(seat)
     if not why and seat.phase == "idle":
         return Gate(seat)
     hopeless = bool(seat.restarts) or (seat.registered and seat.healthy and seat.tag != goal.tag)
@@ -260,7 +273,8 @@ def _replace_step(work: Work, host: str, held: Sequence[SeatNow]) -> Step | None
         if seat.id in work.goals and not work.at_goal(seat) and seat.closed and empty(seat)
     }
     loading = sum(1 for seat in held if work.at_goal(seat))
-    room = max(0, AT_ONCE - loading)
+    # What was taken over from another deploy waits as well until the first seat has carried its call.
+    room = max(0, (AT_ONCE if work.proven else 1) - loading)
     return Replace(host, dict(list(due.items())[:room])) if due and room else None
 
 
