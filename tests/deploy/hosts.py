@@ -40,30 +40,30 @@ exec 3>"$folder/up" 4>>"$folder/sshd.log" 5>>"$folder/dockerd.log"
 mount --make-rprivate /
 mount -o loop "$folder/disk" "$folder/mnt"
 cd "$folder/mnt"
-mkdir -p lib opt home/vox etc work tmp
+mkdir -p lib opt srv/vox etc work tmp
 chmod 1777 tmp
 mount -t tmpfs tmpfs /run
 mkdir -p /run/sshd
 mount -t overlay overlay -o "lowerdir=/etc,upperdir=$folder/mnt/etc,workdir=$folder/mnt/work" /etc
-mount --bind home /home
+mount --bind srv /srv
 mount --bind opt /opt
 mount --bind lib /var/lib
 mount -t proc proc /proc
 hostname "$name"
 ip link set lo up
 if [ ! -e /var/lib/sandbox ]; then
-    echo "vox:x:10002:10002::/home/vox:/bin/sh" >>/etc/passwd
+    echo "vox:x:10002:10002::/srv/vox:/bin/sh" >>/etc/passwd
     echo "vox:*:19000:0:99999:7:::" >>/etc/shadow
     printf 'vox:x:10001:vox\nvoxuser:x:10002:\n' >>/etc/group
     sed -i 's/^docker:\(.*\):[^:]*$/docker:\1:vox/' /etc/group
-    mkdir -p /etc/docker /var/lib/docker /var/lib/ssh /home/vox/.ssh /home/vox/.docker/cli-plugins
+    mkdir -p /etc/docker /var/lib/docker /var/lib/ssh /srv/vox/.ssh /srv/vox/.docker/cli-plugins
     cp "$folder/given/daemon.json" /etc/docker/daemon.json
-    cp "$folder/given/authorized_keys" /home/vox/.ssh/authorized_keys
+    cp "$folder/given/authorized_keys" /srv/vox/.ssh/authorized_keys
     install -m 600 "$folder/given/host_key" /var/lib/ssh/host_key
     cp "$folder/given/docker-compose" /var/lib/docker-compose
-    ln -s /var/lib/docker-compose /home/vox/.docker/cli-plugins/docker-compose
+    ln -s /var/lib/docker-compose /srv/vox/.docker/cli-plugins/docker-compose
     sh -e "$folder/given/setup"
-    chown -R 10002:10002 /home/vox
+    chown -R 10002:10002 /srv/vox
     install -m 755 "$folder/given/sandbox" /var/lib/sandbox
 fi
 mount --bind tmp /tmp

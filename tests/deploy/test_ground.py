@@ -61,22 +61,22 @@ async def test_words_arrive_as_they_are(fleet1: Remote) -> None:
 
 
 async def test_a_file_is_put_in_place_whole_with_its_mode(fleet1: Remote) -> None:
-    path = "/home/vox/secrets.env"
+    path = "/srv/vox/secrets.env"
     assert await fleet1.read(path) is None
     await fleet1.write(path, "A=1\n", 0o600)
     await fleet1.write(path, b"A=2\n\x00\xff", 0o600)
     assert await fleet1.read(path) == b"A=2\n\x00\xff"
     assert (await fleet1.run(["stat", "-c", "%a %U", path])).out.strip() == "600 vox"
-    assert (await fleet1.run(["sh", "-c", "ls /home/vox"])).out.split() == ["secrets.env"]
+    assert (await fleet1.run(["sh", "-c", "ls /srv/vox"])).out.split() == ["secrets.env"]
     await fleet1.run(["rm", path])
 
 
 async def test_what_a_command_does_not_read_and_what_is_empty_hold_nobody_up(fleet1: Remote) -> None:
     assert (await fleet1.run(["sh", "-c", "exit 7"], stdin=b"x" * 3_000_000)).code == 7
     assert (await fleet1.run(["cat"])).out == ""
-    await fleet1.write("/home/vox/empty", b"")
-    assert await fleet1.read("/home/vox/empty") == b""
-    await fleet1.run(["rm", "/home/vox/empty"])
+    await fleet1.write("/srv/vox/empty", b"")
+    assert await fleet1.read("/srv/vox/empty") == b""
+    await fleet1.run(["rm", "/srv/vox/empty"])
 
 
 async def test_what_the_user_may_not_is_said_with_the_hosts_words(fleet1: Remote) -> None:
@@ -98,21 +98,21 @@ async def test_a_link_that_broke_in_between_is_made_anew(fleet1: Remote, machine
 
 async def test_a_command_that_was_cut_in_the_middle_is_not_given_again(fleet1: Remote, machine: Machine) -> None:
     """It may have had its effect: once it stands in the file, or not at all, never twice."""
-    slow = fleet1.run(["sh", "-c", "echo begun >>/home/vox/log; sleep 30"])
+    slow = fleet1.run(["sh", "-c", "echo begun >>/srv/vox/log; sleep 30"])
     running = asyncio.create_task(slow)
-    while await fleet1.read("/home/vox/log") is None:
+    while await fleet1.read("/srv/vox/log") is None:
         await asyncio.sleep(0.05)
     machine.cut_ssh()
     with pytest.raises(LinkLost, match="nobody knows whether it ran"):
         await running
-    assert await fleet1.read("/home/vox/log") == b"begun\n"
-    await fleet1.run(["rm", "/home/vox/log"])
+    assert await fleet1.read("/srv/vox/log") == b"begun\n"
+    await fleet1.run(["rm", "/srv/vox/log"])
 
 
 async def test_half_of_what_was_sent_is_never_put_in_place(fleet1: Remote, machine: Machine) -> None:
     """A link that breaks looks like the end of the input."""
-    await fleet1.write("/home/vox/whole", "before")
-    sending = asyncio.create_task(fleet1.append("/home/vox/whole", b"x" * 300_000_000))
+    await fleet1.write("/srv/vox/whole", "before")
+    sending = asyncio.create_task(fleet1.append("/srv/vox/whole", b"x" * 300_000_000))
     while not (await fleet1.run(["sh", "-c", "ls /tmp/tmp.* 2>/dev/null"])).out:
         await asyncio.sleep(0.02)
     machine.cut_ssh()
@@ -120,8 +120,8 @@ async def test_half_of_what_was_sent_is_never_put_in_place(fleet1: Remote, machi
         await sending
     while (await fleet1.run(["sh", "-c", "ls /tmp/tmp.* 2>/dev/null"])).out:
         await asyncio.sleep(0.05)
-    assert await fleet1.read("/home/vox/whole") == b"before"
-    await fleet1.run(["rm", "/home/vox/whole"])
+    assert await fleet1.read("/srv/vox/whole") == b"before"
+    await fleet1.run(["rm", "/srv/vox/whole"])
 
 
 async def test_a_host_whose_network_is_gone_is_named_with_the_others(
@@ -172,12 +172,12 @@ async def test_an_address_is_reached_as_the_host_sees_it(fleet1: Remote) -> None
     await fleet1.run(["pkill", "-f", "port=8099"])
     await serving
     with pytest.raises(RemoteFailed, match="does not answer"):
-        await fleet1.ask("/home/vox/none.sock", "show info")
+        await fleet1.ask("/srv/vox/none.sock", "show info")
 
 
 async def test_a_host_comes_back_after_its_plug_was_pulled(fleet1: Remote, machine: Machine) -> None:
-    await fleet1.write("/home/vox/kept", "x")
+    await fleet1.write("/srv/vox/kept", "x")
     machine.power_off()
     machine.power_on()
-    assert await fleet1.read("/home/vox/kept") == b"x"
-    await fleet1.run(["rm", "/home/vox/kept"])
+    assert await fleet1.read("/srv/vox/kept") == b"x"
+    await fleet1.run(["rm", "/srv/vox/kept"])

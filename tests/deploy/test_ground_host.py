@@ -30,11 +30,11 @@ pytestmark = [pytest.mark.deploy, pytest.mark.timeout(900)]
 # As a machine comes from its provider: Docker is there, nothing is set up for us.
 BARE = (
     "sed -i 's/^docker:.*/docker:x:105:/; s/^vox:x:10001.*/vox:x:10001:/' /etc/group; "
-    "rm /home/vox/.docker/cli-plugins/docker-compose"
+    "rm /srv/vox/.docker/cli-plugins/docker-compose"
 )
 CURED = (
     "sed -i 's/^docker:.*/docker:x:105:vox/; s/^vox:x:10001.*/vox:x:10001:vox/' /etc/group; "
-    "ln -s /var/lib/docker-compose /home/vox/.docker/cli-plugins/docker-compose; "
+    "ln -s /var/lib/docker-compose /srv/vox/.docker/cli-plugins/docker-compose; "
     "echo '{\"live-restore\": true}' >/etc/docker/daemon.json; pkill -HUP -x dockerd"
 )
 READY_FOR_STATE = "install -d -o vox -g vox /var/lib/vox /var/lib/vox/deploy"

@@ -6,7 +6,7 @@ import os
 import sys
 
 from cyclopts import App, CycloptsError
-from voxkit.errors import ConfigurationError
+from voxkit.errors import ConfigurationError, VoxError
 
 from voxctl.commands.audit import audit
 from voxctl.commands.backup import backup, restore
@@ -76,6 +76,10 @@ def main() -> None:
     except ConfigurationError as error:
         output.error(str(error))
         code = EXIT_PREFLIGHT
+    except VoxError as error:
+        # A service refused or gave no answer: its text says which, and what that means.
+        output.error(str(error))
+        code = EXIT_FAILED
     except BrokenPipeError:
         # The reader has left (`vox doctor | head`); without this, Python complains again while it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

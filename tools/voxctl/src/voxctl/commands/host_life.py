@@ -14,7 +14,7 @@ from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json
 from voxctl.commands.seat import no_deploy_is_open, remake
 from voxctl.deploy.containers import HostContainers
 from voxctl.deploy.lock import Owner, hold
-from voxctl.deploy.renew import Renewal
+from voxctl.deploy.renew import Renewal, steadily
 from voxctl.deploy.seats import BY, RemoteSeats
 from voxctl.deploy.site import Site, WallClock, opened
 from voxctl.hosts import bringup
@@ -107,18 +107,18 @@ async def _apply(inventory: Inventory, site: Site, name: str, owner: Owner, outp
     )
     regular = [id for id, place in fleet.places.items() if not place.surge]
     # Fewer: those beyond the number go first, while the host's files still name them or not.
-    for seat in [each for each in await fleet.seats() if each.id in regular[count:] and each.running]:
+    for seat in [each for each in await renewal.seats() if each.id in regular[count:] and each.running]:
         await renewal.emptied(seat)
         await _remove(fleet, seat.id)
         output.emit("seat.removed", f"{seat.id}: gone", seat=seat.id)
     images = await _images(inventory, remote)
     changed = await bringup.write_files(inventory, remote, images)
     await bringup.check_files(remote, images["LB_IMAGE"])
-    new = [seat.id for seat in await fleet.seats() if seat.id in regular[:count] and not seat.running]
+    new = [seat.id for seat in await renewal.seats() if seat.id in regular[:count] and not seat.running]
     if new:
         await bringup.bring_images(inventory, remote, images, lambda text: output.emit("seats.progress", text))
     for id in new:
-        await renewal.one(next(each for each in await fleet.seats() if each.id == id), patient=True)
+        await renewal.one(next(each for each in await renewal.seats() if each.id == id), patient=True)
     # The others are told of their number and of each other.
     await renewal.all(await outdated(inventory, fleet, [id for id in regular[:count] if id not in new]))
     if "haproxy.cfg" in changed and new:
@@ -240,7 +240,8 @@ async def _retire(inventory: Inventory, name: str, why: str, output: Output) -> 
 async def what_is_left(site: Site, name: str) -> list[str]:
     """Seats that carry a call, or could still get one."""
     found: list[str] = []
-    for seat in await site.fleets()[name].seats():
+    fleet = site.fleets()[name]
+    for seat in await steadily(fleet.seats, WallClock(), fleet.name):
         if seat.carries:
             found.append(f"{seat.id} carries call {seat.call or '?'} for {seat.call_age_s:.0f} s: wait for its end")
         elif seat.running and not seat.drained:
@@ -258,7 +259,4 @@ async def files_left(remote: Remote) -> list[str]:
     if not done.ok:
         raise RemoteFailed(f"{remote.name}: the outbox cannot be read: {done.words}", done.code)
     found = [line.split(maxsplit=1) for line in done.out.splitlines()]
-    return [
-        f"{number} file{'s' if number != '1' else ''} in outbox/{folder}: wait until delivered"
-        for number, folder in found
-    ]
+    return [f"outbox/{folder} still holds {number}: vox outbox list" for number, folder in found]

@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json
 from voxctl.deploy.containers import HostContainers
 from voxctl.deploy.lock import Owner, hold
-from voxctl.deploy.renew import Renewal
+from voxctl.deploy.renew import Renewal, steadily
 from voxctl.deploy.seats import RemoteSeats
 from voxctl.deploy.site import Site, WallClock, opened
 from voxctl.hosts.inventory import Inventory, load_inventory
@@ -61,7 +61,15 @@ async def _restart(inventory: Inventory, host: str, name: str, kill: bool, why: 
         owner = Owner.now(what=f"seat restart {name}", why=why, env=inventory.env)
         async with hold(site.lock_host, owner):
             await no_deploy_is_open(site)
-            now = next((each for each in await fleet.seats() if each.id == name), None)
+            renewal = Renewal(
+                fleet,
+                lambda id: remake(fleet, id, force=kill),
+                WallClock(),
+                f"seat restart by {owner.who}",
+                health_timeout_s=inventory.rolling.health_timeout,
+                tell=output.emit,
+            )
+            now = next((each for each in await renewal.seats() if each.id == name), None)
             if now is None:
                 raise CommandError(f"{host} has no seat {name}: {', '.join(fleet.places)}", exit_code=EXIT_USAGE)
             if now.carries and not kill:
@@ -77,14 +85,6 @@ async def _restart(inventory: Inventory, host: str, name: str, kill: bool, why: 
                     exit_code=EXIT_FAILED,
                 )
             cut = kill and (now.carries or not now.healthy)
-            renewal = Renewal(
-                fleet,
-                lambda id: remake(fleet, id, force=cut),
-                WallClock(),
-                f"seat restart by {owner.who}",
-                health_timeout_s=inventory.rolling.health_timeout,
-                tell=output.emit,
-            )
             try:
                 done = await renewal.one(now, patient=False, cut=cut)
             except CommandError as error:
@@ -116,7 +116,7 @@ async def remake(fleet: RemoteSeats, id: str, *, force: bool = False) -> None:
     """A seat's container anew. `force`: one that heeds no signal is killed; the grace of a stop is over two hours."""
     place = fleet.places[id]
     if force:
-        now = next(each for each in await fleet.seats() if each.id == id)
+        now = next(each for each in await steadily(fleet.seats, WallClock(), fleet.name) if each.id == id)
         if now.running and not now.drained:
             await fleet.remote.docker("kill", HostContainers(fleet.remote).name_of(place.service), repeat=True)
     words = ("up", "--detach", "--no-deps", "--no-build", "--pull", "never", "--force-recreate", place.service)
