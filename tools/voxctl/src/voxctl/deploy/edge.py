@@ -200,7 +200,8 @@ class ComposeContainers:
             lines[PROFILES] = ",".join(sorted({*filter(None, running.split(",")), replica.id}))
         await self._host.write_images(lines)
         # Its image was brought before; here it would be pulled while nobody waits for it.
-        words = ("up", "--detach", "--no-deps", "--no-build", "--pull", "never", replica.id)
+        # Anew even on the same image: one that is to be replaced and runs it already is unwell.
+        words = ("up", "--detach", "--no-deps", "--no-build", "--pull", "never", "--force-recreate", replica.id)
         done = await self._remote.compose(*words, timeout_s=_grace_s(replica) + STOP_MARGIN_S)
         if not done.ok:
             raise Refused(done.words)
