@@ -366,7 +366,6 @@ class Rollout:
         await self._write()
         await self._line("deploy.stop", seat, result="failed", reason=reason)
         self.world.tell("deploy.bad", f"[bold red]{reason}; going back[/]", seat=seat.id, reason=reason)
-        await self._hook("on-failure", seat)
 
     async def _hook(self, name: str, seat: SeatNow) -> bool:
         """False: it said no, and the roll-out has turned round."""

@@ -215,6 +215,8 @@ async def _carried_out(site: Site, work: Work, wanted: Wanted, view: View) -> Ou
     await site.trail.line(work.kind, result=outcome.ending, reason=outcome.reason or work.why, **facts)
     if outcome.ending in ("done", "later"):
         await site.hooks.run("post-deploy")
+    elif outcome.ending != "stopped":
+        await site.hooks.run("on-failure")
     await site.journal.prune()
     return outcome
 
