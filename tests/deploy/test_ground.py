@@ -156,6 +156,16 @@ async def test_a_user_who_is_not_let_in_learns_which_key_was_tried(inventory: In
         await Remote(inventory, "fleet1").connection()
 
 
+async def test_a_key_with_a_passphrase_belongs_into_the_agent(inventory: Inventory, tmp_path: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        "ssh-keygen", "-q", "-t", "ed25519", "-N", "passphrase", "-f", str(tmp_path / "locked")
+    )
+    await process.wait()
+    inventory.ssh.key = tmp_path / "locked"
+    with pytest.raises(HostAway, match=r"the key .*locked cannot be used .*ssh-add"):
+        await Remote(inventory, "fleet1").connection()
+
+
 async def test_an_address_is_reached_as_the_host_sees_it(fleet1: Remote) -> None:
     """Loopback of the host, by TCP and by a unix socket: nothing of it is open to others."""
     script = "import http.server as h; h.test(h.SimpleHTTPRequestHandler, port=8099, bind='127.0.0.1')"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
+import httpx
 from cyclopts import Parameter
 
 from voxctl.api import Bridge, api_url, credentials
@@ -186,7 +187,11 @@ class HostUp:
             while time.monotonic() < deadline:
                 ready = 0
                 for number in range(1, remote.host.seats + 1):
-                    answer = await client.get(f"/seats/{self.name}-{number}/ready")
+                    try:
+                        answer = await client.get(f"/seats/{self.name}-{number}/ready")
+                    except httpx.HTTPError as error:
+                        said = f"{self.name}-{number}: {error or type(error).__name__}"
+                        continue
                     ready += answer.status_code == 200
                     said = answer.text[:200]
                 if ready == remote.host.seats:

@@ -71,6 +71,11 @@ async def connect(ssh: Ssh, name: str, address: str) -> asyncssh.SSHClientConnec
             f"{name} ({address}) does not let {ssh.user} in: {keys}; "
             f"put the public key into ~{ssh.user}/.ssh/authorized_keys there"
         ) from None
+    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
+        raise HostAway(
+            f"{name}: the key {ssh.key or 'in ~/.ssh'} cannot be used ({error}): one with a passphrase goes into the "
+            "agent (ssh-add), and ssh.key out of the inventory"
+        ) from None
     except TimeoutError:
         raise HostAway(
             f"{name} ({address}) gives no answer within {ssh.connect_timeout} s: is it up, and is its network?"
