@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pymongo
+from pymongo import monitoring
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 Document = dict[str, Any]
@@ -36,12 +36,12 @@ class Queries(CommandListener):
 def listening() -> Iterator[Queries]:
     """Clients that are made inside send their commands here too."""
     queries = Queries()
-    before = list(pymongo.monitoring._LISTENERS.command_listeners)
-    pymongo.monitoring.register(queries)
+    before = list(monitoring._LISTENERS.command_listeners)
+    monitoring.register(queries)
     try:
         yield queries
     finally:
-        pymongo.monitoring._LISTENERS.command_listeners[:] = before
+        monitoring._LISTENERS.command_listeners[:] = before
 
 
 async def cost(db: Any, queries: list[Document], progress: Callable[[int], None] = lambda _: None) -> Document:
