@@ -130,7 +130,9 @@ async def measure(base: str, redis_uri: str, today: date, count: int, repeats: i
         def days(number: int) -> dict[str, str]:
             return {"from": str(today - timedelta(days=number - 1)), "to": str(today)}
 
-        full = lambda found: len(found["items"]) > (0 if count < 50_000 else 49)  # noqa: E731
+        def full(found: Any) -> bool:
+            return len(found["items"]) > (0 if count < 50_000 else 49)
+
         await many("list, first page", "/calls", dict, full)
         await many("list, one bot", "/calls", bot, full)
         await many(
@@ -158,16 +160,23 @@ async def measure(base: str, redis_uri: str, today: date, count: int, repeats: i
 
         await many("list, page after page", "/calls", onwards, follow)
 
-        some = lambda found: found["total_calls"] > 0  # noqa: E731
+        def some(found: Any) -> bool:
+            return bool(found["total_calls"] > 0)
+
         for number in (1, 7, 30, 90):
             await many(f"overview, {number} days", "/analytics/overview", lambda n=number: days(n), lambda _: True)
         await many("overview, 30 days, one bot", "/analytics/overview", lambda: {**days(30), **bot()}, some)
+
+        def filled(found: Any) -> bool:
+            return any(bucket["calls"] for bucket in found["buckets"])
+
+        def by(interval: str, number: int) -> Callable[[], dict[str, str]]:
+            return lambda: {**days(number), "interval": interval}
+
         for chart in ("calls-per-hour", "latency"):
-            hourly, daily = {"interval": "hour"}, {"interval": "day"}
-            filled = lambda found: any(bucket["calls"] for bucket in found["buckets"])  # noqa: E731
-            await many(f"{chart}, 7 days by hour", f"/analytics/{chart}", lambda: {**days(7), **hourly}, filled)  # noqa: B023
-            await many(f"{chart}, 30 days by day", f"/analytics/{chart}", lambda: {**days(30), **daily}, filled)  # noqa: B023
-            await many(f"{chart}, 90 days by day", f"/analytics/{chart}", lambda: {**days(90), **daily}, filled)  # noqa: B023
+            for interval, number in (("hour", 7), ("day", 30), ("day", 90)):
+                name = f"{chart}, {number} days by {interval}"
+                await many(name, f"/analytics/{chart}", by(interval, number), filled)
         for chart in ("dispositions", "disconnect-reasons"):
             await many(f"{chart}, 30 days", f"/analytics/{chart}", lambda: days(30), lambda found: bool(found["items"]))
         _, all_days = await ask("/analytics/overview", days(92))

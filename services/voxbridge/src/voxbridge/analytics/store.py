@@ -131,7 +131,8 @@ async def mark_many(ctx: Context, buckets: Sequence[datetime]) -> None:
     for begin in range(0, len(buckets), BATCH):
         part = buckets[begin : begin + BATCH]
         marks = [UpdateOne({"_id": bucket}, {"$setOnInsert": {"_id": bucket}}, upsert=True) for bucket in part]
-        await ctx.db["call_stats_due"].bulk_write(marks, ordered=False)
+        with pymongo.timeout(SCAN_S):
+            await ctx.db["call_stats_due"].bulk_write(marks, ordered=False)
 
 
 async def forget_days(ctx: Context) -> None:

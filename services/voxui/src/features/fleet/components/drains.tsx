@@ -7,6 +7,7 @@ import { Confirm } from '@/components/dialog';
 import { Field, Input } from '@/components/field';
 import { LoadingRows, Problem } from '@/components/states';
 import { Table, type Column } from '@/components/table';
+import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import type { DrainShown } from '@/generated';
 import { DASH, duration, plural } from '@/lib/format';
@@ -69,7 +70,7 @@ export function Drains({ mayChange }: { mayChange: boolean }) {
     ...(pools.size > 1 ? [{ key: 'pool', header: 'Pool', cell: (drain: DrainShown) => drain.pool }] : []),
     { key: 'reason', header: 'Reason', cell: (drain) => drain.reason || DASH },
     { key: 'by', header: 'By', cell: (drain) => drain.by || DASH },
-    { key: 'since', header: 'Since', align: 'right', cell: (drain) => duration(drain.since_ms / 1_000) },
+    { key: 'since', header: 'Since', cell: (drain) => <Time iso={new Date(drain.since_ms).toISOString()} relative /> },
     { key: 'done', header: 'Empty', align: 'right', cell: (drain) => `${drain.drained} of ${drain.seats}` },
     { key: 'busy', header: 'On a call', align: 'right', cell: (drain) => drain.busy },
     { key: 'oldest', header: 'Oldest call', align: 'right', cell: (drain) => span(drain.oldest_call_ms) },

@@ -3,16 +3,18 @@ import type { ReactNode } from 'react';
 
 import { Button } from '@/components/button';
 import { DASH, duration, shortId } from '@/lib/format';
+import { useNow } from '@/lib/hooks';
 
 import { seatLabel, type Seat } from '../lib/seats';
 
 /** What one seat does, and since when. */
 export function SeatCard({ seat, isPinned, onDrain }: { seat: Seat; isPinned: boolean; onDrain?: () => void }) {
   const { view } = seat;
+  const now = useNow(1_000);
   const facts: [string, ReactNode][] = [
     ['Host', view.host_id || DASH],
     ['Image', view.image_tag || DASH],
-    ['Since', duration(view.since_ms / 1_000)],
+    ['For', duration((now - view.since_ms) / 1_000)],
     ['Heartbeat', `${(view.age_ms / 1_000).toFixed(1)} s ago`],
     ['Epoch', String(view.epoch)],
     ['Results to send', String(view.outbox_pending)],

@@ -18,6 +18,8 @@ const LOOK: Record<string, string> = {
   lost: 'border-bad bg-[linear-gradient(45deg,transparent_44%,var(--bad)_44%_56%,transparent_56%),linear-gradient(-45deg,transparent_44%,var(--bad)_44%_56%,transparent_56%)]',
 };
 const DRAIN = 'outline-2 outline-offset-1 outline-dashed outline-warn';
+/** A draining seat is counted as one, whatever it still does: it is free for nobody. */
+const kindOf = (seat: Seat) => (seat.draining ? 'draining' : seat.state);
 const UNKNOWN = 'border-line-strong bg-sunken';
 /** Above this many hosts the map begins folded. */
 const MANY_HOSTS = 2_000;
@@ -113,7 +115,7 @@ export function SeatMap({ seats, onDrain }: SeatMapProps) {
                 state={seat.state}
                 draining={seat.draining}
                 tagMark={tags.length > 1 ? tags.findIndex(([tag]) => tag === seat.imageTag) : 0}
-                isFaded={only !== null && only !== (seat.draining ? 'draining' : seat.state) && only !== seat.state}
+                isFaded={only !== null && only !== kindOf(seat)}
                 isReachable={seat.workerId === reachable}
                 isPinned={seat.workerId === pinned}
                 onShow={setShown}
@@ -161,7 +163,7 @@ function Legend({
     .map((state): [string, string, number] => [
       state,
       LOOK[state] ?? UNKNOWN,
-      seats.filter((seat) => seat.state === state).length,
+      seats.filter((seat) => kindOf(seat) === state).length,
     ])
     // The two that everybody looks for, and what there is of the others; a chosen one stays to be let go.
     .filter(([state, , count]) => count > 0 || state === 'idle' || state === 'busy' || state === only);
