@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from voxctl.children import free_port
-from voxkit.registry import RegistryClient
+from voxkit.registry import RegistryAway, RegistryClient
 
 from ..containers.fleet import certificate
 from ..ingress.bridge import running_bridge
@@ -75,8 +75,10 @@ class Place:
     async def busy(self) -> str:
         """The seat with a call."""
         registry = RegistryClient(self.registry_url, SECRET, client="test")
-        (seat,) = [seat.worker_id for seat in await registry.seats() if seat.phase == "busy"]
-        await registry.aclose()
+        try:
+            (seat,) = await busy_of(registry)
+        finally:
+            await registry.aclose()
         return seat
 
     @asynccontextmanager
@@ -84,10 +86,10 @@ class Place:
         """A live call to the public address, for as long as it says; it is established when the block begins."""
         registry = RegistryClient(self.registry_url, SECRET, client="test")
         try:
-            callers = Callers(registry, [self.fleet1.address], seats=1)
+            callers = Callers(registry, [self.fleet1.address], most=1)
             task = asyncio.create_task(callers.place(length_s, reserved=False, host=self.fleet1.address))
             async with asyncio.timeout(30):
-                while not [seat for seat in await registry.seats() if seat.phase == "busy"]:
+                while not await busy_of(registry):
                     assert not task.done(), callers.calls
                     await asyncio.sleep(0.1)
             yield task
@@ -98,6 +100,14 @@ class Place:
             await registry.aclose()
 
     ended: str = ""
+
+
+async def busy_of(registry: RegistryClient) -> list[str]:
+    """Seats with a call; a registry that gives no answer in time is asked again."""
+    for _ in range(10):
+        with suppress(RegistryAway):
+            return [seat.worker_id for seat in await registry.seats() if seat.phase == "busy"]
+    return [seat.worker_id for seat in await registry.seats() if seat.phase == "busy"]
 
 
 @pytest.fixture(scope="module")
@@ -253,7 +263,7 @@ async def test_a_seat_is_made_anew_and_one_with_a_call_by_order_alone(place: Pla
     after = place.containers()
     assert [name for name in before if before[name] != after[name]] == ["vox-fleet1-seat-01-1"]
 
-    async with place.call(20):
+    async with place.call(60):
         busy = await place.busy()
         ran = await asyncio.to_thread(place.vox, "seat", "restart", busy)
         assert ran.code == 1
@@ -310,9 +320,7 @@ def test_a_host_leaves_when_nothing_is_left_there(place: Place) -> None:
     place.fleet1.sh("echo '{}' >/var/lib/vox/outbox/dead/results/left.json")
     ran = place.vox("host", "retire", "fleet1")
     assert ran.code == 1
-    assert [each["left"] for each in ran.all("host.left")] == [
-        "outbox/dead holds 1: wait until delivered (vox outbox list)"
-    ]
+    assert [each["left"] for each in ran.all("host.left")] == ["outbox/dead still holds 1: vox outbox list"]
     assert len(place.containers()) == 3
     place.fleet1.sh("rm /var/lib/vox/outbox/dead/results/left.json")
     ran = place.vox("host", "retire", "fleet1")
