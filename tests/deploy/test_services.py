@@ -43,7 +43,7 @@ def stores(mongodb_uri: str, mongo_db_name: str, redis_url: str) -> dict[str, st
 
 
 @pytest.fixture
-def plane(haproxy: list[str], stores: dict[str, str], tmp_path: Path) -> Iterator[ControlPlane]:  # noqa: F811
+def plane(haproxy: list[str], stores: dict[str, str], tmp_path: Path) -> Iterator[ControlPlane]:  # noqa: F811  (that fixture)
     single = ("voxbridge", "voxregistry")
     with short_folder() as run_dir, control_plane(haproxy, run_dir, tmp_path, stores, single=single) as made:
         yield made
@@ -227,13 +227,13 @@ async def test_a_hand_over_whose_tool_was_killed_is_finished_by_the_next_one(pla
     send = plane.places.signal
 
     async def killed(replica: object) -> None:
-        await send(replica)  # type: ignore[arg-type]
+        await send(replica)
         raise Killed
 
-    plane.places.signal = killed  # type: ignore[method-assign, assignment]
+    plane.places.signal = killed
     with pytest.raises(Killed):
         await plane.roll("voxdialler", image)
-    plane.places.signal = send  # type: ignore[method-assign]
+    plane.places.signal = send
     written = json.loads(plane.saved[-1].model_dump_json())
     assert written["in_hand"] == {"voxdialler-b": "checking", "voxdialler-a": "leaving"}
     work = ServiceWork.model_validate(written)

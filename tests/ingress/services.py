@@ -247,11 +247,11 @@ def control_plane(haproxy: list[str], run_dir: Path, folder: Path, stores: Mappi
         registry_bind=registry,
         run_dir=run_dir,
         bridges=servers["voxbridge"],
-        consoles=consoles,  # type: ignore[arg-type]
+        consoles=consoles,
         registries=servers["voxregistry"],
         diallers=servers["voxdialler"],
         replicas=[server for each in servers.values() for server in each],
-        trusted_nets=how.get("trusted_nets", []),  # type: ignore[arg-type]
+        trusted_nets=how.get("trusted_nets", []),
     )
     common = {"HOST": "127.0.0.1", "VOXCORE_SECRET": SECRET, "REGISTRY_URL": f"http://{registry}"}
     bridge = common | {

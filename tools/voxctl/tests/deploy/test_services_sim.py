@@ -56,7 +56,7 @@ async def test_requests_in_progress_are_waited_for_before_a_replica_is_told_to_s
         told.append(host.now_s - host.closed[replica])
         await Host.replace(host, replica, image)
 
-    host.replace = replace  # type: ignore[method-assign]
+    host.replace = replace
     await host.rolled()
     assert all(waited >= REQUEST_S for waited in told)
 
@@ -119,7 +119,7 @@ async def test_a_host_that_is_away_for_a_minute_only_delays_it() -> None:
         await plain(replica)
         host.away_until = host.away_until or host.now_s + 60
 
-    host.close = close  # type: ignore[method-assign]
+    host.close = close
     assert (await host.rolled()).ending == "done"
     assert host.dark == []
 
@@ -128,7 +128,7 @@ async def test_a_host_that_stays_away_stops_it_with_the_way_to_go_on() -> None:
     host = Host()
     work = set_out("d1", "api1", "voxbridge", NEW, await host.now())
     host.away_until = host.now_s + 1e6
-    host.write = lambda work: _nothing()  # type: ignore[method-assign, assignment]
+    host.write = lambda work: _nothing()
     roll = ServiceRoll(work, host, ServiceWorld(host.write, host, Clock(host)), ServiceRules())
     with pytest.raises(CommandError, match="vox deploy --resume"):
         await roll.run()
