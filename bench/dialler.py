@@ -52,7 +52,10 @@ GOAL_TICK_MS, GOAL_EXAMINED, GOAL_DIFFERENCE, GOAL_GROWTH_MB = 500.0, 2.0, 0.05,
 
 def quantiles(times_ms: Sequence[float]) -> Document:
     ordered = sorted(times_ms)
-    pick = lambda share: round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)  # noqa: E731
+
+    def pick(share: float) -> float:
+        return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1)
+
     return {"n": len(ordered), "p50": pick(0.5), "p95": pick(0.95), "p99": pick(0.99), "max": round(ordered[-1], 1)}
 
 
