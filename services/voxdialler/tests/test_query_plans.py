@@ -1,7 +1,7 @@
 """The queries of a turn read no more than twice what they return, however many contacts wait (T1).
 
 Every query that the turn sends is written down and explained by the server afterwards: none can be forgotten here. The
-full size, 500,000 contacts, is `vox bench dialler --plans`.
+full size, 500,000 contacts, is `vox bench dialler --parts plans`.
 """
 
 from __future__ import annotations
