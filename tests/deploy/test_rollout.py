@@ -101,7 +101,7 @@ async def test_deploys_and_rollbacks_while_calls_run_cut_and_refuse_nobody(vox_t
             outcome = await at.deploy(number)
             assert outcome.ending == "done", outcome
             assert await vox_town.at_rest(release(number)) == []
-        assert at.callers.refused == []
+        assert at.callers.refusals == {}
         for _ in range(ROLLBACKS):
             before = at.site.journal
             target = await before.last_good(before=max(set((await vox_town.tags()).values())))
@@ -113,7 +113,7 @@ async def test_deploys_and_rollbacks_while_calls_run_cut_and_refuse_nobody(vox_t
             assert await vox_town.at_rest(target.tag) == []
             print(f"first seat on the former tag after {await first:.1f} s")
         # The tag that is left gets no call any more, so for a moment there are fewer seats than callers.
-        assert {call.why for call in at.callers.refused} <= FULL
+        assert set(at.callers.refusals) <= FULL
 
 
 async def _first_seat(made: Town, tag: str, began: float) -> float:
@@ -145,7 +145,7 @@ async def test_a_bad_image_stops_at_its_first_seat_and_goes_back_with_a_reason(v
         touched = {line["seat"] for line in lines if line["action"] == "seat.replace" and line["to"] == release(number)}
         assert len(touched) <= 1
         assert await vox_town.at_rest(present) == []
-        assert at.callers.refused == []
+        assert at.callers.refusals == {}
     assert not [call for call in at.callers.calls if call.tag == release(number)], "a caller met the bad image"
 
 
@@ -169,7 +169,7 @@ async def test_killed_in_the_middle_status_says_so_and_another_run_finishes(vox_
         finished = await asyncio.to_thread(vox_town.vox, "deploy", "--resume", "--yes")
         assert finished.code == 0, finished.text[-2000:]
         assert await vox_town.at_rest(tag) == []
-        assert at.callers.refused == []
+        assert at.callers.refusals == {}
 
 
 async def test_a_seat_in_a_long_call_keeps_its_image_and_the_call_ends_by_itself(vox_town: Town) -> None:
