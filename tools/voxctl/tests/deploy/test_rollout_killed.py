@@ -48,7 +48,8 @@ async def finish(fleet: Fleet, work: Work) -> None:
 async def everywhere(fault: str = "") -> int:
     """How many changes an undisturbed deploy makes."""
     fleet = new_fleet(0, faults={NEW.ref: fault} if fault else {})
-    await Rollout(deploy(fleet), fleet.world(), fleet.rules()).run()
+    outcome = await Rollout(deploy(fleet), fleet.world(), fleet.rules()).run()
+    assert outcome.ending == ("reverted" if fault else "done")
     return fleet.effects
 
 
@@ -90,7 +91,7 @@ async def test_killed_at_every_step_the_next_deploy_takes_over_what_was_in_hand(
         assert fleet.cut == [], f"killed at change {at}"
 
 
-@pytest.mark.parametrize("fault", ["mute", "errors"])
+@pytest.mark.parametrize("fault", ["mute", "crashes later"])
 async def test_killed_at_every_step_of_a_revert_and_resumed_it_still_goes_back(fault: str) -> None:
     for at in range(await everywhere(fault)):
         fleet = new_fleet(0, faults={NEW.ref: fault})
