@@ -62,7 +62,7 @@ it('shows what a seat does when it is pointed at, and leads to its call', async 
     'href',
     '/dashboard/calls/0d7cbe38-5f6f-4d6a-9d2c-1d1a0f6a9f11',
   );
-  expect(screen.getByText(/^1:0\d$/)).toBeInTheDocument();
+  expect(screen.getByText(/^1:\d\d$/)).toBeInTheDocument();
 });
 
 it('walks over the seats with the arrow keys; the tab key reaches the map once (A2)', async () => {
