@@ -104,7 +104,7 @@ def make_bridge(bridge_settings: Callable[..., BridgeSettings], redis_url: str) 
         await redis.aclose()
         app = create_app(settings)
         async with app.router.lifespan_context(app):
-            bridge = Bridge(app, app.state.ctx, *[None] * 3)  # type: ignore[arg-type]
+            bridge = Bridge(app, app.state.ctx, *[None] * 3)
             bridge.nobody = bridge.client()
             bridge.service = bridge.client({SECRET_HEADER: SECRET})
             if settings.first_admin_email and settings.first_admin_password:
