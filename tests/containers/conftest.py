@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from .engine import make_bases, running_engine
 from .stack import Caller, Stack, build_images, caller
+
+HERE = Path(__file__).parent
+
+
+# The first test of a new machine waits for every base and image.
+FIRST_WITHIN_S = 1800
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whichever test comes first has the time that building takes."""
+    for item in items:
+        if item.path.parent == HERE:
+            item.add_marker(pytest.mark.timeout(FIRST_WITHIN_S))
 
 
 @pytest.fixture(scope="session")
