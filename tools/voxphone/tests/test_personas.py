@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.unit]
 BUILT_IN = {
     "friendly", "silent", "hangs_up_midway", "barge_in", "backchannel", "noisy_opening", "high_intent", "voicemail",
     "dtmf_pin", "transfer_ok", "transfer_refused", "talkative", "quiet", "goodbye_quick", "order_tool", "callback",
+    "deploy_check",
 }  # fmt: skip
 
 
