@@ -25,7 +25,8 @@ if [ -n "${VOXUI_API_UPSTREAM:-}" ]; then
     cat /usr/share/vox/api.conf >>/tmp/api.conf
 fi
 # A volume that all replicas of a host share; without one each serves its own release alone.
-if [ -w /var/lib/vox/console ]; then
+# The page that stands in for a console that was not built has no such files.
+if [ -w /var/lib/vox/console ] && [ -d /usr/share/vox/console/assets ]; then
     /usr/share/vox/keep.sh /usr/share/vox/console/assets /var/lib/vox/console "${VOX_IMAGE_TAG:-dev}"
 fi
 exec nginx -e stderr -c /usr/share/vox/nginx.conf
