@@ -381,7 +381,8 @@ async def test_reading_events_survives_a_store_that_goes_away(start: Start, monk
 
 async def test_what_still_runs_beside_is_ended_at_the_stop(start: Start) -> None:
     on = await start()
-    on.registry.pools._spawn(asyncio.sleep(3_600))
+    beside = on.registry.pools._tasks.start(asyncio.sleep(3_600))
     async with asyncio.timeout(5):
         await on.registry.pools.close()
+    assert beside.cancelled()
     assert not on.registry.pools._tasks
