@@ -14,9 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import itertools
-import json
 import os
-import platform
 import random
 import sys
 import tempfile
@@ -30,13 +28,12 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 import httpx
+from bridgebench.report import write
+from bridgebench.stack import EMAIL, PASSWORD, STORE, running
 from pymongo import AsyncMongoClient
 from redis.asyncio import Redis
 from voxbridge.calls.skeleton import bucket_of, duration_order
-from voxbridge_calls import BOTS, CAUSES, DISPOSITIONS, EMAIL, PASSWORD, environment_of, quantiles, start_voxbridge
-from voxctl.children import free_port
-from voxctl.embedded import SecantusServer, ValkeyServer
-from voxkit.clock import iso
+from voxbridge_calls import BOTS, CAUSES, DISPOSITIONS, quantiles
 from voxkit.contracts.results import status_of
 from voxkit.phone import phone_rev
 
@@ -191,40 +188,22 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
     asked = parser.parse_args()
     now = datetime.now(UTC)
-    with tempfile.TemporaryDirectory(prefix="vox-bench-") as name:
-        folder = Path(name)
-        mongo, redis = SecantusServer(free_port(), folder / "mongo"), ValkeyServer(free_port(), folder / "redis")
-        process = None
-        try:
-            for server in (mongo, redis):
-                server.start()
-                server.wait_ready(60)
-            process, base = start_voxbridge(folder, mongo, redis)
-            filled_s = asyncio.run(fill(mongo.uri, asked.calls, now))
-            print(f"{asked.calls} calls written in {filled_s:.0f} s", flush=True)
-            counted_s, buckets, days = asyncio.run(counted(mongo.uri, environment_of(folder, mongo, redis)))
-            print(f"counted in {counted_s:.0f} s: {buckets} buckets, {days} days", flush=True)
-            load = os.getloadavg()[0]
-            figures = asyncio.run(measure(base, redis.uri, now.date(), asked.calls, asked.repeats))
-        finally:
-            if process is not None:
-                process.terminate()
-                process.wait(40)
-            mongo.stop()
-            redis.stop()
+    with tempfile.TemporaryDirectory(prefix="vox-bench-") as name, running(Path(name)) as bridge:
+        filled_s = asyncio.run(fill(bridge.mongo.uri, asked.calls, now))
+        print(f"{asked.calls} calls written in {filled_s:.0f} s", flush=True)
+        counted_s, buckets, days = asyncio.run(counted(bridge.mongo.uri, bridge.environment))
+        print(f"counted in {counted_s:.0f} s: {buckets} buckets, {days} days", flush=True)
+        load = os.getloadavg()[0]
+        figures = asyncio.run(measure(bridge.url, bridge.redis.uri, now.date(), asked.calls, asked.repeats))
     over = [name for name, found in figures.items() if found["p95_ms"] > GOAL_P95_MS]
     print(f"over {GOAL_P95_MS:.0f} ms: {', '.join(over) or 'none'}")
     report = {
-        "bench": "console_lists", "at": iso(now), "calls": asked.calls, "days": DAYS, "bots": BOTS,
-        "campaigns": CAMPAIGNS, "store": "secantusdb, --sync-on-commit", "load_before_reading": load,
-        "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
+        "calls": asked.calls, "days": DAYS, "bots": BOTS,
+        "campaigns": CAMPAIGNS, "store": STORE, "load_before_reading": load,
         "fill_s": round(filled_s, 1), "first_count_s": round(counted_s, 1), "buckets": buckets, "counted_days": days,
         "goal_p95_ms": GOAL_P95_MS, "over_the_goal": over, "figures": figures,
     }  # fmt: skip
-    asked.out.mkdir(parents=True, exist_ok=True)
-    path = asked.out / f"console_lists-{asked.calls}-{now:%Y%m%d-%H%M%S}.json"
-    path.write_text(json.dumps(report, indent=2) + "\n")
-    print(path)
+    write(asked.out, "console_lists", f"{asked.calls}-", now, report)
 
 
 if __name__ == "__main__":

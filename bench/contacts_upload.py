@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import json
 import os
-import platform
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,10 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from voxbridge_calls import EMAIL, PASSWORD, quantiles, start_voxbridge
-from voxctl.children import free_port
-from voxctl.embedded import SecantusServer, ValkeyServer
-from voxkit.clock import iso
+from bridgebench.report import write
+from bridgebench.stack import EMAIL, PASSWORD, STORE, running
+from voxbridge_calls import quantiles
 
 GOAL_S, GOAL_MB, GOAL_ROWS = 180.0, 300.0, 500_000
 CITIES = ("Berlin", "München", "Hamburg", "Köln")
@@ -120,36 +118,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results")
     asked = parser.parse_args()
     now = datetime.now(UTC)
-    with tempfile.TemporaryDirectory(prefix="vox-bench-") as name:
-        folder = Path(name)
-        mongo, redis = SecantusServer(free_port(), folder / "mongo"), ValkeyServer(free_port(), folder / "redis")
-        process = None
-        try:
-            for server in (mongo, redis):
-                server.start()
-                server.wait_ready(60)
-            process, base = start_voxbridge(folder, mongo, redis)
-            load_before = os.getloadavg()[0]
-            assert mongo.pid is not None
-            figures = asyncio.run(run(base, (process.pid, mongo.pid), asked))
-            load_after = os.getloadavg()[0]
-        finally:
-            if process is not None:
-                process.terminate()
-                process.wait(40)
-            mongo.stop()
-            redis.stop()
+    with tempfile.TemporaryDirectory(prefix="vox-bench-") as name, running(Path(name)) as bridge:
+        load_before = os.getloadavg()[0]
+        figures = asyncio.run(run(bridge.url, bridge.pids, asked))
+        load_after = os.getloadavg()[0]
     report = {
-        "bench": "contacts_upload", "at": iso(now), "rows": asked.rows, "dnc": asked.dnc, "note": asked.note,
-        "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
-        "store": "secantusdb, --sync-on-commit", "load_before": load_before, "load_after": load_after,
+        "rows": asked.rows, "dnc": asked.dnc, "note": asked.note,
+        "store": STORE, "load_before": load_before, "load_after": load_after,
         "goal_s": GOAL_S, "goal_memory_mb": GOAL_MB, "goal_rows": GOAL_ROWS, **figures,
     }  # fmt: skip
     print(json.dumps(report, indent=2))
-    asked.out.mkdir(parents=True, exist_ok=True)
-    path = asked.out / f"contacts_upload-{asked.rows}-{now:%Y%m%d-%H%M%S}.json"
-    path.write_text(json.dumps(report, indent=2) + "\n")
-    print(path)
+    write(asked.out, "contacts_upload", f"{asked.rows}-", now, report)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ import asyncio
 import gc
 import json
 import os
-import platform
 import statistics
 import tempfile
 import time
@@ -33,6 +32,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bridgebench.report import write
+from bridgebench.stack import STORE
 from contacts_upload import cpu_seconds, resident_mb
 from diallerbench.plans import cost, listening
 from diallerbench.world import Bench, opened
@@ -41,7 +42,6 @@ from voxctl.children import free_port
 from voxctl.embedded import SecantusServer
 from voxdialler import lease
 from voxkit import log
-from voxkit.clock import iso
 
 Document = dict[str, Any]
 PARTS = ("tick", "lease", "fair", "plans", "memory")
@@ -244,16 +244,12 @@ def main() -> None:
         finally:
             server.stop()
     report = {
-        "bench": "dialler", "at": iso(now), "note": asked.note,
-        "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
-        "store": "secantusdb, --sync-on-commit", "load_before": load_before, "load_after": os.getloadavg()[0],
+        "note": asked.note,
+        "store": STORE, "load_before": load_before, "load_after": os.getloadavg()[0],
         **figures,
     }  # fmt: skip
     print(json.dumps(report, indent=2))
-    asked.out.mkdir(parents=True, exist_ok=True)
-    path = asked.out / f"dialler-{now:%Y%m%d-%H%M%S}.json"
-    path.write_text(json.dumps(report, indent=2) + "\n")
-    print(path)
+    write(asked.out, "dialler", "", now, report)
 
 
 if __name__ == "__main__":

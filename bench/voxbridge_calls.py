@@ -11,11 +11,8 @@ import argparse
 import asyncio
 import json
 import os
-import platform
 import random
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -25,12 +22,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from voxctl.children import free_port
-from voxctl.embedded import SecantusServer, ValkeyServer
+from bridgebench.report import write
+from bridgebench.stack import EMAIL, PASSWORD, SECRET, STORE, running
 from voxkit.clock import iso
 
-SECRET = "bench-service-secret-0123456789"  # noqa: S105  (of a service that lives as long as the bench)
-EMAIL, PASSWORD = "bench@example.com", "bench pass phrase"
 BOTS = 20
 DISPOSITIONS = ("Order Status", "Delivery Changed", "Callback", "Transferred", "Complaint", "RNR")
 CAUSES = ("customer",) * 5 + ("bot",) * 8 + ("RNR", "voicemail", "timeout", "error", "no_answer")
@@ -184,37 +179,6 @@ async def read_lists(base: str, results: list[dict[str, Any]], rng: random.Rando
         return {name: await run() for name, run in kinds.items()}
 
 
-def environment_of(folder: Path, mongo: SecantusServer, redis: ValkeyServer) -> dict[str, str]:
-    """The settings of the voxbridge that is measured."""
-    return {
-        **os.environ,
-        "MONGODB_URI": mongo.uri, "REDIS_URL": redis.uri, "HOST": "127.0.0.1",
-        "JWT_SECRET": "bench-jwt-secret-0123456789-0123456789", "SETTINGS_ENCRYPTION_KEY": "bench", "REGISTRY_URL": "",
-        "VOXCORE_SECRET": SECRET, "FIRST_ADMIN_EMAIL": EMAIL, "FIRST_ADMIN_PASSWORD": PASSWORD,
-        "VOX_DATA_DIR": str(folder), "LOG_LEVEL": "WARNING", "VOXUI_DIST": "",
-    }  # fmt: skip
-
-
-def start_voxbridge(folder: Path, mongo: SecantusServer, redis: ValkeyServer) -> tuple[subprocess.Popen[bytes], str]:
-    """The process and its base address, once it answers."""
-    port = free_port()
-    environment = environment_of(folder, mongo, redis) | {"PORT": str(port)}
-    log = (folder / "voxbridge.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "voxbridge.main"], env=environment, cwd=folder, stdout=log, stderr=log
-    )
-    base = f"http://127.0.0.1:{port}"
-    for _ in range(600):
-        if process.poll() is not None:
-            raise SystemExit(f"voxbridge ended while starting: {(folder / 'voxbridge.log').read_text()[-500:]}")
-        try:
-            if httpx.get(f"{base}/health/live", timeout=1).status_code == 200:
-                return process, base
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise SystemExit("voxbridge gave no answer within a minute")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=10_000)
@@ -226,39 +190,21 @@ def main() -> None:
     now = datetime.now(UTC)
     span_s = 120 if asked.burst else 30 * 86_400
     results = [result_of(number, rng, now - timedelta(seconds=rng.random() * span_s)) for number in range(asked.calls)]
-    with tempfile.TemporaryDirectory(prefix="vox-bench-") as name:
-        folder = Path(name)
-        mongo, redis = SecantusServer(free_port(), folder / "mongo"), ValkeyServer(free_port(), folder / "redis")
-        process = None
-        try:
-            for server in (mongo, redis):
-                server.start()
-                server.wait_ready(60)
-            process, base = start_voxbridge(folder, mongo, redis)
-            insert = asyncio.run(store_all(base, results))
-            print("insert", insert, flush=True)
-            load_before_reading = os.getloadavg()[0]
-            pages = asyncio.run(read_lists(base, results, rng, asked.repeats))
-        finally:
-            if process is not None:
-                process.terminate()
-                process.wait(40)
-            mongo.stop()
-            redis.stop()
+    with tempfile.TemporaryDirectory(prefix="vox-bench-") as name, running(Path(name)) as bridge:
+        insert = asyncio.run(store_all(bridge.url, results))
+        print("insert", insert, flush=True)
+        load_before_reading = os.getloadavg()[0]
+        pages = asyncio.run(read_lists(bridge.url, results, rng, asked.repeats))
     for kind, figures in pages.items():
         verdict = "ok" if figures["p95_ms"] <= GOAL_P95_MS else "over the goal"
         print(f"{kind:38s} p50 {figures['p50_ms']:7.1f} ms   p95 {figures['p95_ms']:7.1f} ms   {verdict}")
     report = {
-        "bench": "voxbridge_calls", "at": iso(now), "calls": asked.calls, "burst": asked.burst,
-        "machine": {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()},
-        "store": "secantusdb, --sync-on-commit", "clients": CLIENTS,
+        "calls": asked.calls, "burst": asked.burst,
+        "store": STORE, "clients": CLIENTS,
         "load_before_reading": load_before_reading, "goal_p95_ms": GOAL_P95_MS,
         "result_bytes": len(json.dumps(results[0])), "insert": insert, "pages": pages,
     }  # fmt: skip
-    asked.out.mkdir(parents=True, exist_ok=True)
-    path = asked.out / f"voxbridge_calls-{'burst-' if asked.burst else ''}{now:%Y%m%d-%H%M%S}.json"
-    path.write_text(json.dumps(report, indent=2) + "\n")
-    print(path)
+    write(asked.out, "voxbridge_calls", "burst-" if asked.burst else "", now, report)
 
 
 if __name__ == "__main__":
