@@ -17,6 +17,7 @@ from voxctl import audit
 from voxctl.backup.dump import dump, load, read_manifest, verify
 from voxctl.backup.manifest import MANIFEST, Manifest, outdated, stamps_of
 from voxctl.backup.place import Place, read_identity
+from voxctl.commands.options import Json
 from voxctl.output import EXIT_DONE, EXIT_PREFLIGHT, CommandError, Output
 from voxctl.settings import ImageSettings, VoxctlSettings
 
@@ -25,7 +26,6 @@ To = Annotated[str, Parameter(help="file:///folder or s3://bucket?endpoint=… (
 IdentityFile = Annotated[Path, Parameter(help="age key, made with `age-keygen -o FILE`; keep a copy offline.")]
 Metrics = Annotated[Path | None, Parameter(help="Folder of the node exporter's text files (vox_*.prom).")]
 Audit = Annotated[Path, Parameter(name="--audit", help="The audit file of this host.")]
-Json = Annotated[bool, Parameter(negative=(), help="JSON lines instead of text.")]
 
 KEY = Path("/etc/vox/backup.key")
 AUDIT = Path("/var/lib/vox/audit.jsonl")

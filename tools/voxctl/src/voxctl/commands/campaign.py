@@ -15,6 +15,7 @@ from voxctl.campaign.demo import show_demo
 from voxctl.campaign.find import explained, find_campaign
 from voxctl.campaign.views import OVER, listed, shown
 from voxctl.campaign.watching import watched
+from voxctl.commands.options import Json
 from voxctl.output import EXIT_DONE, CommandError, Output, escape
 from voxctl.settings import VoxctlSettings
 
@@ -23,7 +24,6 @@ SAMPLES_SHOWN = 5
 Document = dict[str, Any]
 
 campaign = App(name="campaign", help="Lists of people that a bot calls: make, load, start, watch, report.")
-Json = Annotated[bool, Parameter(negative=(), help="JSON lines instead of text.")]
 Flag = Annotated[bool, Parameter(negative=())]
 Whole = Annotated[int | None, Parameter(validator=validators.Number(gte=1))]
 

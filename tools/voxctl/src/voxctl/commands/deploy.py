@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 import sys
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
+from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json, Why
 from voxctl.deploy import observe, preflight
 from voxctl.deploy.plan import EXIT_CHANGES, Plan, render
 from voxctl.deploy.plan import plan as planned
@@ -25,14 +25,9 @@ from voxctl.images.facts import image_source
 from voxctl.output import EXIT_DONE, EXIT_USAGE, CommandError, Output, escape
 from voxctl.settings import VoxctlSettings
 
-InventoryFile = Annotated[Path, Parameter(name="--inventory", help="The inventory.")]
-Env = Annotated[str, Parameter(name=["--env", "-e"], help="Environment: deploy.<env>.yml lies over the inventory.")]
-Json = Annotated[bool, Parameter(negative=(), help="JSON lines instead of text.")]
 Yes = Annotated[bool, Parameter(negative=(), help="Do not ask.")]
 Service = Annotated[str, Parameter(help="This service alone: voxcore, voxbridge, voxui, voxregistry, voxdialler.")]
 OnHost = Annotated[str, Parameter(name="--host", help="This host alone.")]
-Why = Annotated[str, Parameter(help="Kept in lock and audit.")]
-DEFAULT = Path("deploy.yml")
 SERVICES = ("voxcore", "voxbridge", "voxui", "voxregistry", "voxdialler")
 
 
@@ -40,7 +35,7 @@ def plan(
     tag: str,
     /,
     *,
-    inventory: InventoryFile = DEFAULT,
+    inventory: InventoryFile = DEPLOY_YML,
     env: Env = "",
     service: Service = "",
     host: OnHost = "",
@@ -71,7 +66,7 @@ def deploy(
     tag: str = "",
     /,
     *,
-    inventory: InventoryFile = DEFAULT,
+    inventory: InventoryFile = DEPLOY_YML,
     env: Env = "",
     service: Service = "",
     host: OnHost = "",
@@ -130,7 +125,7 @@ def rollback(
     now: Annotated[
         bool, Parameter(negative=(), help="Take the present release out before the other is there.")
     ] = False,
-    inventory: InventoryFile = DEFAULT,
+    inventory: InventoryFile = DEPLOY_YML,
     env: Env = "",
     why: Why = "",
     yes: Yes = False,
@@ -149,7 +144,7 @@ def rollback(
     return _ended(output, asyncio.run(main()))
 
 
-def status(*, inventory: InventoryFile = DEFAULT, env: Env = "", json: Json = False) -> int:
+def status(*, inventory: InventoryFile = DEPLOY_YML, env: Env = "", json: Json = False) -> int:
     """Who runs what: seats with state, call and ETA, services, the lock and the deploy in force."""
     output = Output(as_json=json)
 

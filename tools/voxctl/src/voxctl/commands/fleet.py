@@ -14,6 +14,7 @@ from rich.text import Text
 from voxkit.contracts.registry import CampaignQuota, ClientQuota, SeatState
 from voxkit.registry import RegistryAway, RegistryClient
 
+from voxctl.commands.options import Json
 from voxctl.fleet.access import registry, who
 from voxctl.fleet.draining import Progress, until_empty
 from voxctl.fleet.selectors import drain_of, matches, selector_of
@@ -26,7 +27,6 @@ INTERRUPTED = 130
 LOOK_EVERY_S = 1.0
 
 fleet = App(name="fleet", help="Seats, drains and quotas of the capacity registry.")
-Json = Annotated[bool, Parameter(negative=(), help="JSON lines instead of text.")]
 Pool = Annotated[str, Parameter(help="Pool of the registry.")]
 Seats = Annotated[int | None, Parameter(validator=validators.Number(gte=0))]
 

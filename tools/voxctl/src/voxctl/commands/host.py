@@ -13,6 +13,7 @@ from cyclopts import App, Parameter
 
 from voxctl.balancer.program import check_file, haproxy_command
 from voxctl.balancer.render import is_untouched
+from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json
 from voxctl.hosts.inventory import load_inventory
 from voxctl.hosts.layout import SEATS_ENV
 from voxctl.hosts.memory import check_memory
@@ -20,16 +21,13 @@ from voxctl.hosts.rendering import render_host, required_secrets
 from voxctl.output import EXIT_DONE, EXIT_FAILED, EXIT_PREFLIGHT, CommandError, Output
 
 host = App(name="host", help="Hosts: their files, made from the inventory deploy.yml.")
-InventoryFile = Annotated[Path, Parameter(name="--inventory", help="The inventory.")]
-Env = Annotated[str, Parameter(name=["--env", "-e"], help="Environment: deploy.<env>.yml lies over the inventory.")]
 Out = Annotated[Path | None, Parameter(help="Folder of the files; on the host itself /opt/vox.")]
-Json = Annotated[bool, Parameter(negative=(), help="JSON lines instead of text.")]
 COMPOSE_WITHIN_S = 60
 
 
 @host.command
 def render(
-    name: str, *, inventory: InventoryFile = Path("deploy.yml"), env: Env = "", out: Out = None, json: Json = False
+    name: str, *, inventory: InventoryFile = DEPLOY_YML, env: Env = "", out: Out = None, json: Json = False
 ) -> int:
     """Write the files of a host: compose.yaml and seats.env, with a balancer haproxy.cfg, with seats host.env.
 
@@ -64,7 +62,7 @@ def render(
 def check(
     name: str,
     *,
-    inventory: InventoryFile = Path("deploy.yml"),
+    inventory: InventoryFile = DEPLOY_YML,
     env: Env = "",
     out: Out = None,
     haproxy: Annotated[str, Parameter(help="Command that runs HAProxy.")] = "",

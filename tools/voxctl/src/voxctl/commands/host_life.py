@@ -10,7 +10,7 @@ from typing import Annotated
 
 from cyclopts import Parameter, validators
 
-from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json
+from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json, Why
 from voxctl.commands.seat import no_deploy_is_open, remake
 from voxctl.deploy.containers import HostContainers
 from voxctl.deploy.lock import Owner, hold
@@ -31,7 +31,6 @@ MOST_OLD_GENERATIONS = 3
 ENVIRONMENT = "{{range .Config.Env}}{{println .}}{{end}}"
 # Counters of epochs and locks of starts stay; all else waits for somebody.
 LEFT = "cd /outbox && find . -type f ! -path './epoch/*' ! -name '.*' | cut -d/ -f2 | sort | uniq -c"
-Why = Annotated[str, Parameter(help="For lock and audit.")]
 
 
 def seats(

@@ -14,7 +14,7 @@ import httpx
 from cyclopts import Parameter
 
 from voxctl.api import Bridge, api_url, credentials
-from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json
+from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json, Why
 from voxctl.deploy.hooks import FolderHooks
 from voxctl.deploy.journal import DiskJournal
 from voxctl.deploy.lock import Owner, actor, hold
@@ -37,7 +37,7 @@ def up(
     certificate: Annotated[
         Path | None, Parameter(help="Certificate and key in one PEM file, for /etc/vox/tls.")
     ] = None,
-    why: Annotated[str, Parameter(help="For the lock and the audit.")] = "",
+    why: Why = "",
     inventory: InventoryFile = DEPLOY_YML,
     env: Env = "",
     json: Json = False,

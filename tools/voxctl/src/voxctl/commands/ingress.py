@@ -15,6 +15,7 @@ from voxctl.balancer.ingress import Brand, Fleet, Ingress, with_fleet, without_f
 from voxctl.balancer.program import haproxy_command
 from voxctl.balancer.render import render_balancer
 from voxctl.balancer.sockets import Balancer
+from voxctl.commands.options import Json
 from voxctl.output import EXIT_DONE, EXIT_FAILED, EXIT_PREFLIGHT, CommandError, Output
 from voxctl.yamlfile import dump_yaml, parse, read_yaml
 
@@ -25,7 +26,6 @@ Folder = Annotated[Path, Parameter(name="--dir", help="Folder of ingress.yml and
 Haproxy = Annotated[str, Parameter(help="Command that runs HAProxy, like `docker exec vox-lb haproxy`.")]
 Reload = Annotated[bool, Parameter(negative=(), help="Reload instead of changing the running process.")]
 Wait = Annotated[float, Parameter(help="Seconds to wait while three old processes still carry calls.")]
-Json = Annotated[bool, Parameter(negative=(), help="JSON lines instead of text.")]
 
 HERE = Path("/opt/vox")
 

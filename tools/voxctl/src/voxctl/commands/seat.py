@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json
+from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json, Why
 from voxctl.deploy.containers import HostContainers
 from voxctl.deploy.lock import Owner, hold
 from voxctl.deploy.renew import Renewal, steadily
@@ -26,7 +26,7 @@ def restart(
     name: str,
     *,
     kill: Annotated[bool, Parameter(negative=(), help="Also when it carries a call: that ends as `error`.")] = False,
-    why: Annotated[str, Parameter(help="For lock and audit.")] = "",
+    why: Why = "",
     inventory: InventoryFile = DEPLOY_YML,
     env: Env = "",
     json: Json = False,

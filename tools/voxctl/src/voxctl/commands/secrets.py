@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
-from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json
+from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json, Why
 from voxctl.deploy.lock import Owner, hold
 from voxctl.deploy.secrets import check_values, for_host, load, needs
 from voxctl.deploy.secrets import push as push_to
@@ -23,7 +22,7 @@ secrets = App(name="secrets", help="Secrets of the hosts: their names are shown,
 @secrets.command
 def push(
     *hosts: str,
-    why: Annotated[str, Parameter(help="For the audit.")] = "",
+    why: Why = "",
     inventory: InventoryFile = DEPLOY_YML,
     env: Env = "",
     json: Json = False,
