@@ -23,18 +23,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from voxctl.children import free_port
+from voxctl.deploy.run import Wanted, deploy, rollback
+from voxctl.deploy.site import opened
+from voxctl.deploy.view import View
+from voxctl.embedded import ValkeyServer
+from voxctl.images.facts import image_source
+from voxctl.output import Output
+from voxctl.settings import ImageSettings, VoxctlSettings
+from voxkit.registry import RegistryClient
+
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
-
-from voxctl.children import free_port  # noqa: E402  (after the path of the checkout)
-from voxctl.deploy.run import Wanted, deploy, rollback  # noqa: E402  (after the path of the checkout)
-from voxctl.deploy.site import opened  # noqa: E402  (after the path of the checkout)
-from voxctl.deploy.view import View  # noqa: E402  (after the path of the checkout)
-from voxctl.embedded import ValkeyServer  # noqa: E402  (after the path of the checkout)
-from voxctl.images.facts import image_source  # noqa: E402  (after the path of the checkout)
-from voxctl.output import Output  # noqa: E402  (after the path of the checkout)
-from voxctl.settings import ImageSettings, VoxctlSettings  # noqa: E402  (after the path of the checkout)
-from voxkit.registry import RegistryClient  # noqa: E402  (after the path of the checkout)
 
 from tests.deploy.callers import Callers, EchoCanary  # noqa: E402  (the checkout is no package)
 from tests.deploy.town import SEATS, SECRET, Town, release, town  # noqa: E402  (the checkout is no package)
