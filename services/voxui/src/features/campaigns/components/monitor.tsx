@@ -53,7 +53,14 @@ export function Monitor({ campaign, readAt, lost }: MonitorProps) {
         )}
       </div>
       {live?.blocked && campaign.status === 'running' && <Blocked blocked={live.blocked} />}
-      <Progress stats={campaign.stats} name={campaign.name} />
+      <div className="relative">
+        <Progress stats={campaign.stats} name={campaign.name} />
+        {moving && live?.etaAt && (
+          <p className="absolute right-0 bottom-0 text-xs text-muted">
+            Ends about <Time iso={live.etaAt} />
+          </p>
+        )}
+      </div>
       <div className={lost ? 'opacity-60' : ''}>
         <Tiles campaign={campaign} live={live} moving={moving} />
       </div>
@@ -113,12 +120,12 @@ function Tiles({ campaign, live, moving }: { campaign: Campaign; live: Live | nu
         ['Ringing', count(live?.ringing)],
         ['Screening', count(live?.active.amd_screening)],
         ['In a call', `${count(live?.inProgress)} of ${count(config.concurrency_limit)}`],
+        ['Dials per second', rounded(live?.dialsPerSecond ?? null, 2)],
+        ['Connected per hour', rounded(live?.connectedPerHour ?? null, 0)],
       ]
     : [];
   const tiles: [string, ReactNode][] = [
     ...now,
-    ['Dials per second', rounded(live?.dialsPerSecond ?? null, 2)],
-    ['Connected per hour', rounded(live?.connectedPerHour ?? null, 0)],
     ['Pick-up time', live?.pickUpSeconds == null ? DASH : `${live.pickUpSeconds.toFixed(1)} s`],
     ['Last dial', <Time key="last" iso={live?.lastDialAt} relative />],
     ['Waiting', count(stats.pending)],
@@ -126,7 +133,6 @@ function Tiles({ campaign, live, moving }: { campaign: Campaign; live: Live | nu
     ['Callbacks', count(stats.callback_pending)],
     ['Answer rate', percent(stats.attempt_answer_rate)],
     ['Abandon rate', percent(stats.abandon_rate)],
-    ...(moving ? [['Ends about', <Time key="eta" iso={live?.etaAt} />] as [string, ReactNode]] : []),
   ];
   return (
     <dl className="grid grid-cols-2 gap-3 sm:grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))]">
