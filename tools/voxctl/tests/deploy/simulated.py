@@ -6,6 +6,7 @@ at the moment it happens.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections.abc import Sequence
@@ -54,12 +55,16 @@ class Seat:
 
 @dataclass
 class Fleet:
-    """Two hosts with a registry, a balancer each, and callers. `faults`: reference of an image -> how it breaks."""
+    """Two hosts with a registry, a balancer each, and callers. `faults`: reference of an image -> how it breaks.
+
+    `load`: calls at once on average, as a share of the regular seats; `most`: never more than this share.
+    """
 
     hosts: dict[str, int]
     seed: int = 0
     surge: int = 2
     load: float = 0.6
+    most: float = 1.0
     call_s: tuple[float, float] = (5.0, 40.0)
     batch: int = 2
     faults: dict[str, str] = field(default_factory=dict)
@@ -132,6 +137,8 @@ class Fleet:
         mean = sum(self.call_s) / 2
         if self.random.random() > self.load * regular / mean * TICK_S:
             return
+        if sum(seat.phase in ("busy", "wrapping", "reserved") for seat in self.seats.values()) >= self.most * regular:
+            return
         reserved = self.random.random() < 0.5
         free = [
             seat
@@ -191,6 +198,7 @@ class Fleet:
 
     async def sleep(self, seconds: float) -> None:
         self.advance(seconds)
+        await asyncio.sleep(0)  # what goes on beside has its turn
 
     async def write(self, deploy_id: str, state: dict[str, Any]) -> None:
         self.begin()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from voxctl.deploy.rollout import EXITS
-from voxctl.deploy.run import target_of
+from voxctl.deploy.run import known_bad, target_of
 from voxctl.deploy.status import state_of
 from voxctl.deploy.view import sign_of
 from voxctl.deploy.work import InHand, Order, Work, set_out
@@ -63,6 +63,17 @@ def test_a_rollback_goes_to_the_newest_good_release_but_the_present_one() -> Non
     assert target_of(known, "", "d").tag == "c"
     assert target_of(known, "", "c").tag == "b"
     assert target_of(known, "a", "c").tag == "a"
+
+
+def test_a_tag_is_bad_when_it_was_found_so_or_when_its_deploy_turned_round_or_when_the_operator_says_so(
+    work: Work,
+) -> None:
+    releases = [release("c", "good"), release("b", "bad")]
+    assert known_bad(releases, None, "") == {"b"}
+    assert known_bad(releases, None, "c") == {"b", "c"}
+    assert known_bad(releases, work, "") == {"b"}
+    work.stage = "reverting"
+    assert known_bad(releases, work, "") == {"b", NEW.tag}
 
 
 def test_without_a_good_release_it_says_how_to_name_one() -> None:

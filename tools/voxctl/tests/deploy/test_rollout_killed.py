@@ -24,8 +24,9 @@ def deploy(fleet: Fleet, former: Work | None = None, id: str = "d-1") -> Work:
     return set_out(Order(id, RELEASES[NEW.ref], fleet.time), NEW, fleet.look(), former=former)
 
 
-def rollback(fleet: Fleet, former: Work | None = None) -> Work:
-    return go_back(Order("r-1", RELEASES[OLD.ref], fleet.time), OLD, fleet.look(), former=former)
+def rollback(fleet: Fleet, former: Work | None = None, *, bad: bool = True) -> Work:
+    order = Order("r-1", RELEASES[OLD.ref], fleet.time)
+    return go_back(order, OLD, fleet.look(), bad=[NEW.tag] if bad else [], former=former)
 
 
 async def killed(fleet: Fleet, work: Work, at: int, *, before: bool) -> bool:
@@ -45,9 +46,13 @@ async def finish(fleet: Fleet, work: Work) -> None:
     assert outcome.ending in ("done", "reverted"), outcome
 
 
+FAULTY = 3
+"""A seed with which a caller meets the image that crashes in its first real call while its seat is watched."""
+
+
 async def everywhere(fault: str = "") -> int:
     """How many changes an undisturbed deploy makes."""
-    fleet = new_fleet(0, faults={NEW.ref: fault} if fault else {})
+    fleet = new_fleet(FAULTY, faults={NEW.ref: fault}) if fault else new_fleet(0)
     outcome = await Rollout(deploy(fleet), fleet.world(), fleet.rules()).run()
     assert outcome.ending == ("reverted" if fault else "done")
     return fleet.effects
@@ -68,14 +73,18 @@ async def test_killed_at_every_step_and_resumed_it_ends_as_if_nothing_had_been(b
         assert fleet.cut == [], f"killed at change {at}"
 
 
+@pytest.mark.parametrize("bad", [True, False], ids=["bad", "pinned"])
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
-async def test_killed_at_every_step_and_rolled_back_elsewhere_the_old_image_runs_everywhere(before: bool) -> None:
+async def test_killed_at_every_step_and_rolled_back_elsewhere_the_old_image_runs_everywhere(
+    before: bool, bad: bool
+) -> None:
     for at in range(await everywhere()):
         fleet = new_fleet(1)
         if not await killed(fleet, deploy(fleet), at, before=before):
             break
         fleet.advance(5 + at % 60)
-        await finish(fleet, rollback(fleet, fleet.saved("d-1") if "d-1" in fleet.journal else None))
+        former = fleet.saved("d-1") if "d-1" in fleet.journal else None
+        await finish(fleet, rollback(fleet, former, bad=bad))
         assert fleet.settled(OLD) == [], f"killed at change {at}"
         assert fleet.cut == [], f"killed at change {at}"
 
@@ -94,7 +103,7 @@ async def test_killed_at_every_step_the_next_deploy_takes_over_what_was_in_hand(
 @pytest.mark.parametrize("fault", ["mute", "crashes later"])
 async def test_killed_at_every_step_of_a_revert_and_resumed_it_still_goes_back(fault: str) -> None:
     for at in range(await everywhere(fault)):
-        fleet = new_fleet(0, faults={NEW.ref: fault})
+        fleet = new_fleet(FAULTY, faults={NEW.ref: fault})
         if not await killed(fleet, deploy(fleet), at, before=False):
             break
         fleet.advance(at % 30)
@@ -120,7 +129,7 @@ async def test_killed_again_and_again_with_changed_minds_it_still_ends(seed: int
             case "deploy":
                 work = deploy(fleet, last, id=f"d-{number + 2}")
             case _:
-                work = rollback(fleet, last)
+                work = rollback(fleet, last, bad=bool(seed % 2))
     await finish(fleet, work)
     assert fleet.settled(NEW if work.kind == "deploy" else OLD) == []
     assert fleet.cut == []

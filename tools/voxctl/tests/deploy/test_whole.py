@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from voxctl.deploy.rollout import Outcome
 from voxctl.deploy.whole import Whole
-from voxctl.deploy.work import Order, Work, go_back, set_out
+from voxctl.deploy.work import Order, Work, go_back, revert, set_out
 from voxctl.deploy.world import Image, Release
 
 from .simulated import Fleet
 from .simulated import Killed as ToolKilled
-from .simulated_services import Host
+from .simulated_services import RINGS_S, Host
 
 pytestmark = [pytest.mark.unit, pytest.mark.virtual_time]
 
@@ -106,6 +106,45 @@ async def test_a_rollback_goes_the_other_way_round(plant: Plant) -> None:
     assert (await plant.run(back)).ending == "done"
     assert plant.running() == everywhere(FORMER)
     assert plant.order == ["voxdialler", "voxcore", "voxui", "voxbridge", "voxregistry"]
+
+
+async def test_the_seats_of_a_rollback_do_not_wait_for_phones_that_ring(plant: Plant) -> None:
+    await plant.run(plant.work())
+    asked = plant.fleet.time
+    back = go_back(Order("r-1", FORMER, asked), SEAT[FORMER.tag], plant.fleet.look(), bad=[NEXT.tag])
+    assert (await plant.run(back)).ending == "done"
+    assert min(back.opened.values()) - asked <= 10
+    assert plant.fleet.time - asked > RINGS_S
+    assert plant.running() == everywhere(FORMER)
+
+
+async def test_a_former_dialler_that_does_not_come_up_takes_no_seat_to_the_release_that_is_left(plant: Plant) -> None:
+    await plant.run(plant.work())
+    plant.hosts["voxdialler"].old_kind = "dead"
+    back = go_back(Order("r-1", FORMER, plant.fleet.time), SEAT[FORMER.tag], plant.fleet.look(), bad=[NEXT.tag])
+    outcome = await plant.run(back)
+    assert (outcome.ending, outcome.exit_code) == ("human", 6)
+    assert "voxdialler" in outcome.reason or "it does not start" in outcome.reason
+    assert plant.running() == everywhere(FORMER) | {
+        name: {NEXT.refs[name]} for name in ("voxregistry", "voxbridge", "voxui", "voxdialler")
+    }
+
+
+async def test_a_sick_service_does_not_wait_for_the_calls_on_the_seats(plant: Plant) -> None:
+    await plant.run(plant.work())
+    plant.fleet.stop_calls = True
+    for seat in plant.fleet.seats.values():
+        if seat.image:
+            plant.fleet._begin(seat, 1200)
+    began = plant.fleet.time
+    work = plant.fleet.saved("d-1").model_copy(update={"stage": "reverting", "reason": "voxbridge is unwell"})
+    revert(work, work.reason, harmful=False)
+    plant.fleet.trail.clear()
+    assert (await plant.run(work)).ending == "reverted"
+    assert plant.running() == everywhere(FORMER)
+    assert plant.fleet.time - began > 1200
+    assert plant.order[-1] == "voxcore"
+    assert plant.fleet.cut == []
 
 
 async def test_bad_seats_take_the_services_back_with_them(plant: Plant) -> None:

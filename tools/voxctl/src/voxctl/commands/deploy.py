@@ -122,19 +122,24 @@ def deploy(
 def rollback(
     *,
     to: Annotated[str, Parameter(help="One of the last 20 releases; else the last good one.")] = "",
-    now: Annotated[
-        bool, Parameter(negative=(), help="Take the present release out before the other is there.")
+    bad: Annotated[
+        bool, Parameter(negative=(), help="The present release harms callers: no new call on it once another is there.")
     ] = False,
+    now: Annotated[bool, Parameter(negative=(), help="As --bad, and even before another is there.")] = False,
     inventory: InventoryFile = DEPLOY_YML,
     env: Env = "",
     why: Why = "",
     yes: Yes = False,
     json: Json = False,
 ) -> int:
-    """Go back to a release that has proved good. Its first seat is there in seconds; no call is cut."""
+    """Go back to a release that has proved good, seat by seat. The first one is there in seconds; no call is cut.
+
+    With --bad or --now, or when the present release was found bad before, all of its seats are closed at once: callers
+    who do not wait may be refused until the others are back. It is not deployed again without --allow-bad.
+    """
     output = Output(as_json=json)
     view = View(output)
-    wanted = Wanted(tag=to, why=why, now=now, confirm=lambda found: _confirmed(output, found, yes))
+    wanted = Wanted(tag=to, why=why, bad=bad, now=now, confirm=lambda found: _confirmed(output, found, yes))
 
     async def main() -> Outcome:
         found = load_inventory(inventory, env)

@@ -5,6 +5,7 @@ Both are on disk when a write returns, so any machine with the inventory can go 
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -35,11 +36,13 @@ class DiskJournal:
 
     def __init__(self, host: Remote) -> None:
         self.host = host
+        self._writing = asyncio.Lock()
 
     async def write(self, deploy_id: str, state: dict[str, Any]) -> None:
-        """Raises: HostAway, CommandError."""
+        """In the order in which they were asked for: the last one is the newest. Raises: HostAway, CommandError."""
         text = json.dumps(state, ensure_ascii=False, indent=1) + "\n"
-        await self.host.write(DEPLOY_DIR / f"{_plain(deploy_id)}.json", text)
+        async with self._writing:
+            await self.host.write(DEPLOY_DIR / f"{_plain(deploy_id)}.json", text)
 
     async def read(self, deploy_id: str) -> dict[str, Any] | None:
         """The state of a deploy; None: there is none of this id."""

@@ -351,7 +351,7 @@ class Rollout:
         )
         await self.world.hosts[seat.host].cut(seat.id)
 
-    async def _bad(self, seat: SeatNow, why: str) -> None:
+    async def _bad(self, seat: SeatNow, why: str, *, harmful: bool = True) -> None:
         work = self.work
         goal = work.goals.get(seat.id)
         reason = f"{seat.id} on {goal.tag if goal else work.release.tag}: {why}"
@@ -361,7 +361,7 @@ class Rollout:
             await self._line("seat.stuck", seat, result="failed", reason=reason)
             self.world.tell("seat.stuck", f"[bold red]{reason}; it stays closed[/]", seat=seat.id, reason=why)
             return
-        revert(work, reason)
+        revert(work, reason, harmful=harmful)
         self._memory = Memory()
         await self._write()
         await self._line("deploy.stop", seat, result="failed", reason=reason)
@@ -375,7 +375,7 @@ class Rollout:
             await self.world.hooks.run(name, host=seat.host, seat=seat.id)
         except CommandError as error:
             if name.startswith("pre-") and not self.work.backwards:
-                await self._bad(seat, f"the hook {name} says no: {error}")
+                await self._bad(seat, f"the hook {name} says no: {error}", harmful=False)
                 return False
             self.world.tell("hook.failed", f"the hook {name} failed: {error}", hook=name, seat=seat.id)
         return True

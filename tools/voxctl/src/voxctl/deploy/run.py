@@ -31,7 +31,9 @@ RELOADED = "haproxy.cfg"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What the command line asks for. `confirm(plan)` is the operator's yes; `force_after` seconds."""
+    """What the command line asks for. `confirm(plan)` is the operator's yes; `force_after` seconds. `bad`: the present
+    release harms callers; `now`: so much that it is taken out before another one is there.
+    """
 
     tag: str = ""
     service: str = ""
@@ -41,6 +43,7 @@ class Wanted:
     resume: bool = False
     allow_bad: bool = False
     force_after: float | None = None
+    bad: bool = False
     now: bool = False
     confirm: Callable[[Plan], bool] = lambda _: True
 
@@ -101,9 +104,34 @@ async def rollback(site: Site, wanted: Wanted, view: View) -> Outcome:
         if not wanted.confirm(plan(Seen(site.inventory.env, hosts, tag=present, schema=schema), release)):
             raise CommandError("nothing was changed", exit_code=EXIT_USAGE)
         flat = [seat for each in seats.values() for seat in each]
-        work = go_back(_order(site, release, wanted), release.image(SEATS), flat, now=wanted.now, former=former)
+        bad = known_bad(releases, former, present if wanted.bad or wanted.now else "") - {release.tag}
+        work = go_back(
+            _order(site, release, wanted), release.image(SEATS), flat, bad=bad, now=wanted.now, former=former
+        )
         await _hook(site, work, seats, "pre-deploy")
+        for tag in work.retire:
+            view.say("release.bad", f"{tag} is bad: it gets no new call once {release.tag} is there", tag=tag)
+        await _remember_bad(site, releases, work)
         return await _carried_out(site, work, wanted, view)
+
+
+def known_bad(releases: Sequence[Release], former: Work | None, said: str) -> set[str]:
+    """Tags that harm callers: found bad before, left by a deploy that turned round, or `said` by the operator."""
+    found = {release.tag for release in releases if release.verdict == "bad"} | {said}
+    if former and former.kind == "deploy" and former.stage in ("reverting", "stuck"):
+        found.add(former.release.tag)
+    return found - {""}
+
+
+async def _remember_bad(site: Site, releases: Sequence[Release], work: Work) -> None:
+    """What is taken out as bad is not deployed again by mistake."""
+    for tag in work.retire:
+        known = observe.known_release(releases, tag)
+        if known and known.verdict != "bad":
+            reason = f"taken back{': ' + work.why if work.why else ''}"
+            await site.journal.record(
+                known.model_copy(update={"verdict": "bad", "reason": reason, "at": iso(utc_now())})
+            )
 
 
 def target_of(releases: Sequence[Release], tag: str, present: str) -> Release:

@@ -141,18 +141,22 @@ def next_step(work: Work, look: Look, rules: Rules, memory: Memory) -> Step | No
 
 
 def active_hosts(work: Work, look: Look, rules: Rules) -> list[str]:
-    """Hosts that are worked on now. One that only waits for the ends of calls lets the next one begin."""
-    if work.backwards:
+    """Hosts that are worked on now. One that only waits for the ends of calls lets the next one begin.
+
+    A host where something is in hand is one of them, however many there are: who takes over a drained tag finds closed
+    seats everywhere, and no seat stays closed for the sake of the order.
+    """
+    if work.backwards and work.urgent:
         return list(work.hosts)
     found: list[str] = []
     at_work = 0
     for host in work.hosts:
-        if finished(work, look.seats.get(host, ())):
+        seats = look.seats.get(host, ())
+        if finished(work, seats):
             continue
-        found.append(host)
-        at_work += not only_calls_left(work, look.seats.get(host, ()))
-        if at_work >= rules.parallel_hosts:
-            break
+        if at_work < rules.parallel_hosts or any(seat.id in work.in_hand for seat in seats):
+            found.append(host)
+            at_work += not only_calls_left(work, seats)
     return found
 
 
@@ -258,7 +262,7 @@ def _comes_later(work: Work, seat: SeatNow, held: InHand, look: Look, rules: Rul
     if seat.surge or work.retired or not seat.running:
         return False
     # One that is reserved is waited for: opened now, it would refuse the fence that its holder has.
-    return seat.carries and (not held.patient or (not work.backwards and (look.stopping or rules.detach)))
+    return seat.carries and (not held.patient or (not work.urgent and (look.stopping or rules.detach)))
 
 
 def _force_due(work: Work, seat: SeatNow, look: Look, rules: Rules) -> bool:
@@ -303,7 +307,9 @@ def _taking_step(
         return Close(_first(idle))
     forced = rules.force_after is not None and look.now - work.started_at >= rules.force_after
     busy = [seat for seat in untaken if seat.carries]
-    if busy and not rules.detach and (waited >= rules.starved or forced):
+    # Nothing of the former release is there yet, and no seat is free to bring it: the next call that ends makes room.
+    hurry = work.kind == "rollback" and not work.surge.get(host) and not _goal_carries(work, look)
+    if busy and not rules.detach and (waited >= rules.starved or forced or hurry):
         return Close(max(busy, key=lambda seat: seat.call_age_s), patient=True)
     return None
 
@@ -331,8 +337,8 @@ def _surge_step(
 
 
 def _surge_helps(work: Work, look: Look) -> bool:
-    """A rollback needs surge seats only when no seat runs its goal; a deploy always."""
-    return work.kind == "deploy" or not _goal_carries(work, look)
+    """They make up for the seats of the batch. While a bad tag is taken out they are needed only to bring the first."""
+    return not work.urgent or work.kind == "deploy" or not _goal_carries(work, look)
 
 
 def _first(seats: Sequence[SeatNow]) -> SeatNow:

@@ -8,7 +8,8 @@ Whatever goes bad, all of it goes back: a release is good as a whole or not at a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
 from voxctl.deploy import service_work
@@ -43,55 +44,81 @@ class Whole:
         self.site, self.work, self.rules = site, work, rules
         self.places = list(places)
         self.world = world
-        self._current: ServiceRoll | Rollout | None = None
+        self._current: set[ServiceRoll | Rollout] = set()
         self._stopping = False
 
     def stop(self) -> None:
         self._stopping = True
-        if self._current:
-            self._current.stop()
+        for roll in self._current:
+            roll.stop()
 
     async def run(self) -> Outcome:
         """To its end. Raises: CommandError: a host is away; what is done stands in the journal."""
         if self.work.stage == "reverting":
             return await self._back(self.work.reason)
-        before = [place for place in self.places if place[1] != HANDED_OVER]
-        dialler = [place for place in self.places if place[1] == HANDED_OVER]
+        if self.work.kind == "rollback":
+            return await self._rolled_back()
         later: Outcome | None = None
-        back = self.work.kind == "rollback"
-        parts = [dialler, None, before[::-1]] if back else [before, None, dialler]
-        for part in parts:
-            outcome = await (self._seats() if part is None else self._services(part))
+        for places in (self._before, None, self._dialler):
+            outcome = await (self._seats() if places is None else self._services(places))
             if outcome.ending == "later":
                 later = outcome
             elif outcome.ending != "done":
                 return await self._wrong(outcome)
-        if self.work.kind == "deploy" and (why := await self._gone_bad()):
+        if why := await self._gone_bad():
             return await self._back(why)
-        if later:
-            return later
+        return later or await self._done()
+
+    @property
+    def _before(self) -> list[tuple[str, str]]:
+        return [place for place in self.places if place[1] != HANDED_OVER]
+
+    @property
+    def _dialler(self) -> list[tuple[str, str]]:
+        return [place for place in self.places if place[1] == HANDED_OVER]
+
+    async def _rolled_back(self) -> Outcome:
+        """The other way round. Seconds count, and a dialler may wait minutes for its phones: seats go beside it."""
+        first = await _side_by_side(self, self._services(self._dialler), self._seats())
+        for outcome in first:
+            if outcome.ending != "done":
+                return await self._stuck(outcome)
+        outcome = await self._services(self._before[::-1])
+        return await self._done() if outcome.ending == "done" else await self._stuck(outcome)
+
+    async def _done(self) -> Outcome:
         self.work.stage = "done"
         await self._write()
         return Outcome("done")
 
+    async def _stuck(self, outcome: Outcome) -> Outcome:
+        """Of a rollback: what cannot go back stays as it is, and nothing else is brought back to what was left."""
+        if outcome.ending == "stopped":
+            return outcome
+        self.work.stage = "stuck"
+        await self._write()
+        return Outcome("human", outcome.reason, outcome.left)
+
     async def _wrong(self, outcome: Outcome) -> Outcome:
-        if outcome.ending == "reverted" or (outcome.ending == "human" and self.work.kind == "deploy"):
-            back = await self._back(outcome.reason)
-            return outcome if outcome.ending == "human" else back
-        if outcome.ending == "human":
-            self.work.stage = "stuck"
-            await self._write()
-        return outcome
+        """Of a deploy: one part has gone bad, or was told to stop."""
+        if outcome.ending not in ("reverted", "human"):
+            return outcome
+        back = await self._back(outcome.reason)
+        return outcome if outcome.ending == "human" else back
 
     # --- seats ------------------------------------------------------------------------------------------------------
 
     async def _seats(self) -> Outcome:
         if not self.work.hosts:
             return Outcome("done")
-        roll = self._current = Rollout(self.work, self.world, self.rules, alone=False)
+        roll = Rollout(self.work, self.world, self.rules, alone=False)
+        self._current.add(roll)
         if self._stopping:
             roll.stop()
-        return await roll.run()
+        try:
+            return await roll.run()
+        finally:
+            self._current.discard(roll)
 
     # --- services ---------------------------------------------------------------------------------------------------
 
@@ -105,7 +132,11 @@ class Whole:
             if self._stopping:
                 return Outcome("stopped", f"`vox deploy --resume` goes on with {self.work.id}")
             # Whether it stays well is looked at again when all is done, not waited for here.
-            outcome = await roll.run(watch=False)
+            self._current.add(roll)
+            try:
+                outcome = await roll.run(watch=False)
+            finally:
+                self._current.discard(roll)
             if outcome.ending != "done":
                 return Outcome(ENDINGS[outcome.ending], outcome.reason)
         return Outcome("done")
@@ -126,8 +157,7 @@ class Whole:
 
         world = ServiceWorld(write, self.site.trail, self.world.clock, self.site.tell)
         rules = ServiceRules.model_validate({"health_timeout": self.rules.health_timeout, "watch": self.rules.watch})
-        roll = self._current = ServiceRoll(known, replicas, world, rules)
-        return roll
+        return ServiceRoll(known, replicas, world, rules)
 
     async def _gone_bad(self) -> str:
         for host, service in self.places:
@@ -138,25 +168,50 @@ class Whole:
         return ""
 
     async def _back(self, reason: str) -> Outcome:
-        """Everything that this deploy has changed goes back to what ran before it, the last first."""
+        """Everything that this deploy has changed goes back to what ran before it. A service that is bad does not wait
+        for the calls on the seats, nor bad seats for a service."""
         work = self.work
         if work.stage != "reverting":
-            revert(work, reason)
+            revert(work, reason, harmful=False)
             await self._write()
+        services, seats = await _side_by_side(self, self._services_back(reason), self._seats())
         worst = Outcome("reverted", reason)
-        seats = await self._seats()
-        if seats.ending != "reverted":
-            worst = seats if work.hosts else worst
+        if work.hosts and seats.ending != "reverted":
+            worst = seats
+        if services.ending == "human":
+            worst = services
+        if worst.ending != "stopped":
+            work.stage = "reverted" if worst.ending == "reverted" else "stuck"
+        await self._write()
+        return worst
+
+    async def _services_back(self, reason: str) -> Outcome:
+        """The last one first. One that cannot go back keeps no other from it."""
+        worst = Outcome("done")
         for host, service in reversed(self.places):
-            known = work.services.get(f"{host}/{service}")
-            if known is None or known.deploy != work.id or known.stage == "reverted":
+            known = self.work.services.get(f"{host}/{service}")
+            if known is None or known.deploy != self.work.id or known.stage == "reverted":
                 continue
             outcome = await (await self._roll(host, service)).turn_back(reason)
             if outcome.ending == "human":
                 worst = Outcome("human", f"{reason}; {service} on {host} cannot go back: {outcome.reason}")
-        work.stage = "reverted" if worst.ending == "reverted" else "stuck"
-        await self._write()
         return worst
 
     async def _write(self) -> None:
         await self.world.journal.write(self.work.id, self.work.model_dump(mode="json"))
+
+
+async def _side_by_side(whole: Whole, *parts: Coroutine[Any, Any, Outcome]) -> list[Outcome]:
+    """All of them to their end. When one raises, the others finish what they have in hand before that is told."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        _, running = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        if running:
+            whole.stop()
+            await asyncio.wait(running)
+        return [task.result() for task in tasks]
+    finally:
+        # Told to stop at once (Ctrl-C twice): so are they.
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

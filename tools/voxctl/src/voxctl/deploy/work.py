@@ -6,7 +6,7 @@ has in hand. What really runs is looked at anew each time, so that a machine tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,7 +61,9 @@ class Work(BaseModel):
     opened: dict[str, float] = Field(default_factory=dict, description="Seat -> Unix time at which it was opened.")
     proven: bool = Field(default=False, description="The image has carried its synthetic call, or needs none.")
     unproven_why: str = Field(default="", description="Why no synthetic call was asked for.")
-    retire: list[str] = Field(default_factory=list, description="Tags to take out as soon as the goal carries calls.")
+    retire: list[str] = Field(
+        default_factory=list, description="Tags that harm callers: out as soon as others can come."
+    )
     retired: list[str] = Field(default_factory=list, description="Tags that are drained now.")
     retire_now: bool = False
     forced: list[str] = Field(default_factory=list, description="Seats whose call was cut.")
@@ -78,6 +80,11 @@ class Work(BaseModel):
     def backwards(self) -> bool:
         """Towards something that has run before: a bad seat there is no reason to go elsewhere."""
         return self.kind == "rollback" or self.stage == "reverting"
+
+    @property
+    def urgent(self) -> bool:
+        """A tag that harms callers is on its way out: every host at once, and more seats than a batch."""
+        return bool(self.retire or self.retired)
 
     def at_goal(self, seat: SeatNow) -> bool:
         goal = self.goals.get(seat.id)
@@ -112,15 +119,22 @@ def set_out(
 
 
 def go_back(
-    order: Order, image: Image, seats: Sequence[SeatNow], *, now: bool = False, former: Work | None = None
+    order: Order,
+    image: Image,
+    seats: Sequence[SeatNow],
+    *,
+    bad: Collection[str] = (),
+    now: bool = False,
+    former: Work | None = None,
 ) -> Work:
-    """A rollback of all seats to `image`; every other tag is taken out as soon as the first seat on it is there.
+    """A rollback of all seats to `image`, in batches as a deploy does. A release that was good needs no synthetic call.
 
-    `now`: before that. A release that was good needs no synthetic call again.
+    `bad`: tags that harm callers. They get no new call from the moment on in which the first seat on `image` is there;
+    `now`: before that.
     """
     work = _work("rollback", order, image, seats, former, "the release was good before")
     others = {seat.tag for seat in seats if seat.running and seat.ref != image.ref}
-    work.retire = sorted(others - {"", image.tag})
+    work.retire = sorted((others & set(bad)) - {"", image.tag})
     work.retire_now = now
     return work
 
@@ -148,13 +162,17 @@ def _work(
     )
 
 
-def revert(work: Work, reason: str) -> None:
-    """Turn round: what is on the new image goes back to what it ran before, surge seats go."""
+def revert(work: Work, reason: str, *, harmful: bool = True) -> None:
+    """Turn round: what is on the new image goes back to what it ran before, surge seats go.
+
+    `harmful`: a seat is what went bad, so no caller gets to its tag any more. For a reason found elsewhere (a service,
+    a hook) seats go back in batches: their callers have nothing to fear but too few seats.
+    """
     work.stage, work.reason = "reverting", reason
     work.goals = dict(work.before)
     work.surge = {}
     tag = work.release.tag
     # Drained by its tag unless seats that stay run the same one.
     stays = {image.tag for image in work.before.values()}
-    work.retire = [] if tag in stays else [tag]
+    work.retire = [tag] if harmful and tag not in stays else []
     work.retire_now = True
