@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from voxctl.deploy.rollout import Outcome
 from voxctl.deploy.whole import Whole
-from voxctl.deploy.work import Order, Work, go_back, revert, set_out
+from voxctl.deploy.work import InHand, Order, Work, go_back, revert, set_out, take_in
 from voxctl.deploy.world import Image, Release
 
 from .simulated import Fleet
@@ -145,6 +145,33 @@ async def test_a_sick_service_does_not_wait_for_the_calls_on_the_seats(plant: Pl
     assert plant.fleet.time - began > 1200
     assert plant.order[-1] == "voxcore"
     assert plant.fleet.cut == []
+
+
+async def test_a_host_that_gives_no_answer_is_left_by_a_rollback_and_taken_by_the_next_run() -> None:
+    plant = Plant(Fleet({"fleet1": 5, "fleet2": 5}, load=0.3))
+    await plant.run(plant.work())
+    fleet = plant.fleet
+    fleet.away.add("fleet2")
+    fleet.seats["fleet2-3"].phase, fleet.stop_calls = "idle", True
+    there = [seat for seat in fleet.look() if seat.host == "fleet1"]
+    former = fleet.saved("d-1").model_copy(update={"in_hand": {"fleet2-3": InHand()}})
+    order = Order("r-1", FORMER, fleet.time)
+    away = {"fleet2": "no route to host"}
+    back = go_back(order, SEAT[FORMER.tag], there, bad=[NEXT.tag], away=away, former=former)
+    outcome = await plant.run(back)
+    assert (outcome.ending, outcome.exit_code, outcome.left) == ("later", 5, ("fleet2",))
+    assert "no route to host" in outcome.reason
+    assert {seat.image for seat in fleet.seats.values() if seat.host == "fleet2" and not seat.surge} == {SEAT[NEXT.tag]}
+    assert fleet.tag_drains == {NEXT.tag}, "its seats must get no call when it is back"
+    fleet.away.clear()
+    work = fleet.saved("r-1")
+    assert not work.over
+    assert list(work.in_hand) == ["fleet2-3"]
+    take_in(work, "fleet2", [seat for seat in fleet.look() if seat.host == "fleet2"])
+    assert (await plant.run(work)).ending == "done"
+    assert plant.running() == everywhere(FORMER)
+    assert fleet.settled(SEAT[FORMER.tag]) == []
+    assert fleet.cut == []
 
 
 async def test_bad_seats_take_the_services_back_with_them(plant: Plant) -> None:

@@ -143,7 +143,7 @@ def rollback(
 
     async def main() -> Outcome:
         found = load_inventory(inventory, env)
-        async with opened(found, VoxctlSettings.load(), tell=view.say) as site:
+        async with opened(found, VoxctlSettings.load(), tell=view.say, all_there=False) as site:
             return await rolled_back(site, wanted, view)
 
     return _ended(output, asyncio.run(main()))

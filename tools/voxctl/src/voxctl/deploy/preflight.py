@@ -90,7 +90,7 @@ async def bring_all(site: Site, release: Release) -> None:
             bring(site, site.remotes[host], release.refs[name])
             for name, hosts in wanted_images(site.inventory).items()
             for host in hosts
-            if name in release.refs
+            if name in release.refs and host not in site.left
         )
     )
 

@@ -128,7 +128,8 @@ class Rollout:
         seen = {seat.id: seat for each in look.seats.values() for seat in each}
         for id in list(self.work.in_hand):
             seat = seen.get(id)
-            if seat is None or (id not in self.work.goals and not seat.running and not seat.closed):
+            gone = not (seat.running or seat.closed) if seat else not self.work.left_for_later(id)
+            if gone and (seat is None or id not in self.work.goals):
                 del self.work.in_hand[id]
 
     def _ended(self, look: Look) -> Outcome | None:
@@ -384,7 +385,7 @@ class Rollout:
         work = self.work
         if outcome.ending in ("done", "reverted"):
             # No seat runs them any more; left in force they would keep a later deploy of the same tag from its calls.
-            for tag in list(work.retired):
+            for tag in [] if work.away else list(work.retired):
                 await self._readmit(tag)
             work.retire = []
             if self._alone:

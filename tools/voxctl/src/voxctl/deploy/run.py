@@ -19,7 +19,7 @@ from voxctl.deploy.rollout import Outcome
 from voxctl.deploy.site import Site
 from voxctl.deploy.view import View
 from voxctl.deploy.whole import Whole
-from voxctl.deploy.work import Order, Rules, Work, go_back, set_out
+from voxctl.deploy.work import Order, Rules, Work, go_back, set_out, take_in
 from voxctl.deploy.world import Release, SeatNow
 from voxctl.hosts.layout import PROJECT_DIR
 from voxctl.images.facts import ImageSource
@@ -77,6 +77,9 @@ async def deploy(site: Site, source: ImageSource, wanted: Wanted, view: View) ->
             if former is None:
                 raise CommandError("nothing is unfinished: vox status", exit_code=EXIT_USAGE)
             work = former
+            fleets = site.fleets()
+            for host in list(work.away):
+                take_in(work, host, await fleets[host].seats() if host in fleets else ())
             await preflight.check(site, work.release, schema=0, hosts=site.inventory.hosts)
         else:
             work = await _begun(site, release, wanted, former, view)
@@ -91,12 +94,19 @@ async def deploy(site: Site, source: ImageSource, wanted: Wanted, view: View) ->
 async def rollback(site: Site, wanted: Wanted, view: View) -> Outcome:
     """Back to the last good release, or to `wanted.tag`. Raises: CommandError."""
     async with _locked(site, f"rollback {wanted.tag}".strip(), wanted.why):
+        site.left = await site.silent()
+        for host, why in site.left.items():
+            view.say("rollback.left", f"[bold red]{host} gives no answer and is left as it is: {why}[/]", host=host)
+        if not site.fleets():
+            raise CommandError("no host with seats gives an answer: nothing was changed", exit_code=EXIT_PREFLIGHT)
         # Seconds count here: only what the way back needs is looked at.
         former, seats, releases = await asyncio.gather(
             observe.unfinished(site), observe.all_seats(site), site.journal.releases()
         )
         present = former.release.tag if former and former.kind == "deploy" else observe.running_tag(seats)
-        release = target_of(releases, wanted.tag, present)
+        # One that was interrupted goes on: with most seats back, the other one would look like the present release.
+        going_on = former if former and former.kind == "rollback" and not wanted.tag else None
+        release = going_on.release if going_on else target_of(releases, wanted.tag, present)
         schema = preflight.schema_of(releases)
         preflight.require_schema(schema, release)
         await preflight.bring_all(site, release)
@@ -106,7 +116,13 @@ async def rollback(site: Site, wanted: Wanted, view: View) -> Outcome:
         flat = [seat for each in seats.values() for seat in each]
         bad = known_bad(releases, former, present if wanted.bad or wanted.now else "") - {release.tag}
         work = go_back(
-            _order(site, release, wanted), release.image(SEATS), flat, bad=bad, now=wanted.now, former=former
+            _order(site, release, wanted),
+            release.image(SEATS),
+            flat,
+            bad=bad,
+            now=wanted.now,
+            away=site.left,
+            former=former,
         )
         await _hook(site, work, seats, "pre-deploy")
         for tag in work.retire:

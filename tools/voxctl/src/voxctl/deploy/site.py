@@ -100,27 +100,41 @@ class Site:
     hooks: FolderHooks
     secret: str
     canary: Canary | None = None
+    left: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Hosts that are left as they are -> why: nothing is asked of them."""
     tell: Tell = field(default=lambda *_, **__: None)
 
     @property
     def lock_host(self) -> Remote:
         return self.remotes[self.inventory.lock_host]
 
+    async def silent(self) -> dict[str, str]:
+        """Hosts that cannot be reached now -> why."""
+        answers = await asyncio.gather(*(each.connection() for each in self.remotes.values()), return_exceptions=True)
+        found: dict[str, str] = {}
+        for name, answer in zip(self.remotes, answers, strict=True):
+            if isinstance(answer, CommandError):
+                found[name] = str(answer).removeprefix(f"{name}: ")
+            elif isinstance(answer, BaseException):
+                raise answer
+        return found
+
     def fleets(self) -> dict[str, RemoteSeats]:
         """Fleet hosts in the order of the inventory."""
-        names = [name for name, _ in hosts_with(self.inventory, "fleet") if name in self.remotes]
+        names = [name for name, _ in hosts_with(self.inventory, "fleet") if name not in self.left]
         return {name: RemoteSeats(self.remotes[name], self.registry, self.secret) for name in names}
 
     def places(self) -> list[tuple[str, str]]:
         """(host, service) of every service of ours but the seats, in the order of a deploy, the dialler last."""
         order = (*ROLLED, "voxdialler")
-        return [(name, each) for each in order for name, _ in hosts_with(self.inventory, KINDS[each].role)]
+        found = [(name, each) for each in order for name, _ in hosts_with(self.inventory, KINDS[each].role)]
+        return [place for place in found if place[0] not in self.left]
 
     def replicas(self, host: str, service: str) -> ServiceReplicas:
         others = [
             on_host(self.remotes[name], service)
             for name, _ in hosts_with(self.inventory, KINDS[service].role)
-            if name != host and service == "voxdialler"
+            if name not in (host, *self.left) and service == "voxdialler"
         ]
         return on_host(self.remotes[host], service, diallers=others)
 

@@ -102,6 +102,8 @@ def _headline(status: Status) -> Text:
         line.append(f"\n{work.kind} {work.id} of {work.release.tag} {busy} ({work.stage})", style)
         if work.reason:
             line.append(f": {work.reason}", "not bold")
+        if work.away:
+            line.append(f"\nleft as it was, for later: {', '.join(work.away)}", "not bold")
         if closed := status.left_closed:
             line.append(f"\nin its hand, closed to calls: {', '.join(seat.id for seat in closed)}", "not bold")
         if busy != "runs":

@@ -87,6 +87,9 @@ class Whole:
         return await self._done() if outcome.ending == "done" else await self._stuck(outcome)
 
     async def _done(self) -> Outcome:
+        if self.work.away:
+            why = "; ".join(f"{host} gave no answer ({reason})" for host, reason in self.work.away.items())
+            return Outcome("later", f"{why}: the same command again takes it", tuple(self.work.away))
         self.work.stage = "done"
         await self._write()
         return Outcome("done")

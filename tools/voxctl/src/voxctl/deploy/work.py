@@ -6,7 +6,7 @@ has in hand. What really runs is looked at anew each time, so that a machine tha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,10 +37,14 @@ class Rules(BaseModel):
 
 
 class InHand(BaseModel):
-    """A seat that this deploy has closed. `patient`: it had a call then, and its end is waited for."""
+    """A seat that this deploy has closed. `patient`: it had a call then, and its end is waited for.
+
+    `image`: what this deploy puts it on. On that image it has not been open yet, so nobody can be in it.
+    """
 
     step: Literal["closing", "replacing", "checking", "opening", "stopping"] = "closing"
     patient: bool = False
+    image: str = ""
 
 
 class Work(BaseModel):
@@ -68,6 +72,7 @@ class Work(BaseModel):
     retire_now: bool = False
     forced: list[str] = Field(default_factory=list, description="Seats whose call was cut.")
     stuck: dict[str, str] = Field(default_factory=dict, description="Seat -> why it cannot come back.")
+    away: dict[str, str] = Field(default_factory=dict, description="Host left for later -> why; of a rollback alone.")
     services: dict[str, ServiceWork] = Field(default_factory=dict, description="`host/service` -> how far it is.")
     stage: Stage = "rolling"
     reason: str = Field(default="", description="Why it was stopped.")
@@ -89,6 +94,15 @@ class Work(BaseModel):
     def at_goal(self, seat: SeatNow) -> bool:
         goal = self.goals.get(seat.id)
         return seat.ref == goal.ref if goal else not seat.running
+
+    def deserted(self, seat: SeatNow) -> bool:
+        """Nobody is in this seat for certain: by its own word, or because it has never been open to callers."""
+        held = self.in_hand.get(seat.id)
+        return not seat.running or seat.drained or (held is not None and held.image == seat.ref)
+
+    def left_for_later(self, seat: str) -> bool:
+        """Whether the seat is on a host that was left as it was: what is in hand there stays in hand."""
+        return seat.rpartition("-")[0] in self.away
 
     def wants(self, seat: SeatNow) -> bool:
         """Whether the seat is this deploy's business: a regular one, or a surge seat that somebody has started."""
@@ -125,18 +139,31 @@ def go_back(
     *,
     bad: Collection[str] = (),
     now: bool = False,
+    away: Mapping[str, str] | None = None,
     former: Work | None = None,
 ) -> Work:
     """A rollback of all seats to `image`, in batches as a deploy does. A release that was good needs no synthetic call.
 
     `bad`: tags that harm callers. They get no new call from the moment on in which the first seat on `image` is there;
-    `now`: before that.
+    `now`: before that. `away`: hosts that give no answer; they are taken by the next run (`take_in`).
     """
     work = _work("rollback", order, image, seats, former, "the release was good before")
+    work.away = dict(away or {})
+    if former:
+        work.in_hand |= {id: held for id, held in former.in_hand.items() if work.left_for_later(id)}
     others = {seat.tag for seat in seats if seat.running and seat.ref != image.ref}
     work.retire = sorted((others & set(bad)) - {"", image.tag})
     work.retire_now = now
     return work
+
+
+def take_in(work: Work, host: str, seats: Sequence[SeatNow]) -> None:
+    """A host that was left for later answers: its seats (none: it has only services) go where the others went."""
+    goal = next(iter(work.goals.values()))
+    del work.away[host]
+    work.hosts += [host] if seats else []
+    work.goals |= {seat.id: goal for seat in seats if not seat.surge}
+    work.before |= {seat.id: Image(tag=seat.tag, ref=seat.ref) for seat in seats if seat.running and not seat.surge}
 
 
 def _work(
