@@ -1,4 +1,8 @@
-"""A stack of `vox up` for tests: its own data folder and ports, and a promise that it is gone afterwards."""
+"""A whole stack for tests: its own data and ports, and a promise that it is gone afterwards.
+
+Tests of behaviour ask for `running_stack` and take what VOX_STACK names: `embedded` (the default) is `vox up`,
+`compose` are the containers of compose.yaml. They see a `RunningStack` and nothing else of it.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +11,18 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import psutil
+from voxctl.children import free_port as find_free_port
 from voxctl.children import free_run_of_ports
+from voxctl.up.data import read_env_file
 
 ROOT = Path(__file__).resolve().parents[1]
 START_WITHIN_S = 240
@@ -28,6 +35,91 @@ PORT_FIELDS = (
     "VOX_MONGODB_PORT",
     "VOX_VALKEY_PORT",
 )
+KINDS = ("embedded", "compose")
+# Answers what was logged so far.
+Log = Callable[[], str]
+
+
+def kind_of_stack() -> str:
+    """`embedded` or `compose`: what VOX_STACK asks for."""
+    kind = os.environ.get("VOX_STACK") or KINDS[0]
+    if kind not in KINDS:
+        raise ValueError(f"VOX_STACK={kind} is no kind of stack; there are: {', '.join(KINDS)}")
+    return kind
+
+
+class SingleWorker(Protocol):
+    """A worker of one test alone, which the stack does not know of. It is gone when its block ends."""
+
+    url: str
+    outbox: Path
+    log: Log
+
+    def stop(self) -> None:
+        """Send SIGTERM, as an operator does; returns at once."""
+        ...
+
+    def exit_code(self, within_s: float) -> int | None:
+        """What its process ended with; None: it still runs after this time."""
+        ...
+
+
+class RunningStack(Protocol):
+    """What tests of behaviour need of a stack, whatever its services run in."""
+
+    api_url: str
+    voice_url: str
+    phone_url: str
+    # (email, password)
+    admin: tuple[str, str]
+    # By the names of their variables.
+    secrets: dict[str, str]
+    # Each worker by its address.
+    workers: dict[str, Log]
+    bridge_log: Log
+
+    def vox(self, *arguments: str, timeout_s: float = 180) -> subprocess.CompletedProcess[str]:
+        """A `vox` command against this stack."""
+        ...
+
+    def single_worker(
+        self, folder: Path, name: str, settings: Mapping[str, str]
+    ) -> AbstractContextManager[SingleWorker]:
+        """Start a worker with settings of its own over those that the stack gives its workers.
+
+        Its registry is off unless `settings` name one; `folder` exists and is its own.
+        """
+        ...
+
+
+@contextmanager
+def ground(folder: Path) -> Iterator[str]:
+    """What a stack stands on, for containers an engine and the images. Gives the address of this machine as the
+    services of a stack reach it: whoever is their outside world listens there.
+    """
+    if kind_of_stack() == "compose":
+        from .containers.composed import container_ground
+
+        with container_ground(folder) as address:
+            yield address
+        return
+    yield "127.0.0.1"
+
+
+@contextmanager
+def running_stack(folder: Path, *, workers: int, extra: Mapping[str, str]) -> Iterator[RunningStack]:
+    """A stack with this many workers, on its ground; `extra` are settings of its services."""
+    if kind_of_stack() == "compose":
+        from .containers.composed import composed
+
+        with composed(folder, workers, extra) as stack:
+            yield stack
+        return
+    with vox_up(folder, find_free_port, "--no-call", workers=workers, extra=extra) as up:
+        up.wait_for("stack.up")
+        # Read on, or the pipe fills and the supervisor stands still.
+        threading.Thread(target=up.read_quietly, daemon=True).start()
+        yield up
 
 
 @dataclass
@@ -60,6 +152,12 @@ class VoxUp:
             pass
         return self.process.wait(60)
 
+    def read_quietly(self) -> None:
+        """Read what follows until nothing does, or somebody closes it."""
+        with suppress(ValueError):
+            for _ in self.read():
+                pass
+
     def saw(self, event: str) -> list[dict[str, Any]]:
         return [seen for seen in self.events if seen["event"] == event]
 
@@ -68,6 +166,44 @@ class VoxUp:
         """Addresses and pids, as `vox up` keeps them while it runs."""
         stack: dict[str, Any] = json.loads((self.data / "stack.json").read_text())
         return stack
+
+    @property
+    def api_url(self) -> str:
+        return str(self.stack["api_url"])
+
+    @property
+    def voice_url(self) -> str:
+        return str(self.stack["voice_url"])
+
+    @property
+    def phone_url(self) -> str:
+        return str(self.stack["phone_url"])
+
+    @property
+    def admin(self) -> tuple[str, str]:
+        email = self.environment.get("FIRST_ADMIN_EMAIL") or "admin@example.com"
+        return email, (self.data / "first-admin").read_text().strip()
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        return read_env_file(self.data / "secrets.env")
+
+    @property
+    def workers(self) -> dict[str, Log]:
+        urls = self.stack["worker_urls"]
+        return {url: self._log(f"voxcore-{number}") for number, url in enumerate(urls, start=1)}
+
+    @property
+    def bridge_log(self) -> Log:
+        return self._log("voxbridge")
+
+    def _log(self, part: str) -> Log:
+        return lambda: (self.data / "logs" / f"{part}.log").read_text(errors="replace")
+
+    def single_worker(
+        self, folder: Path, name: str, settings: Mapping[str, str]
+    ) -> AbstractContextManager[SingleWorker]:
+        return worker_process(self, folder, name, settings)
 
     def vox(self, *arguments: str, timeout_s: float = 180) -> subprocess.CompletedProcess[str]:
         """Another `vox` command against this stack."""
@@ -124,6 +260,60 @@ def vox_up(
         process.wait()
         if process.stdout:
             process.stdout.close()
+
+
+@dataclass
+class WorkerProcess:
+    """A `SingleWorker` that is a process of this machine."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+    outbox: Path
+    log: Log
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
+
+    def exit_code(self, within_s: float) -> int | None:
+        with suppress(subprocess.TimeoutExpired):
+            return self.process.wait(within_s)
+        return None
+
+
+@contextmanager
+def worker_process(up: VoxUp, folder: Path, name: str, settings: Mapping[str, str]) -> Iterator[SingleWorker]:
+    """`voxcore` beside the workers of `vox up`."""
+    port = find_free_port()
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("VOX")} | {
+        "VOXCORE_HOST": "127.0.0.1",
+        "VOXCORE_PORT": str(port),
+        "VOXCORE_WORKER_ID": name,
+        "VOXCORE_HOST_ID": name,
+        "VOXBRIDGE_CONFIG_URL": f"{up.api_url}/config",
+        "VOXCORE_SECRET": up.secrets["VOXCORE_SECRET"],
+        "OUTBOX_DIR": str(folder / "outbox"),
+        "OBJECT_STORE_URL": (up.data / "objects").as_uri(),
+        "REGISTRY_URL": "",
+        "LOG_FORMAT": "json",
+        **{key: up.environment.get(key, "") for key in ("OUTBOUND_URL_ALLOWLIST", "WS_MEDIA_TOKENS")},
+        **settings,
+    }
+    log = folder / "worker.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(Path(sys.executable).parent / "voxcore")],
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield WorkerProcess(process, f"http://127.0.0.1:{port}", folder / "outbox", lambda: log.read_text())
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
 
 
 def wait_until_gone(pids: list[int], within_s: float = 30) -> None:

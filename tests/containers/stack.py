@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
+import subprocess
 import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import httpx
@@ -53,6 +56,7 @@ class Stack:
 
     folder: Path
     project: str = field(default_factory=lambda: f"{PROJECTS}{uuid.uuid4().hex[:8]}")
+    worker_count: int = 1
 
     def __post_init__(self) -> None:
         run(str(VOX), "init", str(self.env_file), env={"VOX_DATA_DIR": str(self.folder / "data")})
@@ -81,18 +85,26 @@ class Stack:
         """Start what is not running, and wait until all of it is healthy."""
         self.compose.up(*services, timeout_s=UP_WITHIN_S)
 
+    @property
+    def voice_url(self) -> str:
+        return f"http://127.0.0.1:{self.env['VOX_VOICE_PORT']}"
+
+    @property
+    def phone_url(self) -> str:
+        return f"http://127.0.0.1:{self.env['VOX_PHONE_PORT']}"
+
     async def until_free(self) -> None:
-        """Wait until the registry would give the worker to a caller; after a kill it learns that from the successor."""
+        """Wait until the registry would give each worker to a caller; of a kill it learns from the successor."""
         url, secret = f"http://127.0.0.1:{self.env['VOX_REGISTRY_PORT']}/v1/workers", self.secrets["VOXCORE_SECRET"]
         seen: object = "nothing"
         async with httpx.AsyncClient(headers={"X-VoxCore-Secret": secret}, trust_env=False) as registry:
             for _ in range(FREE_WITHIN_S * 2):
                 with contextlib.suppress(httpx.TransportError, ValueError, KeyError):
                     seen = [seat["state"] for seat in (await registry.get(url)).json()["items"]]
-                    if seen == ["idle"]:
+                    if seen == ["idle"] * self.worker_count:
                         return
                 await asyncio.sleep(0.5)
-        raise AssertionError(f"the worker is not to be had within {FREE_WITHIN_S} s: {seen}")
+        raise AssertionError(f"not every worker is to be had within {FREE_WITHIN_S} s: {seen}")
 
     def down(self) -> None:
         self.compose.run("--profile", "*", "down", "--volumes", "--timeout", "5", timeout_s=120)
@@ -109,11 +121,17 @@ class Stack:
         """Run a command in a container."""
         return docker("exec", self.container(service), *command, check=check)
 
-    def vox(self, *arguments: str, timeout_s: float = 300) -> str:
-        """Run `vox` where this stack's `.env` is. Raises: RuntimeError with what it said."""
-        program = "import os, sys; os.chdir(sys.argv[1]); os.execv(sys.argv[2], sys.argv[2:])"
-        command = (sys.executable, "-c", program, str(self.folder), str(VOX), *arguments)
-        return run(*command, timeout_s=timeout_s, env=self.env)
+    def vox(self, *arguments: str, timeout_s: float = 300) -> CompletedProcess[str]:
+        """Run `vox` where this stack's `.env` is."""
+        return subprocess.run(
+            [str(VOX), *arguments],
+            cwd=self.folder,
+            env={**os.environ, **self.env, "VOX_API_URL": self.api_url},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout_s,
+        )
 
 
 @dataclass
@@ -164,7 +182,7 @@ class Caller:
 async def caller(stack: Stack) -> AsyncIterator[Caller]:
     """A caller with a bot of its own."""
     await stack.until_free()
-    voice = Voice(f"http://127.0.0.1:{stack.env['VOX_VOICE_PORT']}/v1", stack.folder / "voxphone-cache")
+    voice = Voice(f"{stack.voice_url}/v1", stack.folder / "voxphone-cache")
     async with Bridge(stack.api_url, *stack.admin) as bridge:
         bot = await bridge.post(
             "/bots",

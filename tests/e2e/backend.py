@@ -1,4 +1,4 @@
-"""The outside world of the bots under test, on loopback: an order system, and speech services that die in a call."""
+"""The outside world of the bots under test, on this machine: an order system, and speech that dies in a call."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Backend:
     real speech server and answers 500 from then on.
     """
 
+    host: str = "127.0.0.1"
     voice_url: str = ""
     requests: list[dict[str, Any]] = field(default_factory=list)
     _passed: Counter[str] = field(default_factory=Counter)
@@ -40,7 +41,7 @@ class Backend:
         self._http = aiohttp.ClientSession()
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, self.host, 0)
         await site.start()
         self.port = self._runner.addresses[0][1]
 
@@ -52,7 +53,7 @@ class Backend:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def dying(self, name: str, lives: int) -> str:
         """`base_url` of a stage that answers `lives` times and then no more."""

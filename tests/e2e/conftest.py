@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from voxctl.children import free_port as find_free_port
 
+from ..stacks import ground, kind_of_stack
 from .outcome import Outcome
 from .scenario import Scenario
 from .switchboard import Calls
@@ -14,6 +14,15 @@ from .switchboard import Calls
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "call(*scenarios): the spoken calls that this test judges")
+    config.addinivalue_line("markers", "embedded(reason): a test that makes no sense on a stack of containers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if kind_of_stack() == "embedded":
+        return
+    for item in items:
+        if mark := item.get_closest_marker("embedded"):
+            item.add_marker(pytest.mark.skip(reason=mark.args[0]))
 
 
 def scenarios_of(item: pytest.Item) -> list[Scenario]:
@@ -21,9 +30,18 @@ def scenarios_of(item: pytest.Item) -> list[Scenario]:
 
 
 @pytest.fixture(scope="session")
-def calls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Calls]:
+def host_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Stacks can be started now; their services reach this machine there."""
+    with ground(tmp_path_factory.mktemp("ground")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def calls(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, host_address: str
+) -> Iterator[Calls]:
     """The stack of this run, with the calls of every selected test placed on it."""
-    with Calls(tmp_path_factory.mktemp("calls"), find_free_port) as calls:
+    with Calls(tmp_path_factory.mktemp("calls"), host_address) as calls:
         for item in request.session.items:
             calls.place(scenarios_of(item))
         yield calls

@@ -21,13 +21,12 @@ from typing import Any, Self, TypeVar
 
 import httpx
 from voxctl.api import Bridge
-from voxctl.output import CommandError
 from voxphone.phone import PhoneCall
 from voxphone.report import Moment
 from voxphone.target import CallOptions, CallTarget
 from voxphone.voice import Voice
 
-from ..stacks import VoxUp, vox_up
+from ..stacks import Log, RunningStack, running_stack
 from .backend import Backend
 from .outcome import Outcome
 from .scenario import Scenario
@@ -36,7 +35,6 @@ T = TypeVar("T")
 Beside = Callable[[], Awaitable[dict[str, Any]]]
 WORKERS = 3
 MEDIA_TOKEN = "planted-media-token-5b7d"
-ADMIN_EMAIL = "admin@example.com"
 DIALOGUES = Path(__file__).parent / "dialogues"
 CALL_LIMIT_S = 240.0
 FREE_WITHIN_S = 100.0
@@ -46,14 +44,14 @@ FREE_WITHIN_S = 100.0
 class Switchboard:
     """A running stack, its API, and the calls that were placed on it."""
 
-    up: VoxUp
+    stack: RunningStack
     folder: Path
     backend: Backend
     outside: Backend
     bridge: Bridge
     voice: Voice
     lanes: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
-    logs: dict[str, Path] = field(default_factory=dict)
+    logs: dict[str, Log] = field(default_factory=dict)
 
     async def place(
         self,
@@ -90,7 +88,7 @@ class Switchboard:
             report=report,
             record=record,
             recording=await self.recording_of(record),
-            log=[line for line in self.log_of(url) if line.get("_at", 0) >= began - 1],
+            log=[line for line in await self.log_of(url) if line.get("_at", 0) >= began - 1],
             persona_texts=persona.texts(),
             extra=extra,
         )
@@ -135,36 +133,20 @@ class Switchboard:
         await self.bridge.download(f"/recordings/{record['session_id']}", path)
         return path
 
-    def log_of(self, url: str) -> list[dict[str, Any]]:
+    async def log_of(self, url: str) -> list[dict[str, Any]]:
         """Lines of the worker at `url`; `_at` is their time, Unix seconds."""
-        return read_log(self.logs[url])
-
-    @property
-    def worker_urls(self) -> list[str]:
-        first = int(self.up.environment["VOX_CORE_PORT"])
-        return [f"http://127.0.0.1:{first + number}" for number in range(WORKERS)]
-
-    @property
-    def bridge_url(self) -> str:
-        return f"http://127.0.0.1:{self.up.environment['VOX_BRIDGE_PORT']}"
-
-    @property
-    def secrets(self) -> dict[str, str]:
-        """The secrets that the stack made for itself."""
-        lines = (self.up.data / "secrets.env").read_text().splitlines()
-        return {name: value for name, _, value in (line.partition("=") for line in lines)}
+        return json_lines(await asyncio.to_thread(self.logs[url]))
 
 
-def read_log(path: Path) -> list[dict[str, Any]]:
+def json_lines(text: str) -> list[dict[str, Any]]:
     """The JSON lines of a log, each with its time as `_at`, Unix seconds."""
     found = []
-    with suppress(FileNotFoundError):
-        for text in path.read_text(errors="replace").splitlines():
-            with suppress(ValueError):
-                line = json.loads(text)
-                if isinstance(line, dict) and "ts" in line:
-                    line["_at"] = datetime.fromisoformat(str(line["ts"]).replace("Z", "+00:00")).timestamp()
-                    found.append(line)
+    for each in text.splitlines():
+        with suppress(ValueError):
+            line = json.loads(each)
+            if isinstance(line, dict) and "ts" in line:
+                line["_at"] = datetime.fromisoformat(str(line["ts"]).replace("Z", "+00:00")).timestamp()
+                found.append(line)
     return found
 
 
@@ -185,8 +167,8 @@ async def _plain(board: Switchboard, scenario: Scenario, url: str) -> Outcome:
 class Calls:
     """All calls of a test run. `outcome(scenario)` waits for one of them."""
 
-    def __init__(self, folder: Path, free_port: Callable[[], int]) -> None:
-        self._folder, self._free_port = folder, free_port
+    def __init__(self, folder: Path, host_address: str) -> None:
+        self._folder, self._host_address = folder, host_address
         self._stack = ExitStack()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="switchboard", daemon=True)
@@ -212,31 +194,24 @@ class Calls:
         self._thread.join(10)
 
     def _open(self) -> Switchboard:
-        backend, outside = Backend(), Backend()
+        backend, outside = Backend(self._host_address), Backend(self._host_address)
         self.wait(backend.start(), 30)
         self.wait(outside.start(), 30)
         extra = {
-            "OUTBOUND_URL_ALLOWLIST": f"127.0.0.1:{backend.port}",
+            "OUTBOUND_URL_ALLOWLIST": f"{backend.host}:{backend.port}",
             "WS_MEDIA_TOKENS": MEDIA_TOKEN,
             "VOXVOICE_DIALOGUES": str(DIALOGUES),
-            "FIRST_ADMIN_EMAIL": ADMIN_EMAIL,
         }
-        up = self._stack.enter_context(vox_up(self._folder, self._free_port, "--no-call", workers=WORKERS, extra=extra))
-        up.wait_for("stack.up")
-        # Read on, or the pipe fills and the supervisor stands still.
-        threading.Thread(target=lambda: [None for _ in _ended_quietly(up)], daemon=True).start()
-        voice_url = f"http://127.0.0.1:{up.environment['VOX_VOICE_PORT']}"
-        backend.voice_url = voice_url
-        return self.wait(self._connect(up, backend, outside, voice_url), 60)
+        stack = self._stack.enter_context(running_stack(self._folder, workers=WORKERS, extra=extra))
+        backend.voice_url = stack.voice_url
+        return self.wait(self._connect(stack, backend, outside), 60)
 
-    async def _connect(self, up: VoxUp, backend: Backend, outside: Backend, voice_url: str) -> Switchboard:
-        password = (up.data / "first-admin").read_text().strip()
-        bridge = Bridge(f"http://127.0.0.1:{up.environment['VOX_BRIDGE_PORT']}/api/v1", ADMIN_EMAIL, password)
+    async def _connect(self, stack: RunningStack, backend: Backend, outside: Backend) -> Switchboard:
+        bridge = Bridge(stack.api_url, *stack.admin)
         await bridge.__aenter__()
-        voice = Voice(f"{voice_url}/v1", self._folder / "clips")
-        board = Switchboard(up, self._folder, backend, outside, bridge, voice)
-        for number, url in enumerate(board.worker_urls, start=1):
-            board.logs[url] = up.data / "logs" / f"voxcore-{number}.log"
+        voice = Voice(f"{stack.voice_url}/v1", self._folder / "clips")
+        board = Switchboard(stack, self._folder, backend, outside, bridge, voice, logs=stack.workers)
+        for url in stack.workers:
             board.lanes.put_nowait(url)
         return board
 
@@ -292,8 +267,3 @@ class Calls:
             with suppress(Exception):
                 over.append(future.result())
         return over
-
-
-def _ended_quietly(up: VoxUp) -> Iterable[dict[str, Any]]:
-    with suppress(ValueError, CommandError):
-        yield from up.read()

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(300),
+    pytest.mark.embedded("`vox bench call` starts processes of its own, which it measures"),
+]
 
 VOX = str(Path(sys.executable).parent / "vox")
 

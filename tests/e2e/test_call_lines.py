@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import signal
 import time
 from typing import Any
 
@@ -110,7 +109,7 @@ async def _second_calls(url: str, bot_id: str, secret: str) -> dict[str, Any]:
 
 async def _two_at_once(board: Switchboard, scenario: Scenario, url: str) -> Outcome:
     del url
-    secret = board.secrets["VOXCORE_SECRET"]
+    secret = board.stack.secrets["VOXCORE_SECRET"]
     settings = {
         "LOG_LEVEL": "DEBUG",
         "LIVEKIT_URL": f"ws://127.0.0.1:{free_port()}",
@@ -148,15 +147,16 @@ async def _stopped_in_mid_call(board: Switchboard, scenario: Scenario, url: str)
         bot_id = await board.make_bot(scenario)
 
         async def beside() -> dict[str, Any]:
-            worker.process.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(worker.stop)
             await asyncio.sleep(1)
             target = CallTarget.for_bot(worker.url, bot_id, media_token=MEDIA_TOKEN)
             options = CallOptions(transcribe="off")
             second = await place_call(target, load_persona("silent"), options=options, clips={})
-            return {"alive": worker.process.poll() is None, "second": second.refusal and second.refusal.status}
+            alive = await asyncio.to_thread(worker.exit_code, 0) is None
+            return {"alive": alive, "second": second.refusal and second.refusal.status}
 
         outcome = await board.place(scenario, worker.url, bot_id, beside, until_gone=True)
-        outcome.extra["exit_code"] = await worker.exit_code()
+        outcome.extra["exit_code"] = await asyncio.to_thread(worker.exit_code, 60)
         return outcome
 
 

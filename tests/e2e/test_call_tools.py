@@ -50,9 +50,10 @@ def test_what_a_tool_answers_is_told_to_the_customer(call: Outcome, calls: Calls
 
 
 @pytest.mark.call(WORKS)
-def test_a_record_names_the_host_of_a_tool_and_no_header_or_query(call: Outcome) -> None:
+def test_a_record_names_the_host_of_a_tool_and_no_header_or_query(call: Outcome, calls: Calls) -> None:
     (event,) = call.events("custom_tool_result")
-    assert event["url_host"].startswith("127.0.0.1")
+    assert calls.board
+    assert event["url_host"].startswith(calls.board.backend.host)
     assert "planted" not in json.dumps(call.result)
     assert "caller=" not in json.dumps(call.result["events"])
 
@@ -135,15 +136,14 @@ def test_a_bot_with_a_tool_in_the_private_network_is_not_saved(calls: Calls) -> 
     scenario = Scenario("never_saved", ASKS, order_tool(f"{board.outside.url}/orders/{{{{order_id}}}}"))
     headers = {"Authorization": calls.wait(_authorization(board), 30)}
     answer = httpx.post(
-        f"{board.bridge_url}/api/v1/bots", json=scenario.bot_fields(board.backend), headers=headers, trust_env=False
+        f"{board.stack.api_url}/bots", json=scenario.bot_fields(board.backend), headers=headers, trust_env=False
     )
     assert answer.status_code == 422, answer.text
     assert answer.json()["detail"][0]["loc"] == ["body", "custom_tools", 0, "url"]
 
 
 async def _authorization(board: Switchboard) -> str:
-    password = (board.up.data / "first-admin").read_text().strip()
-    login = {"email": "admin@example.com", "password": password}
+    login = dict(zip(("email", "password"), board.stack.admin, strict=True))
     return f"Bearer {(await board.bridge.post('/auth/login', login))['access_token']}"
 
 

@@ -8,13 +8,13 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from voxctl.up.data import read_env_file
 
-from ..stacks import VoxUp, vox_up
+from ..stacks import RunningStack, running_stack
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
@@ -37,27 +37,21 @@ def numbers() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VoxUp]:
-    from voxctl.children import free_port
-
-    folder = tmp_path_factory.mktemp("campaigns")
+def stack(tmp_path_factory: pytest.TempPathFactory, host_address: str) -> Iterator[RunningStack]:
     quick = {"RING_TIMEOUT_SECONDS": "12", "LOG_LEVEL": "INFO"}
-    with vox_up(folder, free_port, "--no-call", workers=WORKERS, extra=quick) as up:
-        up.wait_for("campaign.demo")
-        yield up
+    with running_stack(tmp_path_factory.mktemp("campaigns"), workers=WORKERS, extra=quick) as running:
+        yield running
 
 
 class Books:
     """What the control plane and the carrier have written down."""
 
-    def __init__(self, stack: VoxUp) -> None:
-        api = str(stack.stack["api_url"])
-        self.bridge = httpx.Client(base_url=api, timeout=30, trust_env=False)
-        password = (stack.data / "first-admin").read_text().strip()
-        login = self.bridge.post("/auth/login", json={"email": "admin@example.com", "password": password}).json()
+    def __init__(self, stack: RunningStack) -> None:
+        self.bridge = httpx.Client(base_url=stack.api_url, timeout=30, trust_env=False)
+        admin = dict(zip(("email", "password"), stack.admin, strict=True))
+        login = self.bridge.post("/auth/login", json=admin).json()
         self.bridge.headers["Authorization"] = f"Bearer {login['access_token']}"
-        token = read_env_file(stack.data / "secrets.env")["VOXPHONE_API_TOKEN"]
-        account = f"http://127.0.0.1:{stack.environment['VOX_PHONE_PORT']}/v1/accounts/voxphone"
+        token, account = stack.secrets["VOXPHONE_API_TOKEN"], f"{stack.phone_url}/v1/accounts/voxphone"
         self.phone = httpx.Client(base_url=account, auth=("voxphone", token), timeout=30, trust_env=False)
 
     def get(self, path: str, **query: Any) -> Any:
@@ -80,9 +74,9 @@ class Books:
         return self.phone.get("/log").raise_for_status().json()
 
 
-def made(stack: VoxUp, name: str, people: list[str], *options: str) -> str:
+def made(stack: RunningStack, folder: Path, name: str, people: list[str], *options: str) -> str:
     """A draft with these people, made as its user would make it. Returns: its id."""
-    file = stack.data.parent / f"{name}.csv"
+    file = folder / f"{name}.csv"
     file.write_text("phone_number,name\n" + "".join(f"{number},Person {n}\n" for n, number in enumerate(people)))
     always = ("--window", "00:00-00:00", "--timezone", "UTC", "--mode", "multi_day")
     done = stack.vox(
@@ -96,15 +90,15 @@ def made(stack: VoxUp, name: str, people: list[str], *options: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def forty(stack: VoxUp) -> str:
+def forty(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The campaign of forty, run to its end by itself. Its id."""
-    campaign_id = made(stack, "Forty", numbers(), "--attempts", "1")
+    campaign_id = made(stack, tmp_path_factory.mktemp("forty"), "Forty", numbers(), "--attempts", "1")
     started = stack.vox("campaign", "start", campaign_id, "--watch", "--json", timeout_s=CHECKS_WITHIN_S)
     assert started.returncode == 0, started.stdout[-2000:]
     return campaign_id
 
 
-def test_forty_callees_on_four_workers_are_all_called_and_every_book_agrees(stack: VoxUp, forty: str) -> None:
+def test_forty_callees_on_four_workers_are_all_called_and_every_book_agrees(stack: RunningStack, forty: str) -> None:
     campaign_id, people, books = forty, numbers(), Books(stack)
     campaign = books.get(f"/campaigns/{campaign_id}")
     assert (campaign["status"], campaign["completion_reason"]) == ("completed", "all_contacts_done")
@@ -134,7 +128,7 @@ def test_forty_callees_on_four_workers_are_all_called_and_every_book_agrees(stac
     assert stats["connected"] == by_status["completed"] >= CALLEES[TALKS]
 
 
-def test_those_who_answer_have_a_conversation_with_transcript_and_recording(stack: VoxUp, forty: str) -> None:
+def test_those_who_answer_have_a_conversation_with_transcript_and_recording(stack: RunningStack, forty: str) -> None:
     books = Books(stack)
     talked = [line for line in books.report(forty) if line["phone_number"].endswith(TALKS)]
     assert len(talked) == CALLEES[TALKS]
@@ -148,11 +142,11 @@ def test_those_who_answer_have_a_conversation_with_transcript_and_recording(stac
 
 
 @pytest.fixture
-def slow(stack: VoxUp) -> tuple[str, list[str]]:
+def slow(stack: RunningStack, tmp_path: Path) -> tuple[str, list[str]]:
     """A campaign that dials one at a time and has just begun: people who do not pick up, 12 s each."""
     mark = os.urandom(2).hex()
     people = [f"+1555{int(mark, 16):05d}{place}{NO_ANSWER}" for place in range(8)]
-    campaign_id = made(stack, f"Slow {mark}", people, "--attempts", "1")
+    campaign_id = made(stack, tmp_path, f"Slow {mark}", people, "--attempts", "1")
     books = Books(stack)
     books.bridge.patch(f"/campaigns/{campaign_id}", json={"config": {"concurrency_limit": 1}}).raise_for_status()
     done = stack.vox("campaign", "start", campaign_id, "--json")
@@ -177,7 +171,7 @@ def until(what: str, happened: Callable[[], bool], within_s: float = 30) -> None
     ],
 )
 def test_nobody_is_dialled_after_the_word_that_forbids_it(
-    stack: VoxUp, slow: tuple[str, list[str]], path: str, body: dict[str, Any] | None, state: str
+    stack: RunningStack, slow: tuple[str, list[str]], path: str, body: dict[str, Any] | None, state: str
 ) -> None:
     """Put on the do-not-call list, excluded, or in a campaign that was stopped."""
     campaign_id, people = slow

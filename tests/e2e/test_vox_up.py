@@ -11,7 +11,11 @@ import pytest
 
 from ..stacks import VoxUp, vox_up, wait_until_gone
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(600),
+    pytest.mark.embedded("`vox up` itself is what is judged; containers have tests of their own"),
+]
 
 
 def test_up_once_places_a_call_keeps_what_is_left_of_it_and_ends_with_0(

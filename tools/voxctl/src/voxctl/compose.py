@@ -24,15 +24,18 @@ STANDINS_FILE = Path("deploy") / "compose" / "standins.yaml"
 
 @dataclass
 class Compose:
-    """One project of compose.yaml. `standins`: with the services of deploy/compose/standins.yaml."""
+    """One project of compose.yaml. `standins`: with the services of deploy/compose/standins.yaml; `over`: further files
+    that change it.
+    """
 
     root: Path
     standins: bool = False
     env: dict[str, str] = field(default_factory=dict)
+    over: tuple[Path, ...] = ()
 
     def command(self, *arguments: str) -> list[str]:
         """A whole command line. Raises: CommandError: there is no compose."""
-        files = [COMPOSE_FILE, STANDINS_FILE] if self.standins else [COMPOSE_FILE]
+        files = [COMPOSE_FILE, *([STANDINS_FILE] if self.standins else []), *self.over]
         # COMPOSE_FILE given by the operator wins, as it does for `docker compose` itself.
         named = [] if os.environ.get("COMPOSE_FILE") else [w for path in files for w in ("--file", str(path))]
         return [*compose_program(), *named, *arguments]
