@@ -90,6 +90,14 @@ async def test_thirty_commands_at_once_all_run_on_one_connection(fleet1: Remote)
     assert [int(each.out) for each in done] == list(range(30))
 
 
+async def test_a_command_without_an_end_is_given_up_in_time_and_the_next_one_has_its_turn(fleet1: Remote) -> None:
+    """sshd closes a session when its program has ended, so whoever waits for that waits for the program."""
+    async with asyncio.timeout(15):
+        with pytest.raises(HostAway, match=r"fleet1: `sleep 60` had no end within 1 s"):
+            await fleet1.run(["sleep", "60"], timeout_s=1)
+        assert (await fleet1.run(["echo", "here"])).out == "here\n"
+
+
 async def test_a_link_that_broke_in_between_is_made_anew(fleet1: Remote, machine: Machine) -> None:
     assert (await fleet1.run(["true"])).ok
     machine.cut_ssh()

@@ -347,10 +347,11 @@ class Host:
         truth.balancer_closed = False
         self.fleet.end()
 
-    async def replace(self, images: dict[str, Image]) -> None:
+    async def replace(self, images: dict[str, Image], *, deserted: bool) -> None:
         await self.fleet.effect(self.name, 1.0)
         for seat, image in images.items():
             truth = self.fleet.seats[seat]
+            await self._ended(truth, deserted)
             self.fleet.begin()
             if self.fleet.faults.get(image.ref) == "refused":
                 raise StepFailed("exec /usr/bin/python: exec format error")
@@ -359,15 +360,23 @@ class Host:
             self._fresh(truth, image)
             self.fleet.end()
 
+    async def _ended(self, truth: Seat, deserted: bool) -> None:
+        """A process that hangs does not hear SIGTERM either: without a time limit its grace is as long as a call."""
+        if truth.image and self.fleet.faults.get(truth.image.ref) == "unhealthy":
+            await self.fleet.sleep(20 if deserted else 120)
+            if not deserted:
+                raise CommandError(f"{self.name}: `docker compose up` had no end within 120 s")
+
     def _fresh(self, truth: Seat, image: Image | None) -> None:
         truth.image, truth.phase = image, "starting" if image else "absent"
         truth.until = self.fleet.time + BOOT_S
         truth.restarts = truth.calls = truth.errors = 0
         truth.route_drain = False
 
-    async def stop(self, seat: str) -> None:
+    async def stop(self, seat: str, *, deserted: bool) -> None:
         await self.fleet.effect(self.name, 1.0)
         truth = self.fleet.seats[seat]
+        await self._ended(truth, deserted)
         self.fleet.begin()
         if truth.phase in ("busy", "wrapping", "reserved"):
             self.fleet.cut.append(f"{seat} was stopped while {truth.phase}")

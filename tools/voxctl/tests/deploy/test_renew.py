@@ -21,7 +21,7 @@ class Run:
         self.renewal = Renewal(self.host, self.remake, fleet, "a test", health_timeout_s=20)
 
     async def remake(self, seat: str) -> None:
-        await self.host.replace({seat: OLD})
+        await self.host.replace({seat: OLD}, deserted=True)
         self.done.add(seat)
 
     async def all(self) -> None:

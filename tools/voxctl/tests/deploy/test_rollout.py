@@ -162,10 +162,10 @@ async def test_the_journal_is_written_before_each_step() -> None:
     def watched(name: str) -> None:
         inner = getattr(host, name)
 
-        async def outer(seat: object, *rest: object) -> None:
+        async def outer(seat: object, *rest: object, **named: object) -> None:
             for id in seat if isinstance(seat, dict) else [seat]:
                 seen.append(id in fleet.saved("d-1").in_hand)
-            await inner(seat, *rest)
+            await inner(seat, *rest, **named)
 
         setattr(host, name, outer)
 

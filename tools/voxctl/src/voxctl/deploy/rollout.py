@@ -192,7 +192,7 @@ class Rollout:
             case steps.Stop(seat):
                 self.work.in_hand[seat.id].step = "stopping"
                 await self._write()
-                await self.world.hosts[seat.host].stop(seat.id)
+                await self.world.hosts[seat.host].stop(seat.id, deserted=self.work.deserted(seat))
                 await self._line("seat.stop", seat, result="done")
             case steps.Surge(host):
                 await self._surge(host, look)
@@ -236,13 +236,19 @@ class Rollout:
 
     async def _replace(self, host: str, images: dict[str, Image], look: Look) -> None:
         seats = {seat.id: seat for seat in look.seats[host] if seat.id in images}
-        for id in images:
-            self.work.in_hand[id].step = "replacing"
+        deserted = all(self.work.deserted(seat) for seat in seats.values())
+        for id, image in images.items():
+            self.work.in_hand[id].step, self.work.in_hand[id].image = "replacing", image.ref
         await self._write()
         for seat in seats.values():
             if not await self._hook("pre-seat", seat):
                 return
-        if not await self._replaced(host, images, seats):
+        refusal = ""
+        try:
+            await self.world.hosts[host].replace(images, deserted=deserted)
+        except StepFailed as error:
+            refusal = str(error)
+        if not await self._replaced(images, seats, refusal):
             return
         for id, seat in seats.items():
             self.work.in_hand[id].step = "checking"
@@ -250,14 +256,9 @@ class Rollout:
             await self._line("seat.replace", seat, result="done", digest=images[id].ref, calls_live=_calls(look))
             self.world.tell("seat.replaced", f"{id}  {seat.tag or 'nothing'} → {images[id].tag}", seat=id, host=host)
 
-    async def _replaced(self, host: str, images: dict[str, Image], seats: Mapping[str, SeatNow]) -> bool:
+    async def _replaced(self, images: dict[str, Image], seats: Mapping[str, SeatNow], refusal: str) -> bool:
         """Whether Docker has taken the images. One refusal is enough for a new one; an old one has to get back."""
         tries = self._memory.tries
-        refusal = ""
-        try:
-            await self.world.hosts[host].replace(images)
-        except StepFailed as error:
-            refusal = str(error)
         for id, seat in seats.items():
             tries[id] = tries.get(id, 0) + 1
             if (refusal and not self.work.backwards) or tries[id] > TRIES:

@@ -34,6 +34,8 @@ BY = "vox deploy"
 MOST_SURGE = 2
 SURGE_FREE_MIB, SURGE_MIB = 512, 700
 COMPOSE_WITHIN_S = 120.0
+DESERTED_STOP_S = 20
+"""A seat without a call ends in a second or two; what is longer does not listen."""
 ANSWER_WITHIN_S = 5.0
 
 
@@ -149,21 +151,22 @@ class RemoteSeats:
             with suppress(httpx.HTTPError):
                 await client.post(f"/seats/{seat}/{route}", json=body, headers={SECRET_HEADER: self.secret})
 
-    async def replace(self, images: dict[str, Image]) -> None:
+    async def replace(self, images: dict[str, Image], *, deserted: bool) -> None:
         """Raises: StepFailed: Docker does not take the image or cannot start it."""
         await self._docker.write_images({self.places[id].variable: image.ref for id, image in images.items()})
         services = [self.places[id].service for id in images]
         # Its image was brought before; here it would be pulled by whom nobody waits for.
-        words = ("up", "--detach", "--no-deps", "--no-build", "--pull", "never", *services)
+        words = ("up", "--detach", "--no-deps", "--no-build", "--pull", "never", *_timeout(deserted), *services)
         done = await self.remote.compose(*words, timeout_s=COMPOSE_WITHIN_S)
         if not done.ok:
             raise StepFailed(done.words)
 
-    async def stop(self, seat: str) -> None:
-        place = self.places[seat]
-        done = await self.remote.compose("rm", "--stop", "--force", place.service, timeout_s=COMPOSE_WITHIN_S)
-        if not done.ok:
-            raise StepFailed(done.words)
+    async def stop(self, seat: str, *, deserted: bool) -> None:
+        service = self.places[seat].service
+        for words in (("stop", *_timeout(deserted), service), ("rm", "--force", service)):
+            done = await self.remote.compose(*words, timeout_s=COMPOSE_WITHIN_S)
+            if not done.ok:
+                raise StepFailed(done.words)
         selector = f"worker:{seat}"
         if any(drain.selector == selector and drain.by == BY for drain in await self.registry.drains()):
             await self.registry.undrain(selector)
@@ -193,6 +196,11 @@ def calls_of(metrics: str) -> tuple[int, int]:
                     calls += int(sample.value)
                     errors += int(sample.value) if sample.labels.get("disconnected_by") == "error" else 0
     return calls, errors
+
+
+def _timeout(deserted: bool) -> tuple[str, ...]:
+    """How long Compose waits for the end of a seat: its own grace is longer than a call, and one that hangs uses it up."""
+    return ("--timeout", str(DESERTED_STOP_S)) if deserted else ()
 
 
 def _to_ask(view: SeatView | None, opened: bool) -> bool:

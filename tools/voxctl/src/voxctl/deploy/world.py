@@ -110,12 +110,15 @@ class FleetHost(Protocol):
         """Lift what `close` did, here and at the registry; the balancer last."""
         ...
 
-    async def replace(self, images: dict[str, Image]) -> None:
-        """Seats onto these images: `seats.env` first, then their containers. Only for seats without a call."""
+    async def replace(self, images: dict[str, Image], *, deserted: bool) -> None:
+        """Seats onto these images: `seats.env` first, then their containers. Only for seats without a call.
+
+        `deserted`: it is certain that nobody is in them; a process that then does not heed its end is killed.
+        """
         ...
 
-    async def stop(self, seat: str) -> None:
-        """Stop and remove a surge seat without a call."""
+    async def stop(self, seat: str, *, deserted: bool) -> None:
+        """Stop and remove a surge seat without a call; `deserted` as for `replace`."""
         ...
 
     async def cut(self, seat: str) -> None:

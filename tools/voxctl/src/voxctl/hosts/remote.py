@@ -11,7 +11,7 @@ import json
 import shlex
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -140,11 +140,13 @@ class Remote:
             process = await self._begin(command)
             out, err = b"", b""
             try:
-                async with asyncio.timeout(timeout_s), process:
-                    with suppress(BrokenPipeError):  # it ended without reading what it was given: its code says how
-                        process.stdin.write(stdin or b"")
-                        process.stdin.write_eof()
-                    out, err = await process.communicate()
+                # `closing`, as leaving the process's own block would wait for its end there, however late that is.
+                with closing(process):
+                    async with asyncio.timeout(timeout_s):
+                        with suppress(BrokenPipeError):  # it ended without reading what it was given: its code says how
+                            process.stdin.write(stdin or b"")
+                            process.stdin.write_eof()
+                        out, err = await process.communicate()
             except TimeoutError:
                 raise HostAway(f"{self.name}: `{brief(argv)}` had no end within {timeout_s:.0f} s") from None
             except (asyncssh.Error, OSError) as error:
@@ -190,7 +192,7 @@ class Remote:
         """
         process = await self._begin(shlex.join(str(word) for word in argv), stderr=asyncssh.STDOUT)
         try:
-            async with process:
+            with closing(process):
                 async for line in process.stdout:
                     yield line.decode(errors="replace").rstrip("\r\n")
                 await process.wait_closed()
@@ -232,9 +234,9 @@ class Remote:
             process = await self._begin("docker load --quiet", stdin=packed.stdout)
             err = b""
             try:
-                async with asyncio.timeout(timeout_s), process:
-                    _, err = await process.communicate()
-                    await process.wait_closed()
+                with closing(process):
+                    async with asyncio.timeout(timeout_s):
+                        _, err = await process.communicate()
             except TimeoutError:
                 raise HostAway(f"{self.name}: {image} was not there within {timeout_s:.0f} s") from None
             except (asyncssh.Error, OSError) as error:
