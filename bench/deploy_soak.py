@@ -25,11 +25,11 @@ from typing import Any
 
 from voxctl.children import free_port
 from voxctl.deploy.run import Wanted, deploy, rollback
-from voxctl.deploy.site import opened
+from voxctl.deploy.site import Site, opened
 from voxctl.deploy.view import View
 from voxctl.embedded import ValkeyServer
-from voxctl.images.facts import image_source
-from voxctl.output import Output
+from voxctl.images.facts import ImageSource, image_source
+from voxctl.output import CommandError, Output
 from voxctl.settings import ImageSettings, VoxctlSettings
 from voxkit.registry import RegistryClient
 
@@ -47,23 +47,23 @@ LOOK_EVERY_S = 0.25
 
 @dataclass
 class Figures:
-    """Seconds; shares of all seats."""
+    """Seconds; shares of all seats. `stopped`: why it did not come to its end."""
 
     deploy_s: list[float] = field(default_factory=list)
     rollback_s: list[float] = field(default_factory=list)
     first_seat_s: list[float] = field(default_factory=list)
-    least_open_in_deploys: float = 1.0
+    least_open: float = 1.0
     refused_in_deploys: int = 0
     refused_in_rollbacks: int = 0
+    stopped: str = ""
 
 
-async def watch(registry: RegistryClient, figures: Figures, deploying: asyncio.Event) -> None:
-    """The share of regular seats that a deploy leaves to callers, as the registry tells it."""
+async def watch(registry: RegistryClient, figures: Figures) -> None:
+    """The share of regular seats that are left to callers, as the registry tells it."""
     while True:
         seats = [seat for seat in await registry.seats() if "-s" not in seat.worker_id]
         there = sum(not seat.draining and seat.state not in ("starting", "lost") for seat in seats)
-        if deploying.is_set():
-            figures.least_open_in_deploys = min(figures.least_open_in_deploys, there / (2 * SEATS))
+        figures.least_open = min(figures.least_open, there / (2 * SEATS))
         await asyncio.sleep(LOOK_EVERY_S)
 
 
@@ -74,49 +74,70 @@ async def first_seat(registry: RegistryClient, tag: str, began: float) -> float:
         await asyncio.sleep(0.1)
 
 
+@dataclass
+class Soak:
+    """One operator who deploys and rolls back, beside callers who call all the time."""
+
+    site: Site
+    source: ImageSource
+    town: Town
+    callers: Callers
+    figures: Figures
+    view: View
+
+    async def go(self, deploys: int, rollbacks: int) -> None:
+        """Every deploy, with a rollback after each few. Raises: AssertionError: one did not end as it should."""
+        every = max(1, deploys // max(1, rollbacks))
+        for number in range(1, deploys + 1):
+            await self.deploy(self.town.build(1 + number))
+            if number % every == 0 and len(self.figures.rollback_s) < rollbacks:
+                await self.rollback(release(number))
+            print(f"{number}/{deploys}: {len(self.callers.calls)} calls, {asdict(self.figures)}", file=sys.stderr)
+
+    async def deploy(self, tag: str) -> None:
+        refused, began = len(self.callers.refused), time.monotonic()
+        outcome = await deploy(self.site, self.source, Wanted(tag=tag), self.view)
+        assert outcome.ending == "done", outcome
+        self.figures.deploy_s.append(round(time.monotonic() - began, 1))
+        self.figures.refused_in_deploys += len(self.callers.refused) - refused
+
+    async def rollback(self, tag: str) -> None:
+        refused, began = len(self.callers.refused), time.monotonic()
+        first = asyncio.create_task(first_seat(self.callers.registry, tag, began))
+        outcome = await rollback(self.site, Wanted(tag=tag), self.view)
+        assert outcome.ending == "done", outcome
+        self.figures.first_seat_s.append(round(await first, 1))
+        self.figures.rollback_s.append(round(time.monotonic() - began, 1))
+        self.figures.refused_in_rollbacks += len(self.callers.refused) - refused
+
+
 async def soak(made: Town, deploys: int, rollbacks: int, live: int) -> tuple[Figures, Callers, int]:
-    """Every deploy, with a rollback after each few. Raises: AssertionError: one did not end as it should."""
-    figures, deploying = Figures(), asyncio.Event()
+    """What was seen, how each call ended, and how many results are missing."""
+    figures = Figures()
     registry = made.registry()
     canary = EchoCanary(registry)
     callers = Callers(registry, [machine.address for machine in made.lab.machines.values()], live)
-    stream = asyncio.create_task(callers.run())
-    looking = asyncio.create_task(watch(registry, figures, deploying))
+    beside = [asyncio.create_task(callers.run()), asyncio.create_task(watch(registry, figures))]
     settings = VoxctlSettings.load(voxcore_secret=SECRET, vox_data_dir=str(made.folder / "data"))
-    every = max(1, deploys // max(1, rollbacks))
-    view = View(Output(as_json=True))
     try:
         async with (
             opened(made.inventory, settings) as site,
             image_source(made.inventory.registry, ImageSettings.load(vox_registry_plain=True)) as source,
         ):
             site.canary = canary
-            for number in range(1, deploys + 1):
-                tag = made.build(1 + number)
-                refused, began = len(callers.refused), time.monotonic()
-                deploying.set()
-                outcome = await deploy(site, source, Wanted(tag=tag), view)
-                deploying.clear()
-                assert outcome.ending == "done", outcome
-                figures.deploy_s.append(round(time.monotonic() - began, 1))
-                figures.refused_in_deploys += len(callers.refused) - refused
-                if number % every == 0 and len(figures.rollback_s) < rollbacks:
-                    refused, began = len(callers.refused), time.monotonic()
-                    first = asyncio.create_task(first_seat(registry, release(number), began))
-                    outcome = await rollback(site, Wanted(tag=release(number)), view)
-                    assert outcome.ending == "done", outcome
-                    figures.first_seat_s.append(round(await first, 1))
-                    figures.rollback_s.append(round(time.monotonic() - began, 1))
-                    figures.refused_in_rollbacks += len(callers.refused) - refused
+            output = Output()
+            output.console.quiet = True  # what counts are the figures, one line for each deploy
+            await Soak(site, source, made, callers, figures, View(output)).go(deploys, rollbacks)
+    except (AssertionError, CommandError) as error:
+        figures.stopped = str(error)
     finally:
-        for task in (stream, looking):
+        for task in beside:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
         await callers.finish()
-    held = sum(not call.why for call in callers.calls)
     # The check calls have results too.
-    due = held + canary.good
+    due = sum(not call.why for call in callers.calls) + canary.good
     for _ in range(120):
         if len(set(made.results)) >= due:
             break
@@ -143,15 +164,17 @@ def report_of(options: argparse.Namespace, load: tuple[float, float, float]) -> 
         "dropped": len(callers.dropped),
         "results_lost": lost,
         **asdict(figures),
-        "deploy_median_s": statistics.median(figures.deploy_s),
+        "refusals": callers.refusals,
+        "deploy_median_s": statistics.median(figures.deploy_s or [0.0]),
         "first_seat_max_s": slowest,
     }
     met = {
         "dropped": not callers.dropped,
         "results_lost": not lost,
-        "refused_in_deploys": not figures.refused_in_deploys,
-        "open_seats": figures.least_open_in_deploys >= OPEN_GOAL - 1e-9,
+        "refused": not callers.refused,
+        "open_seats": figures.least_open >= OPEN_GOAL - 1e-9,
         "first_seat": slowest <= FIRST_CALL_GOAL_S,
+        "came_to_its_end": not figures.stopped,
     }
     return {
         "bench": "deploy",

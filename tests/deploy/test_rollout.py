@@ -38,7 +38,8 @@ BAD = {
     "crashes": "its container crashed",
     "other contract": "the registry has no heartbeat of it",
 }
-FULL = {"refused with 429", "no seat: queue_timeout", "no seat: at_capacity"}
+FIRST_SEAT_S = 10.0
+"""The first new call on the former tag is possible this long after a rollback was asked for."""
 KILLED_AT = ("seat.closed", "seat.replaced", "seat.opened")
 
 
@@ -101,7 +102,6 @@ async def test_deploys_and_rollbacks_while_calls_run_cut_and_refuse_nobody(vox_t
             outcome = await at.deploy(number)
             assert outcome.ending == "done", outcome
             assert await vox_town.at_rest(release(number)) == []
-        assert at.callers.refusals == {}
         for _ in range(ROLLBACKS):
             before = at.site.journal
             target = await before.last_good(before=max(set((await vox_town.tags()).values())))
@@ -111,9 +111,8 @@ async def test_deploys_and_rollbacks_while_calls_run_cut_and_refuse_nobody(vox_t
             outcome = await at.rollback()
             assert outcome.ending == "done", outcome
             assert await vox_town.at_rest(target.tag) == []
-            print(f"first seat on the former tag after {await first:.1f} s")
-        # The tag that is left gets no call any more, so for a moment there are fewer seats than callers.
-        assert set(at.callers.refusals) <= FULL
+            assert await first < FIRST_SEAT_S
+        assert at.callers.refusals == {}
 
 
 async def _first_seat(made: Town, tag: str, began: float) -> float:
