@@ -126,8 +126,7 @@ class Rollout:
     def _settle(self, look: Look) -> None:
         """Let go of seats that were to be stopped and are, drains and all."""
         seen = {seat.id: seat for each in look.seats.values() for seat in each}
-        for id in list(self.work.in_hand):
-            seat = seen.get(id)
+        for id, seat in [(id, seen.get(id)) for id in self.work.in_hand]:
             gone = not (seat.running or seat.closed) if seat else not self.work.left_for_later(id)
             if gone and (seat is None or id not in self.work.goals):
                 del self.work.in_hand[id]
