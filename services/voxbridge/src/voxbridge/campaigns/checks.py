@@ -15,6 +15,7 @@ from voxkit.zones import zone_of
 from voxbridge.campaigns import rows, store
 from voxbridge.campaigns.opening import MINUTE, is_over, openings_of_a_week
 from voxbridge.carriers.numbers import calls_out
+from voxbridge.contacts.loading import is_half_loaded
 from voxbridge.context import Context
 
 Document = dict[str, Any]
@@ -72,7 +73,7 @@ def _config_faults(campaign: Document, bot: Document | None, now: datetime) -> I
 
 
 async def _contacts(ctx: Context, campaign: Document) -> AsyncIterator[str]:
-    if (campaign.get("upload") or {}).get("state") in ("loading", "failed"):
+    if is_half_loaded(campaign):
         yield "upload_in_progress"
         return
     prepared = campaign.get("prepared_run")

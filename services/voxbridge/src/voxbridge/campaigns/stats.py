@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from voxkit.campaigns.statistics import rates
@@ -11,6 +11,7 @@ from voxkit.contracts.campaigns import ACTIVE
 
 from voxbridge.campaigns import store
 from voxbridge.campaigns.keeper import for_each
+from voxbridge.contacts.loading import is_half_loaded
 from voxbridge.context import Context
 
 Document = dict[str, Any]
@@ -39,6 +40,12 @@ async def recount(ctx: Context, campaign: Document) -> Document:
     if any(before.get(name) != value for name, value in counted.items()):
         await store.write_stats(ctx, campaign["_id"], run, {**counted, "counted_at": ctx.clock()})
     return counted
+
+
+async def note_loaded(ctx: Context, campaign: Document, counts: Mapping[str, int]) -> None:
+    """The figures of a campaign that never ran, with so many contacts in each state."""
+    counted = figures([{"status": status, "count": count} for status, count in counts.items()], [])
+    await store.write_stats(ctx, campaign["_id"], campaign["run_number"], {**counted, "counted_at": ctx.clock()})
 
 
 def figures(contacts: Iterable[Document], attempts: Iterable[Document]) -> Document:
@@ -96,7 +103,8 @@ class Recount:
         open_ones |= {each["_id"]: each for each in await store.unsettled(ctx) if each["status"] != "draft"}
         resting = [each for each in await store.by_status(ctx, "draft", "failed") if each["_id"] not in open_ones]
         # A prepared run has no contacts of its own yet: it shows the figures of the run before until it starts.
-        resting = [each for each in resting if not each.get("prepared_run")]
+        # Nor has one whose file is not loaded: those that are there are a part of it.
+        resting = [each for each in resting if not each.get("prepared_run") and not is_half_loaded(each)]
         looks = {each["_id"]: self._look(each) for each in resting}
         different = [each for each in resting if self._known.get(each["_id"]) != looks[each["_id"]]]
         self._known = looks

@@ -14,7 +14,7 @@ from voxbridge.audit.service import Author, record
 from voxbridge.campaigns.rows import FRESH
 from voxbridge.campaigns.service import get_campaign, identity_locked
 from voxbridge.contacts import store
-from voxbridge.contacts.loading import is_loading
+from voxbridge.contacts.loading import is_half_loaded
 from voxbridge.contacts.models import ContactsAdded, NewContacts, NumberError
 from voxbridge.contacts.numbers import NotANumber, Number, read_number
 from voxbridge.contacts.rows import new_row
@@ -37,7 +37,7 @@ class _Wanted:
     variables: dict[str, str] | None
 
 
-def check_open(campaign: Mapping[str, Any], ctx: Context) -> None:
+def check_open(campaign: Mapping[str, Any]) -> None:
     """Raises: Conflict: nobody can be added to this campaign (now)."""
     status = campaign["status"]
     if status not in OPEN or (status == "draft" and identity_locked(campaign)):
@@ -46,15 +46,18 @@ def check_open(campaign: Mapping[str, Any], ctx: Context) -> None:
             f"Contacts are added to a draft or to a running or paused campaign; this one is {status}{prepared}.",
             code="invalid_state",
         )
-    if is_loading(campaign, ctx.clock()):
-        raise Conflict("A file is being loaded into this campaign; wait until it is done.", code="upload_in_progress")
+    if is_half_loaded(campaign):
+        raise Conflict(
+            "The file of this campaign is not loaded: wait until it is, or upload it again when it failed.",
+            code="upload_in_progress",
+        )
 
 
 async def add(ctx: Context, author: Author, campaign_id: str, body: NewContacts) -> ContactsAdded:
     """Raises: NotFound, Forbidden `bot_not_allowed`, Conflict."""
     campaign = await get_campaign(ctx, campaign_id)
     author.actor.check_bot(campaign["bot_id"])
-    check_open(campaign, ctx)
+    check_open(campaign)
     told = ContactsAdded(added=0, requeued=0, duplicates=0, invalid=0, suppressed=0, errors=[])
     wanted = await _read(ctx, body, told)
     ids = {contact_id(campaign_id, key): key for key in wanted}
@@ -102,7 +105,7 @@ async def _announce(ctx: Context, campaign: Document, count: int) -> int:
     """
     first = await store.reserve_rows(ctx, campaign, OPEN, count)
     if first is None:
-        check_open(await get_campaign(ctx, campaign["_id"]), ctx)
+        check_open(await get_campaign(ctx, campaign["_id"]))
         raise Conflict("The campaign was changed meanwhile; send the contacts again.", code="invalid_state")
     return first
 

@@ -13,6 +13,7 @@ from voxkit.phone import dial_form, phone_key
 
 from voxbridge.campaigns.service import get_campaign
 from voxbridge.contacts import store
+from voxbridge.contacts.loading import is_half_loaded
 from voxbridge.contacts.models import Contact
 from voxbridge.context import Context
 from voxbridge.pages import Page, PageQuery, lookup_page, page, sort_of
@@ -72,8 +73,10 @@ def statuses_of(given: tuple[str, ...]) -> tuple[str, ...]:
 
 async def listed(ctx: Context, campaign_id: str, filters: ContactFilters, query: PageQuery) -> Page[Contact]:
     """In the order of the list, or by last attempt, newest first, without those that had none. Raises: NotFound."""
-    await get_campaign(ctx, campaign_id)
+    campaign = await get_campaign(ctx, campaign_id)
     sort = sort_of(query, SORTS, SORTS[0])
+    if is_half_loaded(campaign):
+        return lookup_page([], query, sort=sort, shape=Contact.of)
     by_row = sort == "row_no"
     if filters.phone:
         rows = await _of_number(ctx, campaign_id, filters.phone)

@@ -107,7 +107,7 @@ async def reserve_rows(ctx: Context, campaign: Mapping[str, Any], states: Sequen
     """The first of `count` new row numbers; None: the campaign takes no contacts any more."""
     same = {
         "_id": campaign["_id"], "status": {"$in": list(states)}, "run_number": campaign["run_number"],
-        "upload.state": {"$ne": "loading"},
+        "upload.state": {"$nin": ["loading", "failed"]},
     }  # fmt: skip
     after = await ctx.db["campaigns"].find_one_and_update(
         same, {"$inc": {"last_row_no": count}}, projection={"last_row_no": 1}, return_document=ReturnDocument.AFTER
@@ -144,7 +144,7 @@ async def excluded_keys(ctx: Context, campaign_id: str, keys: Sequence[str]) -> 
 async def add_rejects(ctx: Context, campaign_id: str, load_id: str, number: int, rows: list[list[Any]]) -> None:
     """A part of the rejected rows, as lists of (row, phone_number, reason)."""
     part = {"_id": f"{load_id}:{number}", "campaign_id": campaign_id, "load_id": load_id, "rows": rows}
-    await ctx.db["campaign_upload_rejects"].insert_one(part)
+    await insert_missing(ctx.db["campaign_upload_rejects"], [part])
 
 
 async def rejects(ctx: Context, load_id: str, number: int) -> list[list[Any]] | None:

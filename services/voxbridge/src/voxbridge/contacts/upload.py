@@ -3,24 +3,30 @@
 The first pass reads the whole file and changes nothing. Then the campaign's `upload` says `loading`, the old contacts
 go, the new ones come in batches, and it says `ready`. A crash between leaves `loading`: the campaign cannot start,
 and after five minutes without progress the load counts as failed and may be repeated.
+
+Every step can be repeated without a trace, because ids come from the numbers: when the store does not answer, a step is
+tried again for a while before the load fails. Contacts of a load that is not done, or failed, are shown to nobody.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
 from contextlib import aclosing, closing
 from datetime import datetime
+from functools import partial
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from pymongo.errors import PyMongoError
-from voxkit.errors import Conflict, Invalid, TooLarge
+from voxkit.errors import Conflict, Invalid, StoreUnavailable, TooLarge
+from voxkit.http import backoff_s
 from voxkit.log import get_logger
 
 from voxbridge.audit.service import Author, record
 from voxbridge.campaigns.service import get_campaign, identity_locked
-from voxbridge.campaigns.stats import recount
+from voxbridge.campaigns.stats import note_loaded, recount
 from voxbridge.contacts import store
 from voxbridge.contacts.entries import Entry, Tally, entries, tally
 from voxbridge.contacts.loading import SILENT, is_loading
@@ -31,9 +37,14 @@ from voxbridge.context import Context
 from voxbridge.dnc import store as dnc
 from voxbridge.ids import new_id
 from voxbridge.settings.service import get_settings
+from voxbridge.stores import is_store_away
 
 Document = dict[str, Any]
+T = TypeVar("T")
 REJECTS_A_PART = 1_000
+TRY_S = 150.0
+"""No new try of a step begins later than this after its first one. With the two minutes that the last one may take it
+stays under the five after which the load counts as silent."""
 log = get_logger("voxbridge.contacts")
 
 
@@ -76,8 +87,6 @@ async def replace_contacts(
     except BaseException:
         await load.give_up()
         raise
-    # Who opens the campaign now must not read that it has no contacts, as before the file.
-    await recount(ctx, await get_campaign(ctx, campaign_id))
     changes = {"file": (None, name[:200]), "contacts": (None, report.inserted + report.suppressed)}
     await record(ctx, author, "campaign.upload", entity=("campaign", campaign_id), changes=changes)
     return report
@@ -96,6 +105,7 @@ class _Load:
         self._suppressed = 0
         self._rejects: list[list[Any]] = []
         self._parts = 0
+        self._repeated = False
 
     def _report(self) -> Document:
         return {
@@ -123,8 +133,9 @@ class _Load:
             raise Conflict("The campaign was changed meanwhile; upload the file again.", code="upload_in_progress")
 
     async def run(self, country: str) -> UploadReport:
+        await self._again(lambda: note_loaded(self._ctx, self._campaign, {}))
         await self._delete_old()
-        await store.drop_rejects(self._ctx, self._campaign["_id"])
+        await self._again(lambda: store.drop_rejects(self._ctx, self._campaign["_id"]))
         loaded = 0
         # The rows are closed before their file is.
         with closing(entries(self._sheet, country)) as rows:
@@ -135,6 +146,7 @@ class _Load:
                     await self._progress({"upload.counts.loaded": loaded})
         await self._keep_rejects([], last=True)
         report = self._report()
+        await self._again(self._count)
         await self._progress(
             {
                 "upload.state": "ready",
@@ -151,7 +163,30 @@ class _Load:
         except PyMongoError as error:  # the five minutes without progress say the same later
             log.warning("contacts.load_not_failed", campaign_id=self._campaign["_id"], error=type(error).__name__)
 
+    async def _again(self, step: Callable[[], Awaitable[T]]) -> T:
+        """A step that may be repeated, until the store has taken it.
+
+        Raises: PyMongoError: not for `TRY_S`; Conflict: the load is no longer ours.
+        """
+        until, failures = time.monotonic() + TRY_S, 0
+        while True:
+            try:
+                if failures:
+                    await self._note({})
+                return await step()
+            except PyMongoError as error:
+                pause = backoff_s(failures, first_s=0.5, cap_s=15)
+                if not is_store_away(error) or time.monotonic() + pause > until:
+                    raise
+                failures, self._repeated = failures + 1, True
+                log.warning("contacts.store_away", campaign_id=self._campaign["_id"], error=type(error).__name__)
+                await asyncio.sleep(pause)
+
     async def _progress(self, changes: Document) -> None:
+        """Raises: as `_again`."""
+        await self._again(lambda: self._note(changes))
+
+    async def _note(self, changes: Document) -> None:
         """Raises: Conflict: five minutes without progress have passed, and another load has begun."""
         changes = {"upload.at": self._ctx.clock(), **changes}
         if not await store.go_on(self._ctx, self._campaign["_id"], self._id, changes):
@@ -162,32 +197,47 @@ class _Load:
     async def _delete_old(self) -> None:
         last = int(self._campaign.get("last_row_no") or 0)
         for above in range(0, last, store.BATCH):
-            await store.delete_rows(self._ctx, self._campaign["_id"], above, above + store.BATCH)
+            await self._again(partial(store.delete_rows, self._ctx, self._campaign["_id"], above, above + store.BATCH))
             await self._progress({})
 
     async def _insert(self, valid: list[Entry]) -> int:
         ctx, campaign_id, now = self._ctx, self._campaign["_id"], self._ctx.clock()
         keys = [entry.key for entry in valid]
-        listed = await dnc.listed(ctx, keys, now) | await store.excluded_keys(ctx, campaign_id, keys)
+        listed = await self._again(lambda: dnc.listed(ctx, keys, now))
+        listed |= await self._again(lambda: store.excluded_keys(ctx, campaign_id, keys))
         self._suppressed += len(listed)
         run_number = self._campaign.get("run_number", 1)
-        await store.insert_rows(
-            ctx,
-            [
-                new_row(
-                    campaign_id, run_number, entry.row, number=entry.number, key=entry.key, variables=entry.variables,
-                    suppressed=entry.key in listed, source="csv", now=now,
-                )
-                for entry in valid
-            ],
-        )  # fmt: skip
+        rows = [
+            new_row(
+                campaign_id, run_number, entry.row, number=entry.number, key=entry.key, variables=entry.variables,
+                suppressed=entry.key in listed, source="csv", now=now,
+            )
+            for entry in valid
+        ]  # fmt: skip
+        await self._again(lambda: store.insert_rows(ctx, rows))
         return len(valid)
+
+    async def _count(self) -> None:
+        """The campaign's figures: who opens it next must not read that it has no contacts, as before the file.
+
+        Every batch was confirmed, so they are known. Only when a step was repeated are the contacts counted: a deletion
+        whose answer was lost may have met the new ones. Raises: StoreUnavailable: then some are missing.
+        """
+        campaign = await get_campaign(self._ctx, self._campaign["_id"])
+        counts = {"pending": self._counts.valid - self._suppressed, "excluded": self._suppressed}
+        if not self._repeated:
+            await note_loaded(self._ctx, campaign, counts)
+            return
+        found = await recount(self._ctx, campaign)
+        if found["total_calls"] != self._counts.valid:
+            log.error("contacts.missing", campaign_id=campaign["_id"], found=found["total_calls"], **counts)
+            raise StoreUnavailable("The database lost some of the contacts while it was away; upload the file again.")
 
     async def _keep_rejects(self, rejected: list[Entry], *, last: bool = False) -> None:
         self._rejects += [[entry.row, entry.phone, entry.reason] for entry in rejected]
         while len(self._rejects) >= REJECTS_A_PART or (last and self._rejects):
             part, self._rejects = self._rejects[:REJECTS_A_PART], self._rejects[REJECTS_A_PART:]
-            await store.add_rejects(self._ctx, self._campaign["_id"], self._id, self._parts, part)
+            await self._again(partial(store.add_rejects, self._ctx, self._campaign["_id"], self._id, self._parts, part))
             self._parts += 1
 
 
