@@ -120,9 +120,12 @@ def worker_container(stack: Stack, folder: Path, name: str, settings: Mapping[st
     places = ("--publish", f"127.0.0.1:{port}:{WORKER_PORT}", "--volume", f"{outbox}:/var/lib/vox/outbox")
     stack.compose.run("run", "--detach", "--no-deps", "--name", container, *places, *variables, WORKER)
     running = log_of(container)
+
+    def log() -> str:
+        """Also when the container is gone."""
+        return kept.read_text() if kept.exists() else running()
+
     try:
-        # Whoever asks later reads what is left of it.
-        log = lambda: kept.read_text(errors="replace") if kept.exists() else running()  # noqa: E731
         yield WorkerContainer(container, f"http://127.0.0.1:{port}", outbox, log)
     finally:
         kept.write_text(running())

@@ -40,10 +40,18 @@ def debian_packages() -> list[dict[str, object]]:
         if not file.is_file():
             continue
         for block in file.read_text(encoding="utf-8").split("\n\n"):
-            fields = dict(re.findall(r"^(Package|Version|Status): (.*)$", block, re.MULTILINE))
+            fields = dict(re.findall(r"^(Package|Version|Status|Source): (.*)$", block, re.MULTILINE))
             if "Package" in fields and "Version" in fields and "not-installed" not in fields.get("Status", ""):
-                found[fields["Package"]] = component("deb/debian", fields["Package"], fields["Version"], suffix)
+                more = suffix + upstream(fields["Source"]) if "Source" in fields else suffix
+                found[fields["Package"]] = component("deb/debian", fields["Package"], fields["Version"], more)
     return [found[name] for name in sorted(found)]
+
+
+def upstream(source: str) -> str:
+    """The source package of a binary one, `gcc-12 (12.2.0-14)`, as a part of its URL: advisories name no other."""
+    name, _, version = source.partition(" ")
+    at = f"@{version.strip('()')}" if version else ""
+    return "&upstream=" + urllib.parse.quote(name + at, safe=".+~-")
 
 
 def main() -> None:

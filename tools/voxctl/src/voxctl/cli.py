@@ -22,6 +22,7 @@ from voxctl.commands.host_life import retire
 from voxctl.commands.host_life import seats as host_seats
 from voxctl.commands.host_up import up as host_up
 from voxctl.commands.images import images
+from voxctl.commands.images_scan import scan_images
 from voxctl.commands.ingress import ingress
 from voxctl.commands.init import init
 from voxctl.commands.lock import lock
@@ -44,6 +45,7 @@ for command in (init, up, call, smoke, doctor, seats, bench, sim, plan, deploy, 
 fleet.command(register)
 app.command(fleet)
 app.command(campaign)
+images.command(scan_images, name="scan")
 app.command(images)
 app.command(release)
 host.command(host_up, name="up")

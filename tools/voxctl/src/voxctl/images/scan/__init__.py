@@ -1,0 +1,1 @@
+"""`vox images scan`: what is known to be vulnerable among the packages of an image."""
