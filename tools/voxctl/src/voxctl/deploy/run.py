@@ -7,7 +7,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from voxkit.clock import iso, utc_now
 
@@ -175,7 +175,8 @@ async def _begun(site: Site, release: Release, wanted: Wanted, former: Work | No
             f"{release.tag} was found bad ({known.reason}): build another release, or give --allow-bad",
             exit_code=EXIT_PREFLIGHT,
         )
-    seen = await observe.seen(site)
+    # The lock in force is our own.
+    seen = replace(await observe.seen(site), lock="")
     found = plan(seen, release, service=wanted.service, host=wanted.host)
     if not found.changes and former is None:
         view.say("deploy.nothing", f"nothing to do: {release.tag} runs everywhere", tag=release.tag)

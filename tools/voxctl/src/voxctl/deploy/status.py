@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -14,10 +14,14 @@ from voxkit.contracts.registry import DrainView
 
 from voxctl.deploy.lock import Held, see
 from voxctl.deploy.observe import Replicas, lock_line, reachable_replicas, reachable_seats, unfinished
+from voxctl.deploy.service_work import ReplicaNow
 from voxctl.deploy.site import Site
 from voxctl.deploy.work import Work
 from voxctl.deploy.world import SeatNow
 from voxctl.fleet.views import duration, natural
+
+MOST_CHARS = 32
+"""Of a reference whose release is not known."""
 
 
 @dataclass(frozen=True)
@@ -38,13 +42,16 @@ class Status:
         (seats, no_seats), (replicas, no_replicas) = await asyncio.gather(
             reachable_seats(site), reachable_replicas(site)
         )
+        work, releases = await asyncio.gather(unfinished(site), site.journal.releases())
+        known = [*releases, work.release] if work else releases
+        tags = {ref: release.tag for release in known for ref in release.refs.values()}
         return cls(
             env=site.inventory.env,
             seats=seats,
-            replicas=replicas,
+            replicas={place: [_named(each, tags) for each in found] for place, found in replicas.items()},
             away={**no_replicas, **no_seats},
             held=await see(site.lock_host),
-            work=await unfinished(site),
+            work=work,
             drains=await site.registry.drains(),
         )
 
@@ -80,6 +87,11 @@ class Status:
             "unfinished": self.work.model_dump(mode="json") if self.work else None,
             "drains": [drain.model_dump() for drain in self.drains],
         }
+
+
+def _named(replica: ReplicaNow, tags: Mapping[str, str]) -> ReplicaNow:
+    """With its release: a page of files (voxui) says none itself."""
+    return replica if replica.tag else replace(replica, tag=tags.get(replica.ref, ""))
 
 
 def shown(status: Status) -> RenderableType:
@@ -120,7 +132,7 @@ def _services(status: Status) -> Table:
             if not each.running and each.beside:
                 continue
             state = "serves" if each.serves else "standby" if each.healthy else each.complaint or "does not run"
-            table.add_row(host, each.id, each.tag or each.ref or "-", state)
+            table.add_row(host, each.id, each.tag or each.ref.rpartition("/")[2][:MOST_CHARS] or "-", state)
     return table
 
 
