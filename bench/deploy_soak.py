@@ -1,6 +1,6 @@
 """Deploys and rollbacks on two real hosts of four seats, with calls all the time: what is dropped, refused, slow.
 
-    vox bench deploy -- --deploys 100 --rollbacks 20        the full size; without arguments 5 and 2
+    vox bench deploy_soak -- --deploys 100 --rollbacks 20   the full size; without arguments 5 and 2
 
 Hosts, callers and the stand-in talk are those of tests/deploy: namespaces with a real sshd and a real Docker engine, as
 root on Linux. Writes bench/results/deploy-<time>.json; exit 1 when a call was dropped, a result lost, or a goal missed.

@@ -113,6 +113,11 @@ def test_what_is_wrong_is_named_with_its_place(change: dict[str, Any], said: str
     assert caught.value.exit_code == 2
 
 
+def test_who_has_no_inventory_yet_is_told_where_one_begins(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"there is no .*deploy\.yml: .* start one from deploy/examples/deploy\.yml"):
+        load_inventory(tmp_path / "deploy.yml")
+
+
 def test_an_overlay_merges_maps_and_replaces_lists(tmp_path: Path) -> None:
     path = written(tmp_path, OF_THE_CONTRACT)
     over = "hosts: {fleet1: {seats: 4, trusted_nets: [10.1.0.0/24]}}\nrolling: {force_after: 2h}\nregistry: ''\n"

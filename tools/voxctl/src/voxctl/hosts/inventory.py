@@ -225,6 +225,12 @@ class Inventory(_Strict):
 
 def load_inventory(path: Path, env: str = "") -> Inventory:
     """The file, with the overlay of an environment over it; its paths are whole from here on. Raises: CommandError."""
+    if not path.exists():
+        raise CommandError(
+            f"there is no {path}: name your inventory with --inventory, or start one from deploy/examples/deploy.yml; "
+            "the stack of `vox up` needs none, `vox fleet status` shows its seats",
+            exit_code=EXIT_PREFLIGHT,
+        )
     document = read_yaml(path)
     if not isinstance(document, dict):
         raise CommandError(f"{path}: no map of keys; start from deploy/examples/deploy.yml", exit_code=EXIT_PREFLIGHT)
