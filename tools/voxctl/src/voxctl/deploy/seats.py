@@ -199,7 +199,7 @@ def calls_of(metrics: str) -> tuple[int, int]:
 
 
 def _timeout(deserted: bool) -> tuple[str, ...]:
-    """How long Compose waits for the end of a seat: its own grace is longer than a call, and one that hangs uses it up."""
+    """How long Compose waits for the end of a seat. Its own grace is longer than a call: one that hangs uses it up."""
     return ("--timeout", str(DESERTED_STOP_S)) if deserted else ()
 
 
