@@ -48,6 +48,7 @@ class Seat:
     restarts: int = 0
     calls: int = 0
     errors: int = 0
+    made: int = 0
     balancer_closed: bool = False
     route_drain: bool = False
     drained_by: str = ""
@@ -260,6 +261,7 @@ class Fleet:
             id=seat.id,
             host=seat.host,
             ref=seat.image.ref if seat.image else "",
+            container=f"{seat.id}.{seat.made}" if seat.image else "",
             tag=tag if up else "",
             phase=seat.phase,
             healthy=up or (fault == "unregistered" and self.time >= seat.until),
@@ -371,6 +373,7 @@ class Host:
         truth.image, truth.phase = image, "starting" if image else "absent"
         truth.until = self.fleet.time + BOOT_S
         truth.restarts = truth.calls = truth.errors = 0
+        truth.made += 1
         truth.route_drain = False
 
     async def stop(self, seat: str, *, deserted: bool) -> None:

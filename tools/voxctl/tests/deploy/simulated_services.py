@@ -131,6 +131,7 @@ class Host:
                 ReplicaNow(
                     place,
                     ref=one.image.ref,
+                    container=f"{place}@{one.at:.1f}",
                     tag=("other" if one.kind == "liar" else one.image.tag) if self._healthy(one) else "",
                     healthy=self._healthy(one),
                     ready=self._ready(one),

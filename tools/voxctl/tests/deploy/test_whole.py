@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from voxctl.deploy.rollout import Outcome
 from voxctl.deploy.whole import Whole
-from voxctl.deploy.work import InHand, Order, Work, go_back, revert, set_out, take_in
+from voxctl.deploy.work import InHand, Order, Work, go_back, renew, revert, set_out, take_in
 from voxctl.deploy.world import Image, Release
 
 from .simulated import Fleet
@@ -172,6 +172,68 @@ async def test_a_host_that_gives_no_answer_is_left_by_a_rollback_and_taken_by_th
     assert plant.running() == everywhere(FORMER)
     assert fleet.settled(SEAT[FORMER.tag]) == []
     assert fleet.cut == []
+
+
+async def test_everything_is_made_anew_on_the_release_that_runs_and_no_call_notices(plant: Plant) -> None:
+    """What a new secret needs: the same order, the same care, no other image."""
+    fleet = plant.fleet
+    before = {seat.id: seat.made for seat in fleet.seats.values()}
+    since = {name: {id: one.at for id, one in host.containers.items()} for name, host in plant.hosts.items()}
+    work = renew(Order("d-1", FORMER, fleet.time), SEAT[FORMER.tag], fleet.look())
+    assert (await plant.run(work)).ending == "done"
+    assert plant.running() == everywhere(FORMER)
+    assert all(seat.made > before[seat.id] for seat in fleet.seats.values() if not seat.surge)
+    assert all(
+        one.at > since[name].get(id, 0) for name, host in plant.hosts.items() for id, one in host.containers.items()
+    )
+    assert plant.order == ["voxregistry", "voxbridge", "voxui", "voxcore", "voxdialler"]
+    assert fleet.least_open >= 0.8
+    assert fleet.cut == []
+    assert all(host.dark == [] for host in plant.hosts.values() if not host.dials)
+
+
+@pytest.mark.parametrize("part", range(6))
+async def test_a_renewal_that_is_killed_goes_on_and_makes_nothing_anew_twice(plant: Plant, part: int) -> None:
+    def renewal(fleet: Fleet) -> Work:
+        return renew(Order("d-1", FORMER, fleet.time), SEAT[FORMER.tag], fleet.look())
+
+    counted = Plant(Fleet({"fleet1": 5}, load=0.4))
+    await counted.run(renewal(counted.fleet))
+    fleet = plant.fleet
+    fleet.kill_at = counted.fleet.effects * (part + 1) // 8
+    with pytest.raises(ToolKilled):
+        await plant.run(renewal(fleet))
+    fleet.kill_at = -1
+    fleet.advance(20)
+    assert (await plant.run(fleet.saved("d-1"))).ending == "done"
+    assert fleet.settled(SEAT[FORMER.tag]) == []
+    assert {seat.made for seat in fleet.seats.values() if not seat.surge} <= {1, 2}
+    assert fleet.cut == []
+
+
+async def test_a_seat_that_does_not_come_back_from_a_renewal_calls_a_human(plant: Plant) -> None:
+    plant.fleet.faults[FORMER.refs["voxcore"]] = "unregistered"
+    work = renew(Order("d-1", FORMER, plant.fleet.time), SEAT[FORMER.tag], plant.fleet.look())
+    outcome = await plant.run(work)
+    assert (outcome.ending, outcome.exit_code) == ("human", 6)
+    assert "the registry has no heartbeat" in outcome.reason
+    assert sum(seat.phase in ("idle", "busy", "wrapping", "reserved") for seat in plant.fleet.seats.values()) >= 4
+
+
+async def test_the_next_deploy_knows_what_services_ran_before_the_one_that_was_interrupted(plant: Plant) -> None:
+    """An unproven image is no place to return to, for services as for seats."""
+    plant.fleet.kill_at = 40
+    with pytest.raises(ToolKilled):
+        await plant.run(plant.work())
+    plant.fleet.kill_at = -1
+    former = plant.fleet.saved("d-1")
+    assert "api1/voxregistry" in former.services
+    third = of_release("2026.02.07-1")
+    plant.fleet.faults[third.refs["voxcore"]] = "mute"
+    order = Order("d-2", third, plant.fleet.time)
+    work = set_out(order, third.image("voxcore"), plant.fleet.look(), former=former)
+    assert (await plant.run(work)).ending == "reverted"
+    assert plant.running() == everywhere(FORMER)
 
 
 async def test_bad_seats_take_the_services_back_with_them(plant: Plant) -> None:

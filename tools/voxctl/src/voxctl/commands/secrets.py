@@ -9,12 +9,15 @@ from cyclopts import App
 
 from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json, Why
 from voxctl.deploy.lock import Owner, hold
+from voxctl.deploy.rotation import ELSE, NAME
+from voxctl.deploy.rotation import rotate as rotated
 from voxctl.deploy.secrets import check_values, for_host, load, needs
 from voxctl.deploy.secrets import push as push_to
 from voxctl.deploy.trail import DiskTrail
+from voxctl.deploy.view import View
 from voxctl.hosts.inventory import Inventory, load_inventory
 from voxctl.hosts.remote import connected
-from voxctl.output import EXIT_DONE, Output, escape
+from voxctl.output import EXIT_DONE, EXIT_PREFLIGHT, EXIT_USAGE, CommandError, Output, escape
 
 secrets = App(name="secrets", help="Secrets of the hosts: their names are shown, their values never.")
 
@@ -38,6 +41,42 @@ def push(
     for name in hosts:
         known.known(name)
     asyncio.run(_push(known, hosts or tuple(known.hosts), why, output))
+    return EXIT_DONE
+
+
+@secrets.command
+def rotate(
+    name: str,
+    /,
+    *,
+    why: Why = "",
+    inventory: InventoryFile = DEPLOY_YML,
+    env: Env = "",
+    json: Json = False,
+) -> int:
+    """Bring the new VOXCORE_SECRET into use without losing a call: put it where secrets come from, then this.
+
+    Three rounds, each a push and every service and seat made anew when its call is over: the new one is accepted, the
+    new one is used, the old one is forgotten. Given again after an interruption it goes on.
+
+    Parameters
+    ----------
+    name
+        VOXCORE_SECRET.
+    """
+    if name != NAME:
+        how = ELSE.get(name, "put the new one where secrets come from, `vox secrets push`, deploy what uses it")
+        raise CommandError(f"only {NAME} is rotated by this command. {name}: {how}", exit_code=EXIT_USAGE)
+    view, known = View(Output(as_json=json)), load_inventory(inventory, env)
+
+    async def main() -> None:
+        values = await load(known.secrets)
+        check_values(values, known.env)
+        if not values.get(NAME):
+            raise CommandError(f"{NAME} does not stand where secrets come from", exit_code=EXIT_PREFLIGHT)
+        await rotated(known, values[NAME], why, view)
+
+    asyncio.run(main())
     return EXIT_DONE
 
 

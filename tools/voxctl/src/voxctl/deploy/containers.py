@@ -13,8 +13,8 @@ from voxctl.hosts.ssh import RemoteFailed
 
 LOG_CHARS = 200
 INSPECT = (
-    '{"name":{{json .Name}},"ref":{{json .Config.Image}},"status":{{json .State.Status}},"exit":{{.State.ExitCode}},'
-    '"oom":{{.State.OOMKilled}},"restarts":{{.RestartCount}}}'
+    '{"id":{{json .Id}},"name":{{json .Name}},"ref":{{json .Config.Image}},"status":{{json .State.Status}},'
+    '"exit":{{.State.ExitCode}},"oom":{{.State.OOMKilled}},"restarts":{{.RestartCount}}}'
 )
 
 
@@ -27,6 +27,7 @@ class Container:
     exit: int
     oom: bool
     restarts: int
+    id: str = ""
 
     @property
     def up(self) -> bool:

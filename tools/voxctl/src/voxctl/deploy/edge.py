@@ -138,6 +138,7 @@ class ServiceReplicas:
         return ReplicaNow(
             replica.id,
             ref=container.ref if container and up else "",
+            container=container.id if container else "",
             tag=said.tag,
             healthy=said.healthy,
             ready=said.ready if self._dials else bool(server and server.proven),

@@ -76,6 +76,10 @@ class SeatsPlan:
     canary: str
     eta_s: float | None
 
+    @property
+    def empty(self) -> bool:
+        return not (self.idle or self.busy)
+
 
 @dataclass(frozen=True)
 class HostPlan:
@@ -86,8 +90,7 @@ class HostPlan:
 
     @property
     def empty(self) -> bool:
-        seats = self.seats and (self.seats.idle or self.seats.busy)
-        return not (self.services or seats or self.config)
+        return not (self.services or (self.seats and not self.seats.empty) or self.config)
 
 
 @dataclass(frozen=True)

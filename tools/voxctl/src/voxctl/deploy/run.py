@@ -19,7 +19,7 @@ from voxctl.deploy.rollout import Outcome
 from voxctl.deploy.site import Site
 from voxctl.deploy.view import View
 from voxctl.deploy.whole import Whole
-from voxctl.deploy.work import Order, Rules, Work, go_back, set_out, take_in
+from voxctl.deploy.work import Order, Rules, Work, go_back, renew, set_out, take_in
 from voxctl.deploy.world import Release, SeatNow
 from voxctl.hosts.layout import PROJECT_DIR
 from voxctl.images.facts import ImageSource
@@ -71,7 +71,7 @@ async def deploy(site: Site, source: ImageSource, wanted: Wanted, view: View) ->
     """Raises: CommandError: with the exit code of section D2."""
     release = await preflight.resolved(site.inventory, source, wanted.tag) if wanted.tag else None
     what = f"deploy {wanted.tag}" if wanted.tag else "deploy --resume"
-    async with _locked(site, what, wanted.why):
+    async with locked(site, what, wanted.why):
         former = await observe.unfinished(site)
         if wanted.resume or release is None:
             if former is None:
@@ -93,7 +93,7 @@ async def deploy(site: Site, source: ImageSource, wanted: Wanted, view: View) ->
 
 async def rollback(site: Site, wanted: Wanted, view: View) -> Outcome:
     """Back to the last good release, or to `wanted.tag`. Raises: CommandError."""
-    async with _locked(site, f"rollback {wanted.tag}".strip(), wanted.why):
+    async with locked(site, f"rollback {wanted.tag}".strip(), wanted.why):
         site.left = await site.silent()
         for host, why in site.left.items():
             view.say("rollback.left", f"[bold red]{host} gives no answer and is left as it is: {why}[/]", host=host)
@@ -238,7 +238,35 @@ async def _write_files(site: Site, view: View) -> None:
             await site.trail.line("host.file", result="done", host=name, file=file)
 
 
-async def _carried_out(site: Site, work: Work, wanted: Wanted, view: View) -> Outcome:
+async def made_anew(site: Site, services: Sequence[str], why: str, view: View) -> Outcome:
+    """The containers of these services, one after another in this order, on the release that they run: what their
+    hosts tell them has changed. Seats go before the dialler. The caller holds the lock. Raises: CommandError.
+    """
+    former = await observe.unfinished(site)
+    if former and not former.anew:
+        raise CommandError(
+            f"{former.kind} {former.id} is not finished: `vox deploy --resume` first", exit_code=EXIT_PREFLIGHT
+        )
+    seen, releases = await asyncio.gather(observe.seen(site), site.journal.releases())
+    release = observe.known_release(releases, seen.tag) or _running(seen)
+    if release is None or any(
+        host.services or (host.seats and not host.seats.empty) for host in plan(seen, release).hosts
+    ):
+        raise CommandError(
+            f"not everything runs {seen.tag or 'one release'}: `vox deploy` one first", exit_code=EXIT_PREFLIGHT
+        )
+    seats = [seat for host in seen.hosts for seat in host.seats] if SEATS in services else []
+    wanted = Wanted(service=",".join(services), why=why)
+    work = renew(_order(site, release, wanted), release.image(SEATS), seats, former=former)
+    places = sorted(
+        (place for place in site.places() if place[1] in services), key=lambda place: services.index(place[1])
+    )
+    return await _carried_out(site, work, wanted, view, places)
+
+
+async def _carried_out(
+    site: Site, work: Work, wanted: Wanted, view: View, places: Sequence[tuple[str, str]] | None = None
+) -> Outcome:
     rules = rules_of(site, wanted)
     if rules.force_after is not None:
         view.say(
@@ -246,7 +274,9 @@ async def _carried_out(site: Site, work: Work, wanted: Wanted, view: View) -> Ou
             f"[bold red]calls that still run {rules.force_after:.0f} s after the start of this deploy will be CUT[/]",
             force_after=rules.force_after,
         )
-    places = [place for place in site.places() if wanted.service in ("", place[1]) and wanted.host in ("", place[0])]
+    if places is None:
+        meant = (wanted.service, wanted.host)
+        places = [(host, each) for host, each in site.places() if meant[0] in ("", each) and meant[1] in ("", host)]
     world = site.world()
     world.show = view.show
     _tell_hooks(site.hooks, work)
@@ -300,7 +330,9 @@ async def _hook(site: Site, work: Work, seats: object, name: str) -> None:
 
 
 @asynccontextmanager
-async def _locked(site: Site, what: str, why: str) -> AsyncIterator[None]:
+async def locked(site: Site, what: str, why: str) -> AsyncIterator[None]:
+    """One operator at a time. Raises: Locked."""
+
     async def on_lock() -> None:
         await site.hooks.run("on-lock")
 

@@ -156,7 +156,9 @@ class RemoteSeats:
         await self._docker.write_images({self.places[id].variable: image.ref for id, image in images.items()})
         services = [self.places[id].service for id in images]
         # Its image was brought before; here it would be pulled by whom nobody waits for.
-        words = ("up", "--detach", "--no-deps", "--no-build", "--pull", "never", *_timeout(deserted), *services)
+        # Anew even on the same image: its settings may be others.
+        how = ("--detach", "--no-deps", "--no-build", "--pull", "never", "--force-recreate", *_timeout(deserted))
+        words = ("up", *how, *services)
         done = await self.remote.compose(*words, timeout_s=COMPOSE_WITHIN_S)
         if not done.ok:
             raise StepFailed(done.words)
@@ -247,6 +249,7 @@ def put_together(facts: Facts) -> SeatNow:
     return replace(
         seat,
         ref=container.ref,
+        container=container.id,
         tag=answer.health.image_tag if answer.health else view.image_tag if view else "",
         phase=phase if runs else "lost",
         healthy=runs and not silent,

@@ -39,15 +39,15 @@ async def load(source: SecretSource | None) -> dict[str, str]:
     if source is None:
         raise Refused("the inventory does not say where secrets come from: secrets: {source: env_file, file: …}")
     if source.source == "command":
-        return _parsed(await _printed(source.command), f"what {source.command[0]} prints")
+        return parsed(await _printed(source.command), f"what {source.command[0]} prints")
     assert source.file is not None
     if not source.file.is_file():
         raise Refused(f"secrets.file {source.file} is not there")
     if source.source == "sops":
         argv = ["sops", "--decrypt", "--output-type", "dotenv", str(source.file)]
-        return _parsed(await _printed(argv), str(source.file))
+        return parsed(await _printed(argv), str(source.file))
     check_place(source.file)
-    return _parsed(source.file.read_text(), str(source.file))
+    return parsed(source.file.read_text(), str(source.file))
 
 
 def check_place(path: Path) -> None:
@@ -144,13 +144,13 @@ def compare(host: str, before: Mapping[str, str], after: Mapping[str, str]) -> C
 async def push(host: Remote, values: Mapping[str, str]) -> Change:
     """Put a host's secrets in place, 0600; asked twice, the second changes nothing. Raises: CommandError."""
     before = await host.text(str(SECRETS_FILE))
-    change = compare(host.name, _parsed(before or "", f"{SECRETS_FILE} of {host.name}"), values)
+    change = compare(host.name, parsed(before or "", f"{SECRETS_FILE} of {host.name}"), values)
     if before is None or not change.empty:
         await host.write(str(SECRETS_FILE), to_text(values), 0o600)
     return change
 
 
-def _parsed(text: str, what: str) -> dict[str, str]:
+def parsed(text: str, what: str) -> dict[str, str]:
     found = dotenv_values(stream=io.StringIO(text), interpolate=False)
     if wrong := [name for name, value in found.items() if value is None or not re.fullmatch(r"[A-Z][A-Z0-9_]*", name)]:
         # A part of a value may stand where a name should be: nothing of it is shown.

@@ -19,12 +19,13 @@ class ReplicaNow:
 
     `ready`: the edge's check passes; of a dialler: it leads. `open`: the edge gives it new requests. `requests`: those
     that it is answering now, streams left out. `beside`: a second place, where something runs only during a deploy.
-    `left`: a container that does not run lies there. `restarts` counts restarts of its present container. `complaint`:
-    what is wrong, in one line.
+    `container` is another one after each replacement. `left`: a container that does not run lies there. `restarts`
+    counts restarts of its present container. `complaint`: what is wrong, in one line.
     """
 
     id: str
     ref: str = ""
+    container: str = ""
     tag: str = ""
     healthy: bool = False
     ready: bool = False
@@ -69,6 +70,7 @@ class ServiceWork(BaseModel):
     service: str
     target: Image
     before: dict[str, Image]
+    outdated: list[str] = Field(default_factory=list, description="Containers to be made anew on the image they have.")
     in_hand: dict[str, Holding] = Field(default_factory=dict)
     opened: dict[str, float] = Field(default_factory=dict, description="Replica -> Unix time at which it was opened.")
     signalled_at: float = Field(default=0, description="When the former dialler was told to go, Unix time.")
@@ -87,7 +89,7 @@ class ServiceWork(BaseModel):
 
     def at_goal(self, replica: ReplicaNow) -> bool:
         goal = self.goal(replica)
-        return goal is not None and replica.ref == goal.ref
+        return goal is not None and replica.ref == goal.ref and replica.container not in self.outdated
 
 
 def set_out(
@@ -97,9 +99,11 @@ def set_out(
     target: Image,
     replicas: Sequence[ReplicaNow],
     former: ServiceWork | None = None,
+    *,
+    anew: bool = False,
 ) -> ServiceWork:
     """What it takes to have `target` there. An unfinished work of the same place (`former`) hands over what it has in
-    hand, and what ran before it: an unproven image is no place to return to.
+    hand, and what ran before it: an unproven image is no place to return to. `anew`: what runs it is replaced as well.
     """
     before: Mapping[str, Image] = {
         each.id: Image(tag=each.tag, ref=each.ref) for each in replicas if each.running and not each.beside
@@ -112,10 +116,12 @@ def set_out(
         before={**before, **former.before} if former else dict(before),
         in_hand=dict(former.in_hand) if former else {},
         signalled_at=former.signalled_at if former else 0,
+        outdated=[each.container for each in replicas if anew and each.container],
     )
 
 
 def revert(work: ServiceWork, reason: str) -> None:
     """Turn round. What is in hand is judged anew: one that cannot serve is put back first, and waits for nobody."""
     work.stage, work.reason = "reverting", reason
+    work.outdated = []
     work.in_hand = {id: step for id, step in work.in_hand.items() if step == "leaving"}

@@ -150,7 +150,8 @@ class Whole:
         known = self.work.services.get(key)
         image = self.work.release.image(service)
         if known is None or (known.deploy != self.work.id):
-            known = service_work.set_out(self.work.id, host, service, image, await replicas.now(), known)
+            now, anew = await replicas.now(), self.work.anew
+            known = service_work.set_out(self.work.id, host, service, image, now, known, anew=anew)
             self.work.services[key] = known
             await self._write()
 

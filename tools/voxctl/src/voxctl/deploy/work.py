@@ -60,6 +60,8 @@ class Work(BaseModel):
     hosts: list[str] = Field(description="Fleet hosts in the order in which they are taken.")
     goals: dict[str, Image] = Field(description="Seat -> what it is to run; a seat without a goal is to be stopped.")
     before: dict[str, Image] = Field(description="Seat -> what it ran when the deploy began: what a revert goes to.")
+    anew: bool = Field(default=False, description="What runs the image already is made anew: its settings changed.")
+    outdated: list[str] = Field(default_factory=list, description="Containers of seats that are to be made anew.")
     surge: dict[str, list[str]] = Field(default_factory=dict, description="Host -> surge seats started for this.")
     in_hand: dict[str, InHand] = Field(default_factory=dict)
     opened: dict[str, float] = Field(default_factory=dict, description="Seat -> Unix time at which it was opened.")
@@ -93,7 +95,7 @@ class Work(BaseModel):
 
     def at_goal(self, seat: SeatNow) -> bool:
         goal = self.goals.get(seat.id)
-        return seat.ref == goal.ref if goal else not seat.running
+        return seat.ref == goal.ref and seat.container not in self.outdated if goal else not seat.running
 
     def deserted(self, seat: SeatNow) -> bool:
         """Nobody is in this seat for certain: by its own word, or because it has never been open to callers."""
@@ -130,6 +132,14 @@ def set_out(
     `unproven_why`: why the first seat needs no synthetic call.
     """
     return _work("deploy", order, image, seats, former, unproven_why)
+
+
+def renew(order: Order, image: Image, seats: Sequence[SeatNow], *, former: Work | None = None) -> Work:
+    """Every seat anew on the image that it has, for settings or secrets that its host has got. No synthetic call."""
+    work = _work("deploy", order, image, seats, former, "the release runs already")
+    work.anew = True
+    work.outdated = [seat.container for seat in seats if seat.running and seat.container]
+    return work
 
 
 def go_back(
@@ -186,6 +196,7 @@ def _work(
         unproven_why=unproven_why,
         in_hand={id: held for id, held in former.in_hand.items() if id in known} if former else {},
         retired=former.retired if former else [],
+        services=dict(former.services) if former else {},
     )
 
 
@@ -197,7 +208,7 @@ def revert(work: Work, reason: str, *, harmful: bool = True) -> None:
     """
     work.stage, work.reason = "reverting", reason
     work.goals = dict(work.before)
-    work.surge = {}
+    work.surge, work.outdated = {}, []
     tag = work.release.tag
     # Drained by its tag unless seats that stay run the same one.
     stays = {image.tag for image in work.before.values()}

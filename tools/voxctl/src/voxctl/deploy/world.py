@@ -52,13 +52,14 @@ class SeatNow:
     `closed`: the balancer gives it no new call. `draining`: it says so itself. `drained`: it says itself that it
     drains, with no call, no reservation and no result left to deliver. `foreign`: somebody else than a deploy drained
     it; such a seat stays so. `restarts` counts restarts of its present container, `errors` of its first `calls`
-    calls those that ended as `error`. `complaint`: what its container says of itself when it does not run or is not
-    healthy, in one line.
+    calls those that ended as `error`. `container` is another one after each replacement. `complaint`: what its
+    container says of itself when it does not run or is not healthy, in one line.
     """
 
     id: str
     host: str
     ref: str = ""
+    container: str = ""
     tag: str = ""
     phase: Phase = "absent"
     healthy: bool = False
