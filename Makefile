@@ -11,7 +11,9 @@ BIN := .venv/bin
 PROJECTS := $(sort $(wildcard libs/*/pyproject.toml services/*/pyproject.toml tools/*/pyproject.toml))
 PACKAGES := $(patsubst %/pyproject.toml,%,$(PROJECTS))
 UV := VIRTUAL_ENV=.venv $(BIN)/uv
-LAYER ?= static unit integration console ingress e2e faults containers
+# Node.js for the console comes as a wheel: no other one is needed, and everybody has the same.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
+LAYER ?=
 ARGS ?=
 
 .PHONY: help up install test check bench lock docs wheelhouse images compose ui clean
@@ -20,13 +22,13 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  \033[1mmake %-10s\033[0m %s\n", $$1, $$2}' Makefile
 
 up: .venv/.installed ## start everything here and place one call (ARGS="--workers 4 --no-call"; Ctrl-C ends it)
-	@if [ -f services/voxui/package.json ]; then if command -v npm >/dev/null; then $(MAKE) --no-print-directory ui; \
-		else echo "Node.js is not installed: the API runs, the console is not built."; fi; fi
+	@[ ! -f services/voxui/package.json ] || $(MAKE) --no-print-directory ui || \
+		echo "The console could not be built, the lines above say why: the API runs without it." >&2
 	@exec $(BIN)/vox up $(ARGS)
 
 install: .venv/.installed ## create .venv and install what requirements.lock names, without starting anything
 
-test: .venv/.installed ## all tests, layer by layer (LAYER="unit" for one: static unit integration console ingress e2e faults containers)
+test: .venv/.installed ## all tests, layer by layer (LAYER="unit e2e" for these alone; the head of tests/run lists them)
 	@tests/run $(LAYER)
 
 check: ## exactly what CI runs: lint, types, generated files unchanged, all tests
@@ -56,7 +58,7 @@ compose: images ## start all of it in containers and check it (VOX_STANDINS=1 wi
 	@echo "Console http://localhost:$${VOX_UI_PORT:-5173}   API http://localhost:$${VOX_BRIDGE_PORT:-8080}/api/v1"
 	@echo "Log in with FIRST_ADMIN_EMAIL and FIRST_ADMIN_PASSWORD of .env; stop with docker compose down"
 
-ui: services/voxui/dist/index.html ## build the console (needs Node.js)
+ui: services/voxui/dist/index.html ## build the console
 
 clean: ## remove caches and build output; .venv and data/ stay
 	@find . -path ./.venv -prune -o -path ./.git -prune -o -path ./data -prune -o \
@@ -73,7 +75,7 @@ clean: ## remove caches and build output; .venv and data/ stay
 		"Debian keeps that part in a package of its own: apt-get install python3-venv" >&2; rm -rf .venv; exit 1; }
 	@[ "$$($(UV) --version 2>/dev/null | cut -d' ' -f2)" = $(UV_VERSION) ] || { echo "Installing uv $(UV_VERSION)"; \
 		$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION); }
-	@echo "Installing the packages of requirements.lock (1.4 GB on disk; a few minutes the first time)"
+	@echo "Installing the packages of requirements.lock (1.6 GB on disk; a few minutes the first time)"
 	@$(UV) pip install --quiet --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --no-deps --no-build-isolation $(addprefix -e ,$(PACKAGES))
 	@touch $@
@@ -89,11 +91,11 @@ build/.wheelhouse: requirements.lock $(wildcard deploy/images/*/packages.txt) | 
 		--only-binary :all: --dest build/wheels --requirement build/wheels.lock
 	@touch $@
 
-services/voxui/node_modules/.installed: $(wildcard services/voxui/package-lock.json)
+services/voxui/node_modules/.installed: $(wildcard services/voxui/package-lock.json) | .venv/.installed
 	@[ -f services/voxui/package.json ] || { echo "The console is not part of this release: nothing to build." >&2; exit 1; }
 	@echo "Installing the console's packages and building it"
-	@cd services/voxui && npm ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
+	@cd services/voxui && $(NPM) ci --no-audit --no-fund --loglevel=error && touch node_modules/.installed
 
 services/voxui/dist/index.html: services/voxui/node_modules/.installed \
 		$(shell find services/voxui/src services/voxui/public services/voxui/index.html -type f 2>/dev/null)
-	@cd services/voxui && npm run --silent build && touch dist/index.html
+	@cd services/voxui && $(NPM) run --silent build && touch dist/index.html
