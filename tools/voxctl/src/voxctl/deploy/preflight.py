@@ -8,12 +8,17 @@ from __future__ import annotations
 import asyncio
 import difflib
 from collections.abc import Iterable
+from contextlib import suppress
 
+import httpx
+from prometheus_client.parser import text_string_to_metric_families
+
+from voxctl.deploy.containers import HostContainers
 from voxctl.deploy.plan import schema_fits
 from voxctl.deploy.site import Site
 from voxctl.deploy.world import Release
 from voxctl.hosts.inventory import Inventory
-from voxctl.hosts.layout import PROJECT_DIR, SEATS_ENV
+from voxctl.hosts.layout import PRIVATE_PORT, PROJECT_DIR, SEATS_ENV, TLS_DIR
 from voxctl.hosts.remote import Remote
 from voxctl.hosts.rendering import render_host
 from voxctl.hosts.replicas import KINDS
@@ -21,6 +26,10 @@ from voxctl.images.facts import ImageSource
 from voxctl.output import EXIT_PREFLIGHT, CommandError
 
 FREE_GIB = 5
+STUCK_S = 60.0
+"""Results are delivered within seconds: one that waits for longer waits for somebody who does not answer."""
+ANSWER_WITHIN_S = 5.0
+COMPOSE, HAPROXY = "compose.yaml", "haproxy.cfg"
 DEVELOPMENT = "development"
 ROLES_OF = {"voxcore": "fleet", **{name: kind.role for name, kind in KINDS.items() if kind.role != "check"}}
 """Image -> the role whose hosts run it; the ones of role check are no part of a release's roll-out."""
@@ -59,8 +68,11 @@ async def resolved(inventory: Inventory, source: ImageSource, tag: str) -> Relea
     )
 
 
-async def check(site: Site, release: Release, *, schema: int, hosts: Iterable[str]) -> None:
-    """Raises: CommandError (exit 2) that names every host that is not ready, and why."""
+async def check(site: Site, release: Release, *, schema: int, hosts: Iterable[str], going_on: bool = False) -> None:
+    """Raises: CommandError (exit 2) that names every host that is not ready, and why.
+
+    `going_on`: with a deploy that has seats in hand; what would only make it slow does not keep them closed.
+    """
     require_schema(schema, release)
     fleet = await site.registry.fleet()
     if fleet.status != "ok":
@@ -68,7 +80,7 @@ async def check(site: Site, release: Release, *, schema: int, hosts: Iterable[st
             f"the capacity registry is {fleet.status}: try again in a few seconds", exit_code=EXIT_PREFLIGHT
         )
     names = list(dict.fromkeys(hosts))
-    answers = await asyncio.gather(*(_ready(site, site.remotes[name], release) for name in names))
+    answers = await asyncio.gather(*(_ready(site, site.remotes[name], release, going_on) for name in names))
     if found := [why for each in answers for why in each]:
         raise CommandError("\n".join(found), exit_code=EXIT_PREFLIGHT)
 
@@ -95,7 +107,7 @@ async def bring_all(site: Site, release: Release) -> None:
     )
 
 
-async def _ready(site: Site, remote: Remote, release: Release) -> list[str]:
+async def _ready(site: Site, remote: Remote, release: Release, going_on: bool) -> list[str]:
     try:
         done = await remote.docker("version", "--format", "{{.Server.Version}}", repeat=True)
         if not done.ok:
@@ -110,7 +122,8 @@ async def _ready(site: Site, remote: Remote, release: Release) -> list[str]:
         free_gib = int(done.out.split()[-1]) / 2**20 if done.ok else 0.0
         if free_gib < FREE_GIB:
             return [f"{remote.name}: {free_gib:.1f} GiB free for images, {FREE_GIB} are needed: vox images gc"]
-        return await _compose_takes(remote)
+        found = await _files_are_taken(site.inventory, remote)
+        return found if going_on else [*found, *await _results_wait(remote)]
     except CommandError as error:
         return [str(error) if str(error).startswith(remote.name) else f"{remote.name}: {error}"]
 
@@ -137,9 +150,55 @@ async def bring(site: Site, remote: Remote, ref: str) -> None:
         await remote.load(ref)
 
 
-async def _compose_takes(remote: Remote) -> list[str]:
-    done = await remote.compose("config", "--quiet", "--no-env-resolution", repeat=True)
-    return [] if done.ok else [f"{remote.name}: Compose refuses /opt/vox/compose.yaml: {done.words}"]
+async def _files_are_taken(inventory: Inventory, remote: Remote) -> list[str]:
+    """Whether Compose and HAProxy of the host read what it would be told anew; nothing is put in place for that."""
+    changed = await changed_files(inventory, remote)
+    compose, balancer = changed.get(COMPOSE), changed.get(HAPROXY)
+    words = remote.compose_words("config", "--quiet", "--no-env-resolution")
+    if compose is not None:
+        words[words.index("--file") + 1] = "-"
+    done = await remote.run(words, stdin=(compose or "").encode(), repeat=True)
+    found = [] if done.ok else [f"{remote.name}: Compose refuses {COMPOSE}: {done.words}"]
+    if balancer is not None:
+        image = (await HostContainers(remote).images()).get("LB_IMAGE", inventory.balancer_image)
+        mounts = [word for folder in (PROJECT_DIR, TLS_DIR) for word in ("--volume", f"{folder}:{folder}:ro")]
+        closed = ["--interactive", "--network", "none", "--user", "10001:10001", "--read-only", *mounts]
+        argv = ["docker", "run", "--rm", *closed, image, "haproxy", "-c", "-f", "/dev/stdin"]
+        done = await remote.run(argv, stdin=balancer.encode(), repeat=True)
+        if not done.ok:
+            said = next((line for line in (done.out + done.err).splitlines() if "ALERT" in line), done.words)
+            found.append(f"{remote.name}: HAProxy refuses {HAPROXY}: {said}")
+    return found
+
+
+async def _results_wait(remote: Remote) -> list[str]:
+    """A seat is replaced when its results are delivered: where they are stuck, a deploy would wait for ever."""
+    if "fleet" not in remote.host.roles:
+        return []
+    async with remote.http(f"http://{remote.host.address}:{PRIVATE_PORT}", timeout_s=ANSWER_WITHIN_S) as client:
+        for number in range(1, remote.host.seats + 1):
+            with suppress(httpx.HTTPError):
+                answer = await client.get(f"/seats/{remote.name}-{number}/metrics")
+                if answer.is_success:
+                    return waiting(remote.name, answer.text)  # each seat counts the whole folder of its host
+    return []
+
+
+def waiting(host: str, metrics: str) -> list[str]:
+    """What is wrong with the outbox of a host by the metrics page of a seat. Pure."""
+    found = {
+        family.name.removeprefix("voxcore_outbox_"): sample.value
+        for family in text_string_to_metric_families(metrics)
+        for sample in family.samples
+        if family.name.startswith("voxcore_outbox_") and sample.labels.get("box") == "results"
+    }
+    oldest = found.get("oldest_seconds", 0.0)
+    if oldest <= STUCK_S:
+        return []
+    return [
+        f"{host}: {found.get('pending', 0):.0f} results wait in its outbox, the oldest for {oldest:.0f} s, and a seat "
+        "with results is not replaced: does voxbridge answer its workers?"
+    ]
 
 
 async def changed_files(inventory: Inventory, remote: Remote) -> dict[str, str]:

@@ -80,7 +80,7 @@ async def deploy(site: Site, source: ImageSource, wanted: Wanted, view: View) ->
             fleets = site.fleets()
             for host in list(work.away):
                 take_in(work, host, await fleets[host].seats() if host in fleets else ())
-            await preflight.check(site, work.release, schema=0, hosts=site.inventory.hosts)
+            await preflight.check(site, work.release, schema=0, hosts=site.inventory.hosts, going_on=True)
         else:
             work = await _begun(site, release, wanted, former, view)
             if work is None:
@@ -181,7 +181,8 @@ async def _begun(site: Site, release: Release, wanted: Wanted, former: Work | No
     if not found.changes and former is None:
         view.say("deploy.nothing", f"nothing to do: {release.tag} runs everywhere", tag=release.tag)
         return None
-    await preflight.check(site, release, schema=seen.schema, hosts=site.inventory.hosts)
+    going_on = former is not None
+    await preflight.check(site, release, schema=seen.schema, hosts=site.inventory.hosts, going_on=going_on)
     if not wanted.confirm(found):
         raise CommandError("nothing was changed", exit_code=EXIT_USAGE)
     seats = await observe.all_seats(site)
