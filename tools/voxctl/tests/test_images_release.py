@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 from voxctl.checkout import checkout
+from voxctl.commands import images as image_commands
 from voxctl.commands import release as command
+from voxctl.deploy.hooks import HookFailed
 from voxctl.images.build import images, release
 from voxctl.images.facts import RELEASED
 from voxctl.images.notes import last_before, released
-from voxctl.output import CommandError
+from voxctl.output import CommandError, Output
+from voxctl.settings import ImageSettings
 
 pytestmark = [pytest.mark.unit]
 
@@ -46,7 +49,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(command, "_tags_there", there)
     monkeypatch.setattr(command, "require_engine", lambda: None)
-    monkeypatch.setattr(command, "build_release", lambda output, settings, tag: done.append(f"build {tag}"))
+    monkeypatch.setattr(command, "build_release", lambda output, settings, tag, **_: done.append(f"build {tag}"))
     monkeypatch.setattr(command, "pushed", pushed)
     monkeypatch.setenv("VOX_REGISTRY", "registry.example.com")
     return done
@@ -115,6 +118,41 @@ def test_a_push_that_fails_leaves_no_tag_in_git(tree: Path, steps: list[str], mo
 def test_a_tag_that_is_taken_or_none_is_refused(tree: Path, steps: list[str], tag: str, says: str) -> None:
     with pytest.raises(CommandError, match=says):
         command.release(tag)
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_hooks_of_a_build_are_run_around_it_and_one_that_says_no_keeps_it_from_beginning(
+    code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "hooks").mkdir()
+    for name, ends in (("pre-build", code), ("post-build", 0)):
+        hook = tmp_path / "hooks" / name
+        hook.write_text(f'#!/bin/sh\necho "{name} $VOX_TAG $VOX_ENV" >>"{tmp_path}/said"\nexit {ends}\n')
+        hook.chmod(0o755)
+    (tmp_path / "deploy.staging.yml").write_text("hooks: hooks\n")
+    (tmp_path / "deploy.yml").write_text(
+        "image: vox/voxcore:dev\nbalancer_image: haproxy\nhosts: {a: {address: 10.0.0.1, roles: [ingress]}}\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    for name in ("require_engine", "release", "all_images", "checkout"):
+        monkeypatch.setattr(image_commands, name, lambda *_, **__: [])
+
+    def built(*_: Any, **__: Any) -> list[Any]:
+        with (tmp_path / "said").open("a") as said:
+            said.write("built\n")
+        return []
+
+    monkeypatch.setattr(image_commands, "build_images", built)
+    output = Output(as_json=True)
+    hooks = image_commands.build_hooks(Path("deploy.yml"), "staging", output)
+    lines = ["pre-build 2026.02.05-1 staging"]
+    if code:
+        with pytest.raises(HookFailed, match="hook pre-build ended with 1"):
+            image_commands.build_release(output, ImageSettings.load(), "2026.02.05-1", hooks=hooks)
+    else:
+        image_commands.build_release(output, ImageSettings.load(), "2026.02.05-1", hooks=hooks)
+        lines += ["built", "post-build 2026.02.05-1 staging"]
+    assert (tmp_path / "said").read_text().splitlines() == lines
 
 
 def test_the_images_of_a_release_are_those_that_can_be_built() -> None:

@@ -13,7 +13,8 @@ from rich.table import Table
 
 from voxctl.checkout import checkout
 from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json
-from voxctl.deploy.lock import Owner, hold
+from voxctl.deploy.hooks import FolderHooks
+from voxctl.deploy.lock import Owner, actor, hold
 from voxctl.hosts.inventory import Inventory, load_inventory
 from voxctl.hosts.remote import connected
 from voxctl.images.build import build as build_images
@@ -46,9 +47,13 @@ def build(
     *names: str,
     tag: str | None = None,
     cache: bool = True,
+    inventory: InventoryFile = DEPLOY_YML,
+    env: Env = "",
     json: Json = False,
 ) -> int:
     """Build the images of this checkout, all or those named. `make images` fetches their wheels first.
+
+    With an inventory here its hooks `pre-build` and `post-build` are run.
 
     Parameters
     ----------
@@ -61,12 +66,29 @@ def build(
     """
     output = Output(as_json=json)
     settings = ImageSettings.load()
-    build_release(output, settings, tag or settings.vox_tag, names, cache=cache)
+    hooks = build_hooks(inventory, env, output)
+    build_release(output, settings, tag or settings.vox_tag, names, cache=cache, hooks=hooks)
     return EXIT_DONE
 
 
+def build_hooks(inventory: Path, env: str, output: Output) -> FolderHooks:
+    """Those of the inventory; none where no inventory lies, since nothing but a deploy needs one."""
+    if inventory == DEPLOY_YML and not env and not inventory.is_file():
+        return FolderHooks(None)
+    known = load_inventory(inventory, env)
+    hooks = FolderHooks(known.hooks, env=known.env, actor=actor(), tell=output.emit)
+    hooks.check()
+    return hooks
+
+
 def build_release(
-    output: Output, settings: ImageSettings, tag: str, names: Sequence[str] = (), *, cache: bool = True
+    output: Output,
+    settings: ImageSettings,
+    tag: str,
+    names: Sequence[str] = (),
+    *,
+    cache: bool = True,
+    hooks: FolderHooks,
 ) -> None:
     """Build, and show each image; one of a release must pass its self-test. Raises: CommandError."""
     root = checkout()
@@ -79,6 +101,8 @@ def build_release(
     if settings.vox_standins:
         make_bases(root)
     wanted = [image for image in chosen if not names or image.name in names]
+    hooks.tag = tag
+    asyncio.run(hooks.run("pre-build"))
     for one in build_images(wanted, made, standins=settings.vox_standins, cache=cache):
         if one.left_out:
             output.emit("image.left_out", f"[dim]- {one.name}: left out, {escape(one.left_out)}[/]", **vars(one))
@@ -88,6 +112,7 @@ def build_release(
             self_test(one)
         text = f"{one.megabytes:.0f} MB, {one.own_megabytes:.0f} MB above its base, {one.seconds:.1f} s"
         output.emit("image.built", f"[green]✓[/] {one.tag}  [dim]{text}[/]", **vars(one))
+    asyncio.run(hooks.run("post-build"))
 
 
 @images.command

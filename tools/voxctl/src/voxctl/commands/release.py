@@ -11,8 +11,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from voxctl.checkout import checkout
-from voxctl.commands.images import build_release, pushed
-from voxctl.commands.options import Json
+from voxctl.commands.images import build_hooks, build_release, pushed
+from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json
 from voxctl.images.build import git, require_engine
 from voxctl.images.facts import RELEASED, image_source
 from voxctl.images.notes import PREFIX, commits_since, last_before, notes, released
@@ -29,6 +29,8 @@ def release(
     *,
     tests: Annotated[str, Parameter(help="Command that must end with 0 first.")] = TESTS,
     dry_run: Annotated[bool, Parameter(negative=(), help="Say tag and notes, and do nothing.")] = False,
+    inventory: InventoryFile = DEPLOY_YML,
+    env: Env = "",
     json: Json = False,
 ) -> int:
     """Make a release of this commit: run the tests, build all images, push them, tag the commit with its notes.
@@ -42,6 +44,7 @@ def release(
         Release, like 2026.02.05-2. Default: the next one of today (UTC).
     """
     output, settings, root = Output(as_json=json), ImageSettings.load(), checkout()
+    hooks = build_hooks(inventory, env, output)
     if tag and not is_release(tag):
         raise CommandError(f"{tag} is no tag of a release: they are like 2026.02.05-2", exit_code=EXIT_USAGE)
     if changes := git(root, "status", "--porcelain"):
@@ -61,7 +64,7 @@ def release(
         return EXIT_DONE
     require_engine()
     _run_tests(root, tests)
-    build_release(output, settings, chosen)
+    build_release(output, settings, chosen, hooks=hooks)
     if settings.vox_registry:
         asyncio.run(pushed(output, settings, chosen))
     _tag(root, chosen, text)
