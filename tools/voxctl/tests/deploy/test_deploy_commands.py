@@ -65,6 +65,12 @@ def test_a_rollback_goes_to_the_newest_good_release_but_the_present_one() -> Non
     assert target_of(known, "a", "c").tag == "a"
 
 
+def test_a_rollback_that_is_given_twice_does_not_go_forward_again() -> None:
+    known = [release("b", "good"), release("c", "good").model_copy(update={"left": True}), release("a", "good")]
+    assert target_of(known, "", "b").tag == "a"
+    assert target_of(known, "c", "b").tag == "c"
+
+
 def test_a_tag_is_bad_when_it_was_found_so_or_when_its_deploy_turned_round_or_when_the_operator_says_so(
     work: Work,
 ) -> None:

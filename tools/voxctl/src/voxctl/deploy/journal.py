@@ -83,9 +83,9 @@ class DiskJournal:
         await self.host.write(DEPLOY_DIR / RELEASES, _RELEASES.dump_json(kept, indent=1) + b"\n")
 
     async def last_good(self, *, before: str = "") -> Release | None:
-        """The newest release that proved good, other than tag `before`."""
+        """The newest release that proved good, other than tag `before`, and was not left since by a rollback."""
         found = await self.releases()
-        return next((each for each in found if each.verdict == "good" and each.tag != before), None)
+        return next((each for each in found if each.verdict == "good" and not each.left and each.tag != before), None)
 
 
 def _plain(deploy_id: str) -> str:

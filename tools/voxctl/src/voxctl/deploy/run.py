@@ -150,15 +150,25 @@ async def _remember_bad(site: Site, releases: Sequence[Release], work: Work) -> 
             )
 
 
+async def _remember_left(site: Site, work: Work) -> None:
+    if work.kind == "rollback":
+        left = {image.tag for image in work.before.values()} - {work.release.tag}
+        for release in [each for each in await site.journal.releases() if each.tag in left]:
+            await site.journal.record(release.model_copy(update={"left": True}))
+
+
 def target_of(releases: Sequence[Release], tag: str, present: str) -> Release:
-    """What a rollback goes to: `tag`, else the newest good release but the present one. Raises: CommandError."""
+    """What a rollback goes to: `tag`, else the newest good release but the present one. One that a rollback has left
+    is not gone back to by another: given twice, the command does not go forward again. Raises: CommandError.
+    """
     if tag:
         found = observe.known_release(releases, tag)
         if found is None:
             known = ", ".join(release.tag for release in releases[:5]) or "none"
             raise CommandError(f"{tag} is none of the last releases: {known}", exit_code=EXIT_PREFLIGHT)
         return found
-    found = next((release for release in releases if release.verdict == "good" and release.tag != present), None)
+    good = (release for release in releases if release.verdict == "good" and not release.left)
+    found = next((release for release in good if release.tag != present), None)
     if found is None:
         raise CommandError(
             f"no release but {present or 'this one'} has proved good: name one with --to TAG", exit_code=2
@@ -301,6 +311,7 @@ async def _judged(site: Site, work: Work, outcome: Outcome, wanted: Wanted) -> N
     if not wanted.whole or outcome.ending in ("later", "stopped"):
         return
     if outcome.ending == "done":
+        await _remember_left(site, work)
         verdict = {"verdict": "good", "reason": "", "at": iso(utc_now())}
     elif work.kind == "deploy":
         verdict = {"verdict": "bad", "reason": outcome.reason or work.reason, "at": iso(utc_now())}

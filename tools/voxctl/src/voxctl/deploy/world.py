@@ -38,6 +38,7 @@ class Release(BaseModel):
     schema_min: int = Field(default=0, description="Oldest schema of the database that it can work with.")
     verdict: Verdict = Field(default="open", description="`open`: not decided yet, or interrupted.")
     reason: str = ""
+    left: bool = Field(default=False, description="A rollback has left it: none goes there unless it is named.")
     at: str = Field(default="", description="When the verdict fell, ISO 8601 UTC.")
 
     def image(self, name: str) -> Image:
