@@ -10,13 +10,14 @@ from typing import Any
 import pymongo
 from pymongo import AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import ConnectionFailure, ExecutionTimeout, InvalidURI, PyMongoError, WaitQueueTimeoutError
+from pymongo.errors import ConnectionFailure, ExecutionTimeout, PyMongoError, WaitQueueTimeoutError
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from voxkit.errors import ConfigurationError
 from voxkit.log import get_logger
+from voxkit.mongodb import open_mongodb
 from voxkit.schema import SCHEMA_VERSION
 
 from voxbridge.settings import BridgeSettings
@@ -26,19 +27,8 @@ log = get_logger("voxbridge.stores")
 
 
 def open_mongo(settings: BridgeSettings) -> AsyncMongoClient[dict[str, Any]]:
-    """A client whose every operation ends within 5 s; long work widens that with `pymongo.timeout`."""
-    try:
-        return AsyncMongoClient(
-            settings.mongodb_uri,
-            tz_aware=True,
-            timeoutMS=5_000,
-            serverSelectionTimeoutMS=2_000,
-            connectTimeoutMS=2_000,
-            maxPoolSize=50,
-            appname="voxbridge",
-        )
-    except (InvalidURI, PyMongoError, ValueError) as error:
-        raise ConfigurationError(f"MONGODB_URI is not usable: {error}") from None
+    """A client whose every operation ends within 5 s. Raises: ConfigurationError."""
+    return open_mongodb(settings.mongodb_uri, appname="voxbridge")
 
 
 def open_redis(settings: BridgeSettings) -> Redis:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import random
+import signal
 import time
 
 import pytest
@@ -21,6 +25,8 @@ def own_mongo(tmp_path):
     server.start()
     server.wait_ready(60)
     yield server
+    if server.pid is not None:
+        os.kill(server.pid, signal.SIGCONT)
     server.stop()
 
 
@@ -59,6 +65,33 @@ async def test_without_mongodb_routes_answer_503_soon_and_come_back_by_themselve
         own_mongo.wait_ready(60)
         assert (await bridge.admin.get("/api/v1/users")).status_code == 200
         assert (await health(bridge))[0] == 200
+
+
+@pytest.mark.timeout(180)
+async def test_callers_who_hang_up_on_a_database_that_stands_still_do_not_lock_it_for_ever(
+    make_bridge, own_mongo
+) -> None:
+    """A task group of a web server cancels at each turn of the loop, until what it cancels has ended."""
+    chance = random.Random(4)
+
+    async def hangs_up(bridge) -> None:
+        request = asyncio.create_task(bridge.admin.get("/api/v1/users"))
+        await asyncio.sleep(chance.random() * 0.7)
+        while not request.done():
+            request.cancel()
+            await asyncio.sleep(0)
+
+    async with make_bridge(mongodb_uri=own_mongo.uri) as bridge:
+        os.kill(own_mongo.pid, signal.SIGSTOP)
+        for _ in range(15):
+            await asyncio.gather(*(hangs_up(bridge) for _ in range(60)))
+        assert (await health(bridge))[1]["mongodb"] == "away"
+        os.kill(own_mongo.pid, signal.SIGCONT)
+        async with asyncio.timeout(30):
+            while (seen := await health(bridge))[0] != 200:
+                await asyncio.sleep(0.2)
+        assert seen[1]["mongodb"] == "ok"
+        assert (await bridge.admin.get("/api/v1/users")).status_code == 200
 
 
 async def test_without_redis_the_api_goes_on_with_limits_of_its_own(make_bridge, own_redis) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 
 from fastapi import FastAPI
 from pymongo import AsyncMongoClient
-from pymongo.errors import InvalidURI, PyMongoError
+from pymongo.errors import PyMongoError
 from voxkit.errors import ConfigurationError
 from voxkit.http import internal_client
 from voxkit.log import get_logger
 from voxkit.metrics import new_registry
+from voxkit.mongodb import open_mongodb
 from voxkit.netguard import Allowlist
 from voxkit.registry import RegistryClient
 from voxkit.web import RequestContext, install_errors
@@ -48,13 +49,7 @@ INDEXES = {
 
 def open_mongo(settings: DiallerSettings) -> AsyncMongoClient[Document]:
     """A client whose writes are journalled by a majority, each within 5 s. Raises: ConfigurationError."""
-    try:
-        return AsyncMongoClient(
-            settings.mongodb_uri, tz_aware=True, timeoutMS=5_000, serverSelectionTimeoutMS=2_000,
-            connectTimeoutMS=2_000, maxPoolSize=50, appname="voxdialler", w="majority", journal=True,
-        )  # fmt: skip
-    except (InvalidURI, PyMongoError, ValueError) as error:
-        raise ConfigurationError(f"MONGODB_URI is not usable: {error}") from None
+    return open_mongodb(settings.mongodb_uri, appname="voxdialler", w="majority", journal=True)
 
 
 async def wait_for_store(db: Any) -> None:
