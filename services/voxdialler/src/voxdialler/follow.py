@@ -132,6 +132,9 @@ class _Follow:
         if view and (view.status == "ended" or view.connected_at is not None) and await self._step(view):
             return
         answered = bool(view and view.answered_at)
+        if view and answered and not (self._seen and self._seen.answered_at):  # while no dialler looked
+            self._seen = view
+            await self._answered(view)
         if answered and await _call_record_exists(ctx, attempt):
             await self._connected(ctx.now())
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import MISSING, fields
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +21,7 @@ from voxdialler.context import Context, DialOrder
 from voxdialler.lease import Marks
 from voxdialler.metrics import Metrics
 from voxdialler.numbers import Buckets, NumberBook
+from voxdialler.originate.livekit_sip import LivekitSip, open_server
 from voxdialler.originate.ways import Ways
 from voxdialler.settings import DiallerSettings
 from voxdialler.tasks import Tasks
@@ -28,7 +29,8 @@ from voxkit.clock import utc_now
 from voxkit.errors import NotFound, Unavailable
 
 from .fake_carrier import FakeCarrier, Plan
-from .world import CARRIER, World
+from .fake_livekit import FakeLiveKit
+from .world import CARRIER, TRUNK, World
 
 
 class OneCarrier:
@@ -44,6 +46,7 @@ class OneCarrier:
         return SimpleNamespace(api_token="token")
 
     async def client(self, carrier_id: str) -> FakeCarrier:
+        await asyncio.sleep(0)  # as a request does, it gives others a turn
         if self.away:
             raise Unavailable("voxbridge does not answer")
         return self._carrier
@@ -136,6 +139,19 @@ class Crash:
 
         with crashpoints.watched(kill), pytest.raises(Killed):
             await world.run(order)
+
+
+@pytest.fixture
+async def livekit(world: World, free_port: Callable[[], int]) -> AsyncIterator[FakeLiveKit]:
+    """A dialler with LiveKit set, and the trunk over which it dials."""
+    fake = FakeLiveKit()
+    async with fake.running(free_port):
+        opener = open_server(fake.url, "key", "secret-that-is-long-enough-for-hs256")
+        world.use_livekit(lambda: LivekitSip(opener, now=utc_now))
+        await world.db["carriers"].insert_one(dict(TRUNK))
+        world.ctx.buckets.learn([{**TRUNK, "outbound_cps": 100_000}])
+        yield fake
+        await world.ctx.originators.aclose()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ It keeps every order by `client_ref` and fails the test for a number it was not 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,7 +43,7 @@ class Plan:
 
 @dataclass
 class FakeCarrier:
-    """The REST client of a carrier, as `voxkit.carriers` gives it."""
+    """The REST client of a carrier, as `voxkit.carriers` gives it. `meanwhile`: what happens as it takes an order."""
 
     plans: dict[str, Plan] = field(default_factory=dict)
     traits: CarrierTraits = field(default_factory=lambda: CarrierTraits(amd=True))
@@ -51,9 +51,11 @@ class FakeCarrier:
     calls: dict[str, CarrierCall] = field(default_factory=dict)
     hung_up: dict[str, str] = field(default_factory=dict)
     away: bool = False
+    meanwhile: Callable[[CarrierDial], Awaitable[None]] | None = None
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def place(self, dial: CarrierDial, key: str) -> CarrierAccepted:
+        await asyncio.sleep(0)  # as every request does, it gives others a turn
         assert key == dial.client_ref, "the idempotency key is the attempt id"
         assert dial.client_ref not in [order.client_ref for order in self.orders], "an order came twice"
         self.orders.append(dial)
@@ -64,15 +66,19 @@ class FakeCarrier:
             self._begin(dial, plan)
         if plan.silent:
             raise Unsure("no answer")
+        if self.meanwhile:
+            await self.meanwhile(dial)
         call = self.calls[dial.client_ref]
         return CarrierAccepted(call_ref=call.call_ref, client_ref=call.client_ref, created_at=call.created_at)
 
     async def find(self, client_refs: Sequence[str]) -> list[CarrierCall]:
+        await asyncio.sleep(0)
         if self.away:
             raise Unsure("away")
         return [self.calls[ref] for ref in client_refs if ref in self.calls]
 
     async def hang_up(self, call_ref: str, reason: str) -> None:
+        await asyncio.sleep(0)
         ref = next(ref for ref, call in self.calls.items() if call.call_ref == call_ref)
         self.hung_up[ref] = reason
         self.step(ref, {"status": "completed", "result": "cancelled"})

@@ -4,18 +4,15 @@ The task is stopped dead at a crash point by an exception that nothing catches; 
 new dialler on the same store, with the same carrier, takes the row over.
 """
 
-from datetime import timedelta
-
 import pytest
 
+from .endings import settles_once
 from .fake_carrier import ANSWER, RING, TALKS, Plan, Refused, ends
 
 pytestmark = [pytest.mark.faults]
 
 DIAL = [f"dial.{line}" for line in range(1, 13)]
 SETTLE = [f"settle.{step}{end}" for step in ("attempt", "row", "seat") for end in ("", ".done")]
-TERMINAL = {"retry_scheduled", "abandoned", "amd_machine", "exhausted", "completed", "pending"}
-LATER = timedelta(seconds=90)
 
 PLANS = {
     "talks": Plan(TALKS),
@@ -38,25 +35,8 @@ async def test_a_dial_that_dies_at_any_line_settles_once(world, crash, plan):
         row = await world.row(campaign, f"+1555020{number:02}", PLANS[plan])
         orders = len(world.carrier.orders)
         await crash.at(point, world, campaign, row)
-        world.restart()
-        await world.age(row, LATER)
-        after = await world.recover(row)
-        placed = [order.client_ref for order in world.carrier.orders[orders:]]
-        assert len(placed) == len(set(placed)) <= 1, f"{point}: rung twice"
-        attempts = await world.attempts(row)
-        if after["status"] == "in_progress":
-            assert plan.startswith("talks"), point
-            assert attempts[0]["outcome"] is None, point
-        else:
-            assert after["status"] in TERMINAL, f"{point}: {after['status']}"
-            assert after["lease_id"] is None, point
-            assert all(attempt["outcome"] is not None for attempt in attempts), point
-            # After the row has moved nobody looks for its seat: the reservation's own deadline frees it.
-            assert world.seats.held == {} or point in ("settle.row.done", "settle.seat"), f"{point}: a seat is held"
-            assert all(seat["hold"] <= 75 for seat in world.seats.held.values())
-            counted = [attempt for attempt in attempts if attempt["outcome"] != "not_placed"]
-            assert after["attempt_count"] == len(counted), f"{point}: counters and attempts differ"
-        world.seats.held.clear()
+        rung = [order.client_ref for order in world.carrier.orders[orders:]]
+        await settles_once(world, row, rung, killed_at=point, talks=plan.startswith("talks"))
 
 
 async def test_every_line_and_every_step_of_the_settle_path_can_be_crashed_at(world, crash):

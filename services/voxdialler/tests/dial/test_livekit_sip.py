@@ -5,26 +5,10 @@ from datetime import timedelta
 import httpx
 import pytest
 from voxdialler import crashpoints
-from voxdialler.originate.livekit_sip import LivekitSip, open_server
-from voxkit.clock import utc_now
 
-from .fake_livekit import FakeLiveKit
+from .world import TRUNK
 
 pytestmark = [pytest.mark.contract]
-TRUNK = {"_id": "lk", "name": "sip", "originate": "livekit_sip", "lk_outbound_trunk_id": "ST_1"}
-
-
-@pytest.fixture
-async def livekit(world, free_port):
-    """A dialler with LiveKit set; `world.dial_sip` dials over it."""
-    fake = FakeLiveKit()
-    async with fake.running(free_port):
-        opener = open_server(fake.url, "key", "secret-that-is-long-enough-for-hs256")
-        world.use_livekit(LivekitSip(opener, now=utc_now))
-        await world.db["carriers"].insert_one(dict(TRUNK))
-        world.ctx.buckets.learn([{**TRUNK, "outbound_cps": 100_000}])
-        yield fake
-        await world.ctx.originators.aclose()
 
 
 async def dial_sip(world, callee="answers", livekit=None, **order):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -30,18 +31,21 @@ CARRIER: Document = {
     "outbound_cps": 50, "outbound_burst": 50, "outbound_channels": 100,
     "dids": [{"number": "+15550199", "phone_key": "15550199", "direction": "both"}],
 }  # fmt: skip
+TRUNK: Document = {"_id": "lk", "name": "sip", "originate": "livekit_sip", "lk_outbound_trunk_id": "ST_1"}
 BOT: Document = {"_id": "demo", "bot_id": "demo", "is_active": True, "timezone": "UTC", "max_call_duration_seconds": 60}
 ALWAYS = {"start": "00:00", "end": "00:00", "timezone": "UTC"}
 
 
 class Seats:
-    """A fleet of `free` seats, in place of the registry: who holds one, and how often it was given back.
+    """A fleet of `free` seats, in place of the registry: who holds one, and how often it was given back. A reservation
+    has `left_s` to go.
 
-    Starts go through the registry client's own `Slot` to `worker`, which answers as a worker would.
+    Every request gives others a turn. Starts go through the registry client's own `Slot` to `worker`, which answers as
+    a worker would.
     """
 
     def __init__(self) -> None:
-        self.free = 100
+        self.free, self.left_s = 100, 60.0
         self.quota: dict[str, int] = {}
         self.held: dict[str, Document] = {}
         self.released: list[str] = []
@@ -54,6 +58,7 @@ class Seats:
         self.http = httpx.AsyncClient(transport=httpx.MockTransport(self._start))
 
     async def reserve(self, reservation_id: str, **wish: Any) -> Grant:
+        await asyncio.sleep(0)
         if reservation_id not in self.held:
             if len(self.held) >= self.free:
                 raise AtCapacity()
@@ -64,15 +69,19 @@ class Seats:
         return self._grant(reservation_id, "w1")
 
     async def extend(self, grant: Grant, *, hold: float) -> Grant:
+        await asyncio.sleep(0)
         return grant
 
     async def replace(self, grant: Grant, reason: str, *, up_to: float = 3) -> Grant:
+        await asyncio.sleep(0)
         return self._grant(grant.reservation_id, f"w{int(grant.worker_id[1:]) + 1}")
 
     async def confirm(self, grant: Grant, call_id: str | None = None) -> None:
+        await asyncio.sleep(0)
         self.active.add(grant.reservation_id)
 
     async def read(self, reservation_id: str, **_: Any) -> Any:
+        await asyncio.sleep(0)
         if reservation_id not in self.held:
             raise NotFound("no such reservation")
         return SimpleNamespace(state="active" if reservation_id in self.active else "held", call_id=None)
@@ -85,6 +94,7 @@ class Seats:
         raise RegistryAway("no answer")
 
     async def release(self, grant: Grant | str) -> None:
+        await asyncio.sleep(0)
         reservation_id = grant if isinstance(grant, str) else grant.reservation_id
         self.released.append(reservation_id)
         self.held.pop(reservation_id, None)
@@ -101,12 +111,13 @@ class Seats:
     def _grant(self, reservation_id: str, worker_id: str) -> Grant:
         return Grant(
             reservation_id, "held", worker_id, "h1", self.address, self.address, "t", 1,
-            fence=f"v1.{worker_id}.x", expires_at=time.monotonic() + 60,
+            fence=f"v1.{worker_id}.x", expires_at=time.monotonic() + self.left_s,
         )  # fmt: skip
 
-    def _start(self, request: httpx.Request) -> httpx.Response:
+    async def _start(self, request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0)
         self.starts.append(
-            {"path": request.url.path, "worker": request.headers["X-Vox-Worker"], **json.loads(request.content)}
+            {"path": request.url.path, "worker": request.headers.get("X-Vox-Worker"), **json.loads(request.content)}
         )
         if self.on_start:
             self.on_start(request)
@@ -123,16 +134,18 @@ class World:
         self.db, self.seats = db, Seats()
         self.carrier: Any = FakeCarrier()
         self.livekit: LivekitSip | None = None
+        self._open_livekit: Callable[[], LivekitSip | None] = lambda: None
         self._make = make_context
         self.ctx = make_context(self)
 
     def restart(self) -> None:
         """The former process is gone with everything it knew."""
+        self.livekit = self._open_livekit()
         self.ctx = self._make(self)
 
-    def use_livekit(self, livekit: LivekitSip) -> None:
+    def use_livekit(self, open_livekit: Callable[[], LivekitSip]) -> None:
         """A dialler for which LiveKit is set."""
-        self.livekit = livekit
+        self._open_livekit = open_livekit
         self.restart()
 
     def another(self) -> Context:
@@ -180,9 +193,10 @@ class World:
         told = {"from_number": "+15550199", "carrier": dict(CARRIER), **order}
         return DialOrder(attempt_id=attempt_id, campaign=campaign, row=leased, **told)
 
-    async def run(self, order: DialOrder) -> None:
-        """A dial as a task of this dialler, to where it ends. Raises: whatever ended it."""
-        await self._as_task(order.attempt_id, order.row["_id"], dial.run(self.ctx, order))
+    async def run(self, order: DialOrder, work: Awaitable[None] | None = None) -> None:
+        """A dial as a task of this dialler, to where it ends, or other work of its contact. Raises: whatever ended
+        it."""
+        await self._as_task(order.attempt_id, order.row["_id"], work or dial.run(self.ctx, order))
 
     async def dial(self, campaign: Document, row: Document) -> Document:
         """One dial to where its task ends; the row afterwards."""
@@ -204,7 +218,7 @@ class World:
             await self._as_task(adopted["lease_id"], row["_id"], recovery.recover(self.ctx, adopted))
         return await self.read(row)
 
-    async def _as_task(self, attempt_id: str, row_id: str, work: Coroutine[Any, Any, None]) -> None:
+    async def _as_task(self, attempt_id: str, row_id: str, work: Awaitable[None]) -> None:
         ended_by: list[BaseException] = []
 
         async def watched() -> None:
