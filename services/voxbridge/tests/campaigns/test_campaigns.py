@@ -210,4 +210,5 @@ async def test_every_write_stands_in_the_audit_log_and_moves_in_the_activity_log
     assert entries[3]["changes"] == {"status": ["running", "completed"], "completion_reason": [None, "manual_stop"]}
     log = (await read(bridge, draft))["activity_log"]
     assert [entry["action"] for entry in log] == ["create", "start", "stop"]
-    assert {entry["by"] for entry in log} == {draft["created_by"]}
+    me = (await bridge.admin.get("/api/v1/auth/me")).json()
+    assert {(entry["by"], entry["by_name"]) for entry in log} == {(draft["created_by"], me["name"] or me["email"])}

@@ -49,7 +49,9 @@ async def test_a_campaign_whose_contacts_are_all_done_completes(bridge) -> None:
     campaign = await running(bridge, *TERMINAL)
     assert await looked(bridge, campaign) == ("completed", "all_contacts_done")
     shown = await read(bridge, campaign)
-    assert shown["activity_log"][-1] == {"action": "complete", "by": "system", "at": shown["completed_at"]}
+    assert shown["activity_log"][-1] == {
+        "action": "complete", "by": "system", "by_name": "", "at": shown["completed_at"],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("state", [*WAITING, *ACTIVE])
@@ -317,9 +319,9 @@ async def test_the_figures_equal_the_rows_and_the_ended_attempts_of_the_run(brid
     assert stats == {
         "total_calls": 16, "pending": 1, "retry_scheduled": 1, "callback_pending": 1, "in_flight": 7, "completed": 1,
         "failed": 1, "abandoned": 1, "machine_detected_count": 1, "window_closed": 1, "manual_stopped": 1,
-        "excluded": 0, "attempted": 2, "connected": 1, "attempts": 4, "answered_attempts": 3, "processed": 6,
-        "processed_share": 0.375, "attempt_answer_rate": 0.75, "connect_rate": 0.5, "completion_rate": 0.0625,
-        "abandon_rate": 0.5,
+        "excluded": 0, "attempted": 2, "answered": 1, "connected": 1, "attempts": 4, "answered_attempts": 3,
+        "processed": 6, "processed_share": 0.375, "attempt_answer_rate": 0.75, "connect_rate": 0.5,
+        "completion_rate": 0.0625, "abandon_rate": 0.5,
     }  # fmt: skip
     before = await bridge.ctx.db["campaigns"].find_one({"_id": campaign["campaign_id"]})
     assert before["revision"] == stored["revision"]

@@ -46,7 +46,7 @@ export type ActiveHours = {
 /**
  * Activity
  *
- * `by`: the id of a user, or `system`.
+ * `by`: the id of a user or of an API key, or `system`.
  */
 export type Activity = {
     /**
@@ -61,6 +61,12 @@ export type Activity = {
      * By
      */
     by: string;
+    /**
+     * By Name
+     *
+     * Whoever it was, as they were called then.
+     */
+    by_name?: string;
 };
 
 /**
@@ -2100,6 +2106,12 @@ export type CampaignStats = {
      * Abandoned
      */
     abandoned?: number;
+    /**
+     * Answered
+     *
+     * Contacts where somebody, or a machine, took a call that has ended.
+     */
+    answered?: number;
     /**
      * Answered Attempts
      */

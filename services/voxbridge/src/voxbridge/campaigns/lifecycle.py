@@ -12,7 +12,7 @@ from voxbridge.audit.service import Author, record
 from voxbridge.campaigns import store
 from voxbridge.campaigns.checks import obstacles
 from voxbridge.campaigns.opening import run_window
-from voxbridge.campaigns.service import TRIES, get_campaign
+from voxbridge.campaigns.service import TRIES, activity, get_campaign
 from voxbridge.context import Context
 
 Document = dict[str, Any]
@@ -64,8 +64,8 @@ async def _move(
     """The compare-and-set of an action, with its entries. False: the campaign is not what was seen."""
     if seen["status"] not in FROM[action]:
         _refuse(action, seen)
-    activity = {"action": action, "by": author.actor.id, "at": ctx.clock()}
-    if not await store.swap(ctx, seen, {"status": to, **changes}, activity=activity, **where):
+    entry = activity(author, action, ctx.clock())
+    if not await store.swap(ctx, seen, {"status": to, **changes}, activity=entry, **where):
         return False
     told = {"status": (seen["status"], to)}
     if reason := changes.get("completion_reason"):

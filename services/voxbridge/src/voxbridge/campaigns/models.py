@@ -101,6 +101,7 @@ class CampaignStats(ReplyModel):
     manual_stopped: int = 0
     excluded: int = 0
     attempted: int = Field(default=0, description="Contacts with an ended attempt.")
+    answered: int = Field(default=0, description="Contacts where somebody, or a machine, took a call that has ended.")
     connected: int = Field(default=0, description="Contacts with a conversation.")
     attempts: int = Field(default=0, description="Ended attempts.")
     answered_attempts: int = 0
@@ -124,10 +125,11 @@ class PastRun(ReplyModel):
 
 
 class Activity(ReplyModel):
-    """`by`: the id of a user, or `system`."""
+    """`by`: the id of a user or of an API key, or `system`."""
 
     action: str = Field(examples=["start"])
     by: str
+    by_name: str = Field(default="", description="Whoever it was, as they were called then.", examples=["Ana"])
     at: UtcTime
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
@@ -112,10 +113,16 @@ def _draft(
         "restart_history": [], "prepared_run": None, "run_window": None,
         "upload": {"state": "none", "at": None, "file_name": None, "counts": None},
         "stats": CampaignStats().model_dump(), "live": None,
-        "activity_log": [{"action": "create", "by": author.actor.id, "at": now}], "started_at": None,
-        "completed_at": None, "created_by": author.actor.id, "created_at": now, "updated_at": now, "revision": 1,
+        "activity_log": [activity(author, "create", now)], "started_at": None, "completed_at": None,
+        "created_by": author.actor.id, "created_at": now, "updated_at": now, "revision": 1,
         "last_row_no": 0,
     }  # fmt: skip
+
+
+def activity(author: Author, action: str, at: datetime) -> Document:
+    """An entry of the activity log."""
+    actor = author.actor
+    return {"action": action, "by": actor.id, "by_name": actor.name or actor.email, "at": at}
 
 
 async def _told(ctx: Context, author: Author, action: str, campaign: Document, changes: Document) -> None:

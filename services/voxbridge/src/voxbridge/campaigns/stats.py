@@ -35,6 +35,7 @@ async def recount(ctx: Context, campaign: Document) -> Document:
     counted = figures(
         [group for group in contacts if group.get("run") == run],
         [group for group in attempts if group.get("run") == run],
+        (await store.answered_contacts(ctx, campaign["_id"])).get(run, 0),
     )
     before = campaign.get("stats") or {}
     if any(before.get(name) != value for name, value in counted.items()):
@@ -48,10 +49,11 @@ async def note_loaded(ctx: Context, campaign: Document, counts: Mapping[str, int
     await store.write_stats(ctx, campaign["_id"], campaign["run_number"], {**counted, "counted_at": ctx.clock()})
 
 
-def figures(contacts: Iterable[Document], attempts: Iterable[Document]) -> Document:
+def figures(contacts: Iterable[Document], attempts: Iterable[Document], answered: int = 0) -> Document:
     """From groups of contacts `{status, connected, outcome, count}` and of attempts `{outcome, dialled, answered,
-    count}`."""
+    count}`, and the number of contacts that were answered."""
     counts = dict.fromkeys(BY_STATE.values(), 0) | {"total_calls": 0, "attempted": 0, "connected": 0}
+    counts["answered"] = answered
     for group in contacts:
         number = group["count"]
         counts["total_calls"] += number

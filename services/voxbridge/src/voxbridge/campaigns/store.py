@@ -159,6 +159,20 @@ async def attempt_groups(ctx: Context, campaign_id: str) -> list[Document]:
     return await _groups(ctx, "campaign_attempts", campaign_id, by)
 
 
+async def answered_contacts(ctx: Context, campaign_id: str) -> dict[int, int]:
+    """Contacts that somebody, or a machine, answered in an attempt that has ended: run -> count."""
+    ended = {"answered_at": {"$gt": _OLDEST}, "outcome": {"$nin": [None, "not_placed"]}}
+    with pymongo.timeout(COUNT_S):
+        found = await ctx.db["campaign_attempts"].aggregate(
+            [
+                {"$match": {"campaign_id": campaign_id, **ended}},
+                {"$group": {"_id": {"run": "$run_number", "contact": "$campaign_call_id"}}},
+                {"$group": {"_id": "$_id.run", "count": {"$sum": 1}}},
+            ]
+        )
+        return {row["_id"]: row["count"] for row in await found.to_list()}
+
+
 async def _groups(ctx: Context, collection: str, campaign_id: str, by: Document) -> list[Document]:
     with pymongo.timeout(COUNT_S):
         found = await ctx.db[collection].aggregate(

@@ -12,6 +12,10 @@ const TestCallDialog = lazy(async () => {
   const { TestCallDialog: Component } = await import('@/features/testcall/components/test-call-dialog');
   return { default: Component };
 });
+const PhoneCallDialog = lazy(async () => {
+  const { PhoneCallDialog: Component } = await import('@/features/testcall/components/phone-call-dialog');
+  return { default: Component };
+});
 const route = getRouteApi('/signed-in/dashboard/bots/$id');
 
 export default function BotRoute() {
@@ -20,8 +24,9 @@ export default function BotRoute() {
   const navigate = route.useNavigate();
   const bot = useQuery(botQuery(id)).data;
   const [calls, setCalls] = useState<CallSearch>({ bot_id: id });
-  const setTest = (open: boolean) =>
-    void navigate({ search: { tab, test: open ? 'yes' : undefined }, replace: true, resetScroll: false });
+  const setTest = (way: 'yes' | 'phone' | undefined) =>
+    void navigate({ search: { tab, test: way }, replace: true, resetScroll: false });
+  const Dialog = test === 'phone' ? PhoneCallDialog : TestCallDialog;
   return (
     <>
       <BotPage
@@ -29,18 +34,18 @@ export default function BotRoute() {
         id={id}
         tab={tab ?? 'details'}
         onTab={(next) => void navigate({ search: { tab: next }, replace: true, resetScroll: false })}
-        onTest={() => {
-          setTest(true);
-        }}
+        onTest={setTest}
         onCloned={(copy) => void navigate({ to: '/dashboard/bots/$id', params: { id: copy } })}
         onDeleted={() => void navigate({ to: '/dashboard/bots' })}
         calls={<CallList search={{ ...calls, bot_id: id }} onSearch={setCalls} bots={[]} fixedBot />}
       />
       {test !== undefined && bot?.is_active !== false && bot && (
         <Suspense fallback={null}>
-          <TestCallDialog
+          <Dialog
             open
-            onOpenChange={setTest}
+            onOpenChange={(open) => {
+              if (!open) setTest(undefined);
+            }}
             bot={bot}
             variables={variablesFor(bot.opening_message, bot.system_prompt, bot.dynamic_prompt ?? '')}
           />

@@ -24,7 +24,7 @@ interface BotPageProps {
   id: string;
   tab: string;
   onTab: (tab: string) => void;
-  onTest: () => void;
+  onTest: (way: 'yes' | 'phone') => void;
   onCloned: (id: string) => void;
   onDeleted: () => void;
   calls: ReactNode;
@@ -64,8 +64,11 @@ function Loaded({ bot, tab, onTab, onTest, onCloned, onDeleted, calls }: BotPage
       }
       actions={
         <>
-          <Button look="primary" icon="mic" onClick={onTest} disabled={bot.is_active === false}>
+          <Button look="primary" icon="mic" onClick={onTest.bind(null, 'yes')} disabled={bot.is_active === false}>
             Test in browser
+          </Button>
+          <Button icon="calls" onClick={onTest.bind(null, 'phone')} disabled={bot.is_active === false}>
+            Test by phone
           </Button>
           {!bot.locked && (
             <Link to="/dashboard/bots/$id/edit" params={{ id: bot.bot_id }} className={buttonClass()}>

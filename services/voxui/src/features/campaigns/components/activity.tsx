@@ -50,7 +50,11 @@ export function ActivityLog({ campaign }: { campaign: Campaign }) {
               <li key={`${entry.at} ${entry.action}`} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
                 <Time iso={entry.at} />
                 <span className="font-medium">{actionText(entry.action)}</span>
-                {entry.by === 'system' ? <Badge>by itself</Badge> : <Id value={entry.by} what="user id" />}
+                {entry.by === 'system' ? (
+                  <Badge>by itself</Badge>
+                ) : (
+                  <span className="text-muted">by {entry.by_name || <Id value={entry.by} what="user id" />}</span>
+                )}
               </li>
             ))}
           </ol>

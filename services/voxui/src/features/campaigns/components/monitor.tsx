@@ -148,11 +148,12 @@ function Tiles({ campaign, live, moving }: { campaign: Campaign; live: Live | nu
 
 /** From the list to the conversation: each step is a part of the one before. */
 function Funnel({ campaign }: { campaign: Campaign }) {
-  const { total_calls = 0, attempted = 0, connected = 0, completed = 0 } = campaign.stats;
+  const { total_calls = 0, attempted = 0, answered = 0, connected = 0, completed = 0 } = campaign.stats;
   if (total_calls === 0) return null;
   const steps: [string, number][] = [
     ['Contacts', total_calls],
     ['Attempted', attempted],
+    ['Answered', answered],
     ['Connected', connected],
     ['Completed', completed],
   ];

@@ -2,12 +2,13 @@ import { useState } from 'react';
 
 import { Button } from '@/components/button';
 import { Dialog } from '@/components/dialog';
-import { Field, Input, Select } from '@/components/field';
+import { Field, Select } from '@/components/field';
 
 import { useBrowserCall } from '../lib/use-browser-call';
 import { useMicrophones } from '../lib/use-microphones';
 import { AfterCall } from './after-call';
 import { LiveCall } from './live-call';
+import { filled, ValueFields } from './value-fields';
 
 interface TestCallDialogProps {
   bot: { bot_id: string; name: string };
@@ -32,7 +33,7 @@ function TestCall({ bot, variables }: Pick<TestCallDialogProps, 'bot' | 'variabl
   const [device, setDevice] = useState('');
   const [values, setValues] = useState<Record<string, string>>({});
   const begin = () => {
-    start(device, Object.fromEntries(Object.entries(values).filter(([, value]) => value !== '')));
+    start(device, filled(values));
   };
 
   if (state === null) {
@@ -65,23 +66,7 @@ function TestCall({ bot, variables }: Pick<TestCallDialogProps, 'bot' | 'variabl
             </Select>
           </Field>
         )}
-        {variables.length > 0 && (
-          <fieldset>
-            <legend className="mb-2 text-[0.8125rem] font-medium">Values that the bot’s texts ask for</legend>
-            <div className="grid gap-3 sm:grid-cols-2">
-              {variables.map((name) => (
-                <Field key={name} label={name} optional>
-                  <Input
-                    value={values[name] ?? ''}
-                    onChange={(event) => {
-                      setValues({ ...values, [name]: event.target.value });
-                    }}
-                  />
-                </Field>
-              ))}
-            </div>
-          </fieldset>
-        )}
+        <ValueFields variables={variables} values={values} onChange={setValues} />
         <div className="flex justify-end">
           <Button type="submit" look="primary" icon="mic">
             Start the call

@@ -47,6 +47,31 @@ export function startTrouble(error: unknown, seats: number | null): Trouble {
   return { title: 'The call could not be started', text: error.message };
 }
 
+/** What a refused call by phone is called; the text is the server's, and this is what to do. */
+const DIAL: Record<string, { title: string; cure: string }> = {
+  do_not_call: {
+    title: 'The number is on the do-not-call list',
+    cure: 'Take it off the list, or call another number.',
+  },
+  number_invalid: { title: 'This is not a telephone number', cure: 'Write it with the country code: +1 555 0100.' },
+  number_unknown: { title: 'There is no number to call from', cure: 'Look at Carriers.' },
+  outside_active_hours: {
+    title: 'The bot is off duty now',
+    cure: 'Its active hours are set under Edit, Identity.',
+  },
+  bot_inactive: { title: 'The bot is inactive', cure: 'Activate it under Edit, Identity.' },
+  livekit_not_configured: { title: 'LiveKit is not set up', cure: 'Choose a number of a carrier with its own media.' },
+  carrier_refused: { title: 'The carrier did not take the call', cure: 'Check its account and limits under Carriers.' },
+  carrier_unreachable: { title: 'The carrier cannot be reached', cure: 'Check its address under Carriers.' },
+  start_unknown: { title: 'It is not known whether it rings', cure: 'Look at Calls before you try again.' },
+};
+
+export function dialTrouble(error: unknown, seats: number | null): Trouble {
+  const known = error instanceof ApiError ? DIAL[error.code] : undefined;
+  if (!(error instanceof ApiError) || !known) return startTrouble(error, seats);
+  return { title: known.title, text: `${error.message} ${known.cure}` };
+}
+
 /** Why a socket closed; null for a normal end. `opened`: it had been open before. */
 export function socketTrouble(code: number, reason: string, opened: boolean, address: string): Trouble | null {
   if (code === 1000 || (code === 1005 && opened)) return null;
