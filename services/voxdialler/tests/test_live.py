@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from voxdialler.live import Finding, block_of
+from voxdialler.live import Finding, block_of, of_run
 from voxdialler.measures import Recent
 from voxdialler.plan import done_at
 from voxkit.contracts.campaigns import CampaignConfig
@@ -47,3 +47,22 @@ def test_an_end_that_will_not_be_reached_is_not_told() -> None:
     assert told_end(mode="single_day", pending=600) == HALF_PAST_FIVE + timedelta(minutes=20)
     assert told_end(always_on=True) is None
     assert told_end(pending=0) is None
+
+
+def test_the_rates_of_a_run_that_is_over_count_the_time_for_which_its_window_was_open() -> None:
+    """From half past five until the next morning at ten: an hour and a half of work."""
+    campaign = {
+        "config": {"campaign_mode": "multi_day", "time_window": {"start": "09:00", "end": "18:00", "timezone": "UTC"}},
+        "started_at": HALF_PAST_FIVE,
+        "completed_at": TOMORROW.replace(hour=10),
+    }
+    passes = [{"attempted": 1_000, "connected": 300}, {"attempted": 80, "connected": 60}]
+    whole = of_run(campaign, passes, Recent(last_dial_at=TOMORROW))
+    assert (whole.dials_per_second, whole.calls_per_minute, whole.connected_per_hour) == (0.2, 12.0, 240.0)
+    assert whole.last_dial_at == TOMORROW
+
+
+def test_a_run_that_ended_before_its_window_opened_has_no_rate() -> None:
+    config = {"time_window": {"start": "09:00", "end": "18:00", "timezone": "UTC"}}
+    campaign = {"config": config, "started_at": TOMORROW, "completed_at": TOMORROW + timedelta(hours=1)}
+    assert of_run(campaign, [], Recent()) == Recent()

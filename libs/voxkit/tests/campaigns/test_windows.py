@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from voxkit.campaigns import after_open, closes_at, hours_open, is_open, next_open, zones_of_number
+from voxkit.campaigns import after_open, closes_at, hours_open, is_open, next_open, open_time, zones_of_number
 from voxkit.contracts.campaigns import DAYS, TimeWindow
 
 pytestmark = [pytest.mark.unit]
@@ -166,3 +166,12 @@ def test_work_goes_on_when_the_window_opens_again() -> None:
 def test_an_end_that_lies_far_ahead_or_never_comes_is_not_told() -> None:
     assert after_open(window(), [BERLIN], MONDAY, timedelta(days=365)) is None
     assert after_open(window("09:00", "10:00"), [NEW_YORK, BERLIN], MONDAY, SECOND) is None
+
+
+def test_open_time_between_two_moments_is_what_they_share_with_the_window() -> None:
+    four, hour = MONDAY.replace(hour=16), timedelta(hours=1)
+    assert open_time(window(), [BERLIN], four, four + hour) == hour
+    assert open_time(window(), [BERLIN], four, MONDAY + timedelta(days=1, hours=10)) == 3 * hour
+    assert open_time(window("00:00", "00:00"), [BERLIN], four, four + 40 * hour) == 40 * hour
+    assert open_time(window(), [BERLIN], MONDAY, MONDAY + hour) == timedelta()
+    assert open_time(window("22:00", "02:00"), [BERLIN], MONDAY, MONDAY + 24 * hour) == 4 * hour

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from voxkit.campaigns import is_connected, share
+from voxkit.campaigns import is_connected, open_time, share
+from voxkit.contracts.campaigns import CampaignConfig
 from voxkit.log import get_logger
+from voxkit.zones import zone_of
 
 from voxdialler.measures import Recent
 from voxdialler.pacing import Pace
@@ -20,6 +23,8 @@ Blocked = Literal[
     "livekit_not_configured", "numbers_busy", "clock_skew",
 ]  # fmt: skip
 SHOWN_STATES = ("leased", "dialling", "ringing", "amd_screening", "attaching", "in_progress")
+ENDED = ("completed", "failed")
+UTC_ZONE = ZoneInfo("UTC")
 QUIET = timedelta(seconds=30)
 PASSES_EVERY = timedelta(seconds=10)
 log = get_logger("voxdialler.live")
@@ -115,6 +120,24 @@ def _rounded(value: float | None, places: int) -> float | None:
     return None if value is None else round(value, places)
 
 
+def of_run(campaign: Document, passes: list[Document], recent: Recent) -> Recent:
+    """The rates of a run that is over: of all its dials, over the time for which its window was open."""
+    window = CampaignConfig.model_validate(campaign.get("config") or {}).time_window
+    began, ended = campaign.get("started_at"), campaign.get("completed_at")
+    open_s = 0.0
+    if began and ended:
+        open_s = open_time(window, [zone_of(window.timezone) or UTC_ZONE], began, ended).total_seconds()
+    if open_s <= 0:
+        return recent
+    dials, connected = (sum(one[name] for one in passes) for name in ("attempted", "connected"))
+    return replace(
+        recent,
+        dials_per_second=round(dials / open_s, 3),
+        calls_per_minute=round(dials / open_s * 60, 2),
+        connected_per_hour=round(connected / open_s * 3_600, 1),
+    )
+
+
 class Panels:
     """Writes the blocks: on a change, at most once a second for each campaign, and only while this process leads."""
 
@@ -134,7 +157,10 @@ class Panels:
     async def show(self, campaign: Document, found: Finding, now: datetime) -> None:
         """Compare with what was written last, and write what differs."""
         campaign_id = campaign["_id"]
-        passes = await self._passes_of(campaign, now)
+        over = campaign.get("status") in ENDED and state_of(found, now) == "idle"
+        passes = await read_passes(self._attempts, campaign) if over else await self._passes_of(campaign, now)
+        if over:
+            found = replace(found, recent=of_run(campaign, passes, found.recent))
         block = block_of(found, now, self._since(campaign_id, found, now), passes)
         if self._written.get(campaign_id) == block:
             return

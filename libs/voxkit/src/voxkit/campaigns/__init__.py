@@ -14,4 +14,5 @@ from voxkit.campaigns.windows import closes_at as closes_at
 from voxkit.campaigns.windows import hours_open as hours_open
 from voxkit.campaigns.windows import is_open as is_open
 from voxkit.campaigns.windows import next_open as next_open
+from voxkit.campaigns.windows import open_time as open_time
 from voxkit.campaigns.windows import zones_of_number as zones_of_number

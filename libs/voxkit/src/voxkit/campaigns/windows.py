@@ -187,6 +187,14 @@ def after_open(
     return None
 
 
+def open_time(window: TimeWindow, zones: Sequence[ZoneInfo], since: datetime, until: datetime) -> timedelta:
+    """For how long the window was open in every one of the zones, between two moments."""
+    rule = _window_rule(window)
+    times = _open_times([(rule, zone) for zone in zones], since, until)
+    within = ((max(opens, since), min(closes, until)) for opens, closes in times)
+    return sum((max(timedelta(), ends - begins) for begins, ends in within), timedelta())
+
+
 def hours_open(hours: ActiveHours | None, zone: ZoneInfo, now: datetime) -> bool:
     """Whether a bot takes calls now, by its active hours."""
     rule = _hours_rule(hours)
