@@ -59,9 +59,9 @@ class Figures:
 
 
 async def watch(registry: RegistryClient, figures: Figures) -> None:
-    """The share of regular seats that are left to callers, as the registry tells it."""
+    """Seats that are left to callers, surge seats among them, as a share of the regular ones; the registry tells."""
     while True:
-        seats = [seat for seat in await registry.seats() if "-s" not in seat.worker_id]
+        seats = await registry.seats()
         there = sum(not seat.draining and seat.state not in ("starting", "lost") for seat in seats)
         figures.least_open = min(figures.least_open, there / (2 * SEATS))
         await asyncio.sleep(LOOK_EVERY_S)

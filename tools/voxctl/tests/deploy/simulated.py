@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from voxctl.deploy.rollout import StepFailed, World
+from voxctl.deploy.rollout import World
 from voxctl.deploy.work import Rules, Work
 from voxctl.deploy.world import CARRYING, Image, Phase, Release, Said, SeatNow
 from voxctl.output import CommandError
 
+from .simulated_host import BOOT_S, Host
+
 TICK_S = 0.25
-BOOT_S = 3.0
 RESULT_S = 1.0
 BEAT_S = 3.0
 
@@ -93,6 +93,8 @@ class Fleet:
         self.least_open = 1.0
         self.stop_calls = False
         self.shut: dict[str, int] = {}
+        self.open: float = sum(self.hosts.values())
+        self.urgent = False
 
     # --- the world goes on ------------------------------------------------------------------------------------------
 
@@ -171,11 +173,25 @@ class Fleet:
             shut = [s for s in mine if s.balancer_closed or self._drained(s) or s.phase in ("absent", "starting")]
             ours = [seat for seat in shut if "operator" not in seat.drained_by]
             self.least_open = min(self.least_open, 1 - len(ours) / count)
-            if not self.tag_drains and not any(seat.restarts for seat in mine):
+            if not self.urgent and not any(seat.restarts for seat in mine):
                 # What a tag's drain has closed comes back one after another; nothing is added to it meanwhile.
                 most = max(1, min(self.batch, count // 5), self.shut.get(host, 0))
                 assert len(ours) <= most, f"{len(ours)} of {count} seats of {host} closed: {[s.id for s in ours]}"
             self.shut[host] = len(ours)
+        self._judge_fleet()
+
+    def _judge_fleet(self) -> None:
+        """Four fifths of all seats take calls, surge seats among them; a bad tag has to go whatever that leaves."""
+        regular, closed = sum(self.hosts.values()), sum(self.shut.values())
+        extra = sum(
+            seat.surge and seat.phase in ("idle", "busy", "wrapping", "reserved")
+            and not (seat.balancer_closed or self._drained(seat))
+            for seat in self.seats.values()
+        )  # fmt: skip
+        least = min(0.8 * regular, regular - 1, self.open)
+        self.open = regular - closed + extra
+        if not self.urgent and not any(seat.restarts for seat in self.seats.values()):
+            assert self.open >= least, f"{self.open} of {regular} seats take calls: {self.shut}, {extra} surge seats"
 
     # --- what a roll-out may do -------------------------------------------------------------------------------------
 
@@ -203,6 +219,7 @@ class Fleet:
 
     async def write(self, deploy_id: str, state: dict[str, Any]) -> None:
         self.begin()
+        self.urgent = bool(state["retire"] or state["retired"])
         self.journal.pop(deploy_id, None)  # the last one is the newest
         self.journal[deploy_id] = json.dumps(state)
         self.end()
@@ -302,95 +319,3 @@ class Fleet:
 
     def rules(self, **more: Any) -> Rules:
         return Rules(batch=self.batch, watch=10, health_timeout=20, **more)
-
-
-@dataclass
-class Host:
-    """One host of the fleet, as the roll-out sees it."""
-
-    fleet: Fleet
-    name: str
-    room: int = 2
-
-    async def seats(self) -> Sequence[SeatNow]:
-        await self.fleet.effect(self.name)
-        return [self.fleet.seen(seat) for seat in self.fleet.seats.values() if seat.host == self.name]
-
-    async def surge_room(self) -> int:
-        await self.fleet.effect(self.name)
-        return self.room
-
-    async def close(self, seat: str, why: str) -> None:
-        await self.fleet.effect(self.name)
-        truth = self.fleet.seats[seat]
-        # Three things, one after another: the tool may die between any two.
-        self.fleet.begin()
-        truth.balancer_closed = True
-        self.fleet.end()
-        self.fleet.begin()
-        if truth.phase not in ("absent", "starting"):
-            truth.route_drain = True
-        self.fleet.end()
-        self.fleet.begin()
-        truth.drained_by = truth.drained_by or f"deploy {why}"
-        self.fleet.end()
-
-    async def open(self, seat: str) -> None:
-        await self.fleet.effect(self.name)
-        truth = self.fleet.seats[seat]
-        self.fleet.begin()
-        if truth.drained_by.startswith("deploy"):
-            truth.drained_by = ""
-        self.fleet.end()
-        self.fleet.begin()
-        truth.route_drain = False
-        self.fleet.end()
-        self.fleet.begin()
-        truth.balancer_closed = False
-        self.fleet.end()
-
-    async def replace(self, images: dict[str, Image], *, deserted: bool) -> None:
-        await self.fleet.effect(self.name, 1.0)
-        for seat, image in images.items():
-            truth = self.fleet.seats[seat]
-            await self._ended(truth, deserted)
-            self.fleet.begin()
-            if self.fleet.faults.get(image.ref) == "refused":
-                raise StepFailed("exec /usr/bin/python: exec format error")
-            if truth.phase in ("busy", "wrapping", "reserved"):
-                self.fleet.cut.append(f"{seat} was replaced while {truth.phase}")
-            self._fresh(truth, image)
-            self.fleet.end()
-
-    async def _ended(self, truth: Seat, deserted: bool) -> None:
-        """A process that hangs does not hear SIGTERM either: without a time limit its grace is as long as a call."""
-        if truth.image and self.fleet.faults.get(truth.image.ref) == "unhealthy":
-            await self.fleet.sleep(20 if deserted else 120)
-            if not deserted:
-                raise CommandError(f"{self.name}: `docker compose up` had no end within 120 s")
-
-    def _fresh(self, truth: Seat, image: Image | None) -> None:
-        truth.image, truth.phase = image, "starting" if image else "absent"
-        truth.until = self.fleet.time + BOOT_S
-        truth.restarts = truth.calls = truth.errors = 0
-        truth.made += 1
-        truth.route_drain = False
-
-    async def stop(self, seat: str, *, deserted: bool) -> None:
-        await self.fleet.effect(self.name, 1.0)
-        truth = self.fleet.seats[seat]
-        await self._ended(truth, deserted)
-        self.fleet.begin()
-        if truth.phase in ("busy", "wrapping", "reserved"):
-            self.fleet.cut.append(f"{seat} was stopped while {truth.phase}")
-        self._fresh(truth, None)
-        truth.drained_by = ""
-        self.fleet.end()
-
-    async def cut(self, seat: str) -> None:
-        await self.fleet.effect(self.name)
-        truth = self.fleet.seats[seat]
-        self.fleet.begin()
-        truth.phase, truth.until = "starting", self.fleet.time + BOOT_S
-        truth.route_drain = False
-        self.fleet.end()

@@ -125,7 +125,7 @@ class Rollout:
 
     def _settle(self, look: Look) -> None:
         """Let go of seats that were to be stopped and are, drains and all."""
-        seen = {seat.id: seat for each in look.seats.values() for seat in each}
+        seen = {seat.id: seat for seat in look.every}
         for id, seat in [(id, seen.get(id)) for id in self.work.in_hand]:
             gone = not (seat.running or seat.closed) if seat else not self.work.left_for_later(id)
             if gone and (seat is None or id not in self.work.goals):
@@ -133,9 +133,7 @@ class Rollout:
 
     def _ended(self, look: Look) -> Outcome | None:
         work, rules = self.work, self.rules
-        left = tuple(
-            seat.id for each in look.seats.values() for seat in each if work.wants(seat) and not self._at_rest(seat)
-        )
+        left = tuple(seat.id for seat in look.every if work.wants(seat) and not self._at_rest(seat))
         if all(steps.finished(work, look.seats[host]) for host in work.hosts):
             if work.stuck:
                 why = "; ".join(f"{id}: {reason}" for id, reason in work.stuck.items())
@@ -148,7 +146,7 @@ class Rollout:
         if work.stuck and not work.retired and not any(id not in work.stuck for id in work.in_hand):
             why = "; ".join(f"{id}: {reason}" for id, reason in work.stuck.items())
             return Outcome("human", why, left)
-        held = [seat for each in look.seats.values() for seat in each if seat.id in work.in_hand]
+        held = [seat for seat in look.every if seat.id in work.in_hand]
         if self._stopping and all(seat.carries and not work.at_goal(seat) for seat in held):
             return Outcome("stopped", self._how_to_go_on(), left)
         if rules.detach and not held and all(steps.only_calls_left(work, look.seats[host]) for host in work.hosts):
@@ -321,7 +319,7 @@ class Rollout:
         """Its drain at the registry holds at once; at the balancers each of its seats is closed beside that."""
         work = self.work
         work.retired.append(tag)
-        theirs = [seat for each in look.seats.values() for seat in each if seat.running and not work.at_goal(seat)]
+        theirs = [seat for seat in look.every if seat.running and not work.at_goal(seat)]
         for seat in theirs:
             work.in_hand.setdefault(seat.id, InHand()).patient = True
             self._memory.said[seat.id] = look.now
@@ -397,4 +395,4 @@ class Rollout:
 
 
 def _calls(look: Look) -> int:
-    return sum(seat.carries for each in look.seats.values() for seat in each)
+    return sum(seat.carries for seat in look.every)

@@ -125,6 +125,10 @@ class Look:
     now: float
     stopping: bool = False
 
+    @property
+    def every(self) -> list[SeatNow]:
+        return [seat for each in self.seats.values() for seat in each]
+
 
 def next_step(work: Work, look: Look, rules: Rules, memory: Memory) -> Step | None:
     """The step that is due, None while there is only something to wait for, or nothing left."""
@@ -301,7 +305,8 @@ def _taking_step(
         # Nobody gets a call there any more, so nothing is gained by taking them one after another.
         return Close(_first(untaken), patient=True) if untaken else None
     regular = [seat for seat in seats if not seat.surge]
-    if sum(seat.id in work.in_hand for seat in regular) >= rules.batch_of(len(regular)):
+    closed = sum(seat.id in work.in_hand for seat in regular)
+    if closed >= rules.batch_of(len(regular)) or not work.may_close(look.every):
         return None
     if idle:
         return Close(_first(idle))
@@ -326,7 +331,7 @@ def _surge_step(
     elif host not in work.surge and work.stage == "rolling" and not look.stopping and _surge_helps(work, look):
         return Surge(host)
     for seat in seats:
-        if not seat.surge or seat.id in work.in_hand:
+        if not seat.surge or seat.id in work.in_hand or not _spared(work, seat, look):
             continue
         if seat.id in work.goals and not work.at_goal(seat) and not look.stopping:
             if work.proven or not work.in_hand:
@@ -334,6 +339,11 @@ def _surge_step(
         elif seat.id not in work.goals and seat.running:
             return Close(seat, patient=True)
     return None
+
+
+def _spared(work: Work, seat: SeatNow, look: Look) -> bool:
+    """A surge seat that stands in for closed ones stays until they are back."""
+    return not seat.admissible or work.urgent or work.may_close(look.every)
 
 
 def _surge_helps(work: Work, look: Look) -> bool:
@@ -364,7 +374,7 @@ def _due_to_retire(work: Work, look: Look) -> str:
     due = [tag for tag in work.retire if tag not in work.retired]
     if not due:
         return ""
-    others = [seat for each in look.seats.values() for seat in each if seat.running and not work.at_goal(seat)]
+    others = [seat for seat in look.every if seat.running and not work.at_goal(seat)]
     # A reserved seat has a caller on the way to it; only calls and nothing but calls leave nothing to lose.
     nobody = bool(others) and all(seat.carries for seat in others)
     return due[0] if work.retire_now or nobody or _goal_carries(work, look) else ""
