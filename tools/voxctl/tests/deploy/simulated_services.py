@@ -54,6 +54,8 @@ class Host:
     trail: list[dict[str, Any]] = field(default_factory=list)
     away_until: float = 0.0
     elsewhere: bool = False
+    rings_s: float = RINGS_S
+    """How long phones of a dialler ring on after it was told to go."""
 
     def __post_init__(self) -> None:
         for place in self.places:
@@ -84,7 +86,7 @@ class Host:
             self.now_s += min(0.1, until - self.now_s)
             for place in list(self.containers):
                 left = self.containers[place].leaving
-                if left is not None and self.now_s - left >= RINGS_S:
+                if left is not None and self.now_s - left >= self.rings_s:
                     del self.containers[place]
             if self.dials:
                 self._elect()

@@ -10,7 +10,7 @@ from voxctl.deploy.services import ServiceRoll, ServiceWorld
 from voxctl.deploy.world import Image
 from voxctl.output import CommandError
 
-from .simulated_services import NEW, OLD, REQUEST_S, Clock, Host, Killed
+from .simulated_services import NEW, OLD, REQUEST_S, RINGS_S, Clock, Host, Killed
 
 pytestmark = [pytest.mark.unit]
 
@@ -209,10 +209,14 @@ async def test_a_bad_standby_never_costs_the_leader(kind: str) -> None:
     assert not any(line["action"] == "service.handover" for line in host.trail)
 
 
+@pytest.mark.parametrize("rings_s", [RINGS_S, 0.5], ids=["phones ring", "nothing rings"])
 @pytest.mark.parametrize("kind", ["mute", "crash"])
-async def test_when_the_new_dialler_does_not_lead_the_old_image_is_back_within_seconds(kind: str) -> None:
+async def test_when_the_new_dialler_does_not_lead_the_old_image_is_back_within_seconds(
+    kind: str, rings_s: float
+) -> None:
     """Not after the rings of the former one: it comes back in the place of the one that failed."""
     host = dialler(kind)
+    host.rings_s = rings_s
     outcome = await host.rolled()
     assert outcome.ending == "reverted"
     assert list(host.refs().values()) == [OLD.ref]
@@ -233,3 +237,4 @@ async def test_a_standby_of_a_second_host_is_replaced_without_leading() -> None:
 @pytest.mark.parametrize("kind", ["", "sick", "mute"])
 async def test_a_hand_over_that_is_interrupted_anywhere_ends_with_one_leader(kind: str) -> None:
     assert await killed_everywhere(lambda: dialler(kind)) > 6
+    assert await killed_everywhere(lambda: dialler(kind, rings_s=0.5)) > 6

@@ -243,8 +243,12 @@ def _hand_over(work: ServiceWork, look: Look, rules: ServiceRules, memory: Memor
             return Stop(lies[0])
         return Release(new) if work.in_hand else None
     if not others:
-        # Nobody handed over to it: on another host the former one must be silent for 6 s before it may lead.
         waited = memory.waited(new.id, "alone", look.now)
+        if work.signalled_at and not work.backwards:
+            # The former one had no phone that rang, and has gone at once: the lease is free.
+            late = waited > rules.lead
+            return Bad(new, f"it did not lead within {rules.lead:g} s of the former one's end") if late else None
+        # Nobody handed over to it: on another host the former one must be silent for 6 s before it may lead.
         return Bad(new, "no other dialler runs, and it does not lead") if waited > _patience(work, rules) else None
     other = others[0]
     if leads and not other.ready and other.id not in leaving:
