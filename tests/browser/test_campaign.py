@@ -21,6 +21,7 @@ WITH_FAULTS = f"phone_number,name\n+15550100,Ana\n12,Too Short\n+15550100,Ana Ag
 MENDED = f"phone_number,name\n{FORBIDDEN},Asked Us To Stop\n" + "".join(
     f"+155501{number}00,Ana {number}\n" for number in range(10, 16)
 )
+ANY_TIME = {"campaign_mode": "multi_day", "time_window": {"start": "00:00", "end": "00:00"}}
 
 
 def test_a_list_with_faults_is_mended_and_the_campaign_started_watched_paused_and_stopped(
@@ -75,6 +76,44 @@ def test_a_list_with_faults_is_mended_and_the_campaign_started_watched_paused_an
 
     starts_pauses_and_stops(page)
     nobody_forbidden_was_called(console)
+
+
+def test_a_campaign_that_is_over_is_restarted_called_off_and_run_again(
+    open_window: Callable[..., Window], console: Console
+) -> None:
+    """A run of one person who is in a hurry; the run before stays to be compared."""
+    body = {"name": "Once more", "bot_id": "demo", "number_pool": ["+15550199"], "config": ANY_TIME}
+    campaign = console.api("POST", "/campaigns", json=body).json()["campaign_id"]
+    file = {"file": ("one.csv", "phone_number\n+15550113\n", "text/csv")}
+    console.api("POST", f"/campaigns/{campaign}/upload", files=file)
+    page = open_window().page
+    page.goto(f"/dashboard/campaigns/{campaign}")
+    act(page, "Start", "1 contact can be called from now on")
+    expect(state(page)).to_have_text("Completed", timeout=90_000)
+    expect(funnel(page)).to_have_text(["Contacts1", "Attempted1", "Answered1", "Connected1", "Completed1"])
+
+    act(page, "Restart all", "1 contact is made ready for another run")
+    prepared = page.get_by_text("Run 2 is prepared for all contacts.")
+    expect(prepared).to_be_visible()
+    act(page, "Cancel restart", "The prepared run goes")
+    expect(prepared).to_be_hidden()
+    expect(state(page)).to_have_text("Completed")
+    act(page, "Restart all", "1 contact is made ready for another run")
+    expect(prepared).to_be_visible()
+    act(page, "Start", "1 contact can be called from now on")
+    expect(page.get_by_text("Run 2", exact=True)).to_be_visible()
+    expect(state(page)).to_have_text("Completed", timeout=90_000)
+    page.get_by_role("tab", name="Activity").click()
+    former = page.get_by_role("table", name="Former runs").get_by_role("row")
+    expect(former.filter(has_text="Run 1")).to_contain_text("Every contact is done")
+    me = console.api("GET", "/auth/me").json()
+    restarts = page.get_by_role("tabpanel").get_by_role("listitem").filter(has_text="Restart prepared")
+    expect(restarts).to_have_count(2)
+    expect(restarts.first).to_contain_text(f"by {me['name'] or me['email']}")
+
+
+def funnel(page: Page) -> Locator:
+    return page.get_by_role("list", name="From the list to the conversation").get_by_role("listitem")
 
 
 def forbid(page: Page) -> None:

@@ -30,7 +30,7 @@ def test_a_bot_made_by_the_wizard_talks_in_the_browser_and_its_call_can_be_heard
     dialog.get_by_role("button", name="Start the call").click()
     expect(dialog.get_by_role("status")).to_have_text("Parcel desk is speaking")
     opens_while_it_runs(colleague)
-    # Three sounds of the bot: the greeting, the answer to the question, the goodbye; then it hangs up by itself.
+    # Three sounds of the bot: the greeting, the answer that the customer breaks off, the goodbye; then it hangs up.
     expect(dialog.get_by_text("after your last word")).to_be_visible()
     expect(dialog.get_by_text("The bot hung up")).to_be_visible(timeout=60_000)
     said = dialog.get_by_role("list", name="Transcript of the test call")
@@ -40,12 +40,15 @@ def test_a_bot_made_by_the_wizard_talks_in_the_browser_and_its_call_can_be_heard
     words = heard_words(page, console.voice_url)
     for said_by_the_bot in ("how can i help you", "order", "thank you for calling"):
         assert said_by_the_bot in words, words
+    assert "anything else" not in words, f"the bot went on while the customer spoke: {words}"
 
     # The page of the colleague filled itself: nobody reloaded it.
     expect(colleague.get_by_role("button", name="Play", exact=True)).to_be_enabled()
     expect(colleague.get_by_role("list", name="Transcript")).to_contain_text("How can I help you?")
     dialog.get_by_role("link", name="Open the call").click()
     expect(page.get_by_role("heading", name="browser")).to_be_visible()
+    broken_off = page.get_by_role("list", name="Transcript").get_by_role("button").filter(has_text="interrupted")
+    expect(broken_off).to_contain_text("order")
     plays_from_a_line(page)
     expect(page.get_by_role("list", name="Latency of each turn")).to_be_visible()
     is_found_in_the_list(page)

@@ -160,7 +160,7 @@ function Funnel({ campaign }: { campaign: Campaign }) {
   return (
     <div>
       <Heading>From the list to the conversation</Heading>
-      <ul className="space-y-1.5">
+      <ul aria-label="From the list to the conversation" className="space-y-1.5">
         {steps.map(([name, value]) => (
           <li key={name} className="grid grid-cols-[6rem_minmax(0,1fr)_5rem] items-center gap-3 text-sm">
             <span className="text-muted">{name}</span>

@@ -93,7 +93,7 @@ export function consequence(action: Action, { stats, prepared_run }: Known): str
     case 'stop':
       return `${plural(waiting, 'waiting contact')} ${waiting === 1 ? 'becomes' : 'become'} manual_stopped and ${waiting === 1 ? 'is' : 'are'} not called any more; ${goesOn(calls)}. The campaign ends; a later restart begins a new run.`;
     case 'restart-all':
-      return `All ${contacts(total)} are made ready for another run, also the ${(stats.completed ?? 0).toLocaleString('en')} that are completed. Nobody is called before you start it, and until then the restart can be called off.`;
+      return `${total === 1 ? '1 contact is' : `All ${contacts(total)} are`} made ready for another run, completed ones (${(stats.completed ?? 0).toLocaleString('en')}) too. Nobody is called before you start it, and until then the restart can be called off.`;
     case 'restart-unfinished':
       return `${contacts(unfinished)} that ${unfinished === 1 ? 'is' : 'are'} not completed ${unfinished === 1 ? 'is' : 'are'} made ready for another run. Nobody is called before you start it, and until then the restart can be called off.`;
     case 'cancel-restart':

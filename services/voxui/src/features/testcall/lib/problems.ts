@@ -62,7 +62,7 @@ const DIAL: Record<string, { title: string; cure: string }> = {
   bot_inactive: { title: 'The bot is inactive', cure: 'Activate it under Edit, Identity.' },
   livekit_not_configured: { title: 'LiveKit is not set up', cure: 'Choose a number of a carrier with its own media.' },
   carrier_refused: { title: 'The carrier did not take the call', cure: 'Check its account and limits under Carriers.' },
-  carrier_unreachable: { title: 'The carrier cannot be reached', cure: 'Check its address under Carriers.' },
+  carrier_unavailable: { title: 'The carrier cannot be reached', cure: 'Check its address under Carriers.' },
   start_unknown: { title: 'It is not known whether it rings', cure: 'Look at Calls before you try again.' },
 };
 

@@ -1,0 +1,105 @@
+"""Ways to try a bot besides the microphone, and what a person reads when a try cannot begin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserType, Locator, Page, expect
+
+from .conftest import ADMIN, Console, Window, chromium_path, sign_in
+
+pytestmark = [pytest.mark.browser]
+
+# Whoever answers there says no, thank you, and goodbye.
+IN_A_HURRY = "+15550113"
+FORBIDDEN = "+15550134"
+
+
+def test_a_bot_calls_a_phone_and_the_call_can_be_followed_and_read(open_window: Callable[..., Window]) -> None:
+    page = open_window().page
+    page.goto("/dashboard/bots/demo")
+    page.get_by_role("button", name="Test by phone").click()
+    dialog = page.get_by_role("dialog", name="Let Vox Parcels call a phone")
+    dialog.get_by_label("Number to call").fill("+1 555 0113")
+    dialog.get_by_label("Our number").select_option("+15550199")
+    dialog.get_by_role("button", name="Call", exact=True).click()
+    said = dialog.get_by_role("status").first
+    expect(said).to_have_text("+1 555 0113 has answered and talks with the bot.")
+    expect(said).to_contain_text("The call with +1 555 0113 is over after", timeout=90_000)
+    expect(dialog.get_by_role("list", name="Transcript of the test call")).to_contain_text("goodbye", ignore_case=True)
+    dialog.get_by_role("link", name="Open the call").click()
+    expect(page.get_by_role("heading", name="+1 555 0113")).to_be_visible()
+    expect(page.get_by_role("button", name="Play", exact=True)).to_be_enabled()
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (FORBIDDEN, "The number is on the do-not-call list"),
+        ("12", "This is not a telephone number"),
+    ],
+)
+def test_a_call_to_a_phone_that_may_not_be_made_says_why(
+    number: str, told: str, open_window: Callable[..., Window], console: Console
+) -> None:
+    console.api("POST", "/dnc", json={"phone_numbers": [FORBIDDEN], "reason": "asked us to stop"})
+    window = open_window()
+    page = window.page
+    page.goto("/dashboard/bots/demo?test=phone")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Number to call").fill(number)
+    dialog.get_by_role("button", name="Call", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text(told)
+    dialog.get_by_label("Number to call").fill(IN_A_HURRY)
+    expect(dialog.get_by_role("button", name="Call", exact=True)).to_be_enabled()
+    window.forgive("409", "422")
+
+
+def test_when_every_seat_is_taken_the_next_one_reads_how_many_there_are(open_window: Callable[..., Window]) -> None:
+    windows = [open_window() for _ in range(3)]
+    *callers, late = (start_a_test_call(window.page) for window in windows)
+    for dialog in callers:
+        expect(dialog.get_by_role("button", name="Mute")).to_be_enabled()
+    expect(late.get_by_text("All 2 seats are busy")).to_be_visible()
+    expect(late.get_by_text("Try again when a call has ended.")).to_be_visible()
+    callers[0].get_by_role("button", name="Hang up").click()
+    expect(callers[0].get_by_role("button", name="Call again")).to_be_visible()
+    late.get_by_role("button", name="Try again").click()
+    expect(late.get_by_role("button", name="Mute")).to_be_enabled()
+    for dialog in (late, callers[1]):
+        dialog.get_by_role("button", name="Hang up").click()
+    windows[2].forgive("409", "429", "503")
+
+
+def start_a_test_call(page: Page) -> Locator:
+    """The dialog of it. Returns when the call is on its way."""
+    page.goto("/dashboard/bots/demo?test=yes")
+    dialog = page.get_by_role("dialog")
+    with page.expect_response("**/browser-call"):
+        dialog.get_by_role("button", name="Start the call").click()
+    return dialog
+
+
+@pytest.fixture
+def deaf_browser(browser: Browser) -> Iterator[Browser]:
+    """One whose user denies every page the microphone."""
+    chromium: BrowserType = browser.browser_type
+    with chromium.launch(
+        executable_path=chromium_path(), args=["--no-sandbox", "--use-fake-ui-for-media-stream=deny"]
+    ) as deaf:
+        yield deaf
+
+
+def test_a_denied_microphone_takes_no_seat_and_says_what_to_change(deaf_browser: Browser, console: Console) -> None:
+    page = deaf_browser.new_page(base_url=console.url)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    sign_in(page, ADMIN, console.password)
+    page.goto("/dashboard/bots/demo?test=yes")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Start the call").click()
+    expect(dialog.get_by_text("The microphone is not allowed")).to_be_visible()
+    expect(dialog.get_by_text("press the icon at the left of the address")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Try again")).to_be_enabled()
+    assert not [url for url in asked if url.endswith("/browser-call")]
