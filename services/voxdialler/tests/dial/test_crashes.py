@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.faults]
 DIAL = [f"dial.{line}" for line in range(1, 13)]
 SETTLE = [f"settle.{step}{end}" for step in ("attempt", "row", "seat") for end in ("", ".done")]
 
+TRIES = 5
 PLANS = {
     "talks": Plan(TALKS),
     "talks, and the order's answer is lost": Plan(TALKS, silent=True),
@@ -31,10 +32,15 @@ async def test_a_dial_that_dies_at_any_line_settles_once(world, crash, plan):
     points = await crash.points_of(world, PLANS[plan])
     assert points[:5] == [f"dial.{line}" for line in range(1, 6)]
     for number, point in enumerate(points):
-        campaign = await world.campaign(f"c{number}")
-        row = await world.row(campaign, f"+1555020{number:02}", PLANS[plan])
-        orders = len(world.carrier.orders)
-        await crash.at(point, world, campaign, row)
+        for again in range(TRIES):
+            campaign = await world.campaign(f"c{number}.{again}")
+            row = await world.row(campaign, f"+155502{again}{number:03}", PLANS[plan])
+            orders = len(world.carrier.orders)
+            if await crash.if_passed(point, world, campaign, row):
+                break
+            world.seats.held.clear()
+        else:
+            pytest.fail(f"{point} was passed once and then in none of {TRIES} dials")
         rung = [order.client_ref for order in world.carrier.orders[orders:]]
         await settles_once(world, row, rung, killed_at=point, talks=plan.startswith("talks"))
 
