@@ -64,8 +64,6 @@ class _Part:
                 return mine < theirs
         return False
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 def _split(text: str) -> list[tuple[str, str]]:
     return [(words, number) for words, number in re.findall(r"(\D*)(\d*)", text) if words or number]
