@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 from voxctl.children import free_port as find_free_port
 
 from tests.stacks import ROOT, VoxUp, vox_up
@@ -122,32 +122,52 @@ class Window:
         self.errors[:] = [error for error in self.errors if not any(word in error for word in words)]
 
 
+_FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    item.stash[_FAILED] = item.stash.get(_FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
 def open_window(
     browser: Browser, console: Console, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Callable[..., Window]]:
-    """Opens a window; `email=None` does not sign in. A message of the browser that a test did not expect fails it."""
+    """Opens a window; `email=None` does not sign in, the administrator is signed in already, everybody else signs in
+    by the form. A message of the browser that a test did not expect fails it. A test that fails leaves its traces.
+    """
     contexts: list[tuple[BrowserContext, Window]] = []
 
     def open_one(email: str | None = ADMIN, password: str = "", url: str = "", **options: Any) -> Window:
         base = url or console.url
+        if email == ADMIN:
+            options["storage_state"] = signed_in(base, console.token)
         context = browser.new_context(base_url=base, viewport={"width": 1440, "height": 900}, **options)
-        context.tracing.start(screenshots=True, snapshots=True)
+        context.tracing.start(snapshots=True)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
         window = Window(page, [])
         page.on("console", lambda said: window.errors.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: window.errors.append(str(error)))
         contexts.append((context, window))
-        if email:
-            sign_in(page, email, password or console.password)
+        if email not in (None, ADMIN):
+            sign_in(page, email, password)
         return window
 
     yield open_one
     for number, (context, window) in enumerate(contexts):
-        context.tracing.stop(path=tmp_path / f"trace-{number}.zip")
+        failed = window.errors or request.node.stash.get(_FAILED, False)
+        context.tracing.stop(**({"path": tmp_path / f"trace-{number}.zip"} if failed else {}))
         context.close()
         assert window.errors == [], f"the browser's console says {window.errors}; traces in {tmp_path}"
+
+
+def signed_in(origin: str, token: str) -> StorageState:
+    """What a browser keeps of somebody who has signed in."""
+    return {"cookies": [], "origins": [{"origin": origin, "localStorage": [{"name": "vox_token", "value": token}]}]}
 
 
 def sign_in(page: Page, email: str, password: str) -> None:

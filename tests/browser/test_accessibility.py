@@ -19,6 +19,7 @@ WIDE, NARROW, NARROWEST = 1440, 390, 320
 PARTS = 4
 DIALOGS = (
     ("/dashboard/bots/demo", "Test in browser"),
+    ("/dashboard/bots/demo", "Test by phone"),
     ("/dashboard/campaigns/{campaign}", "Start"),
     ("/dashboard/campaigns/{campaign}?tab=contacts", "+1 555 0100"),
     ("/dashboard/do-not-call", "Add numbers"),

@@ -86,7 +86,8 @@ def deaf_browser(browser: Browser) -> Iterator[Browser]:
     """One whose user denies every page the microphone."""
     chromium: BrowserType = browser.browser_type
     with chromium.launch(
-        executable_path=chromium_path(), args=["--no-sandbox", "--use-fake-ui-for-media-stream=deny"]
+        executable_path=chromium_path(),
+        args=["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny"],
     ) as deaf:
         yield deaf
 

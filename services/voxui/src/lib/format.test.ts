@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { ago, dateTime, duration, milliseconds, phone, plural, words } from './format';
+import { ago, dateTime, duration, milliseconds, phone, plural, readable, words } from './format';
 
 describe('values as people read them', () => {
   it.each([
@@ -42,5 +42,17 @@ describe('values as people read them', () => {
     expect(words('some_new_state')).toBe('Some new state');
     expect(milliseconds(1_681)).toBe('1.68 s');
     expect(plural(1, 'call')).toBe('1 call');
+  });
+
+  it.each([
+    [null, '–'],
+    [true, 'Yes'],
+    [0.9, '0.9'],
+    ['on 5 June', 'on 5 June'],
+    [[], '–'],
+    [['order', 'refund'], 'order, refund'],
+    [{ asked_for: 'callback', certain: false, at: null }, 'Asked for: callback · Certain: No · At: –'],
+  ])('puts %j of a record in words', (value, text) => {
+    expect(readable(value)).toBe(text);
   });
 });

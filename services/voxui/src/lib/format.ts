@@ -89,6 +89,20 @@ export function words(value: string): string {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
+/** A value of a record in words: nobody should have to read `null` or `{"a":true}`. */
+export function readable(value: unknown): string {
+  if (value === null || value === undefined || value === '') return DASH;
+  if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+  if (typeof value === 'number') return value.toLocaleString('en');
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.length > 0 ? value.map(readable).join(', ') : DASH;
+  return (
+    Object.entries(value)
+      .map(([name, part]) => `${words(name)}: ${readable(part)}`)
+      .join(' · ') || DASH
+  );
+}
+
 export const plural = (count: number, one: string, many = `${one}s`) =>
   `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
 

@@ -1,6 +1,6 @@
 import { Panel } from '@/components/card';
 import { Notice } from '@/components/states';
-import { words } from '@/lib/format';
+import { readable, words } from '@/lib/format';
 import type { CallRecord } from '@/generated';
 
 import type { CallEvent } from '../lib/record';
@@ -64,9 +64,7 @@ export function Outcome({ call }: { call: CallRecord }) {
         {analysis.map(([name, value]) => (
           <div key={name}>
             <dt className="text-xs text-muted">{words(name.toLowerCase())}</dt>
-            <dd className={`break-words ${name === 'DISPOSITION' ? 'font-medium' : ''}`}>
-              {typeof value === 'string' ? value : JSON.stringify(value)}
-            </dd>
+            <dd className={`break-words ${name === 'DISPOSITION' ? 'font-medium' : ''}`}>{readable(value)}</dd>
           </div>
         ))}
       </dl>

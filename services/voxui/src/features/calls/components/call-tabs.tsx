@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Badge } from '@/components/badge';
 import { CodeBlock } from '@/components/copy';
 import type { Tab } from '@/components/tabs';
-import { duration, milliseconds, words } from '@/lib/format';
+import { duration, milliseconds, readable, words } from '@/lib/format';
 import type { CallRecord } from '@/generated';
 
 import { eventText } from '../lib/labels';
@@ -60,7 +60,7 @@ function Timeline({ events }: { events: CallEvent[] }) {
           </span>
           <span>{eventText(event.type)}</span>
           {Object.keys(event.data).length > 0 && (
-            <span className="min-w-0 font-mono text-xs break-all text-muted">{JSON.stringify(event.data)}</span>
+            <span className="num min-w-0 text-xs break-words text-muted">{readable(event.data)}</span>
           )}
         </li>
       ))}
@@ -120,9 +120,7 @@ function Usage({ usage }: { usage: Record<string, unknown> }) {
             {Object.entries(values as Record<string, unknown>).map(([name, value]) => (
               <div key={name} className="flex justify-between gap-3">
                 <dt className="text-muted">{words(name)}</dt>
-                <dd className="num text-right break-all">
-                  {typeof value === 'number' ? value.toLocaleString('en') : String(value)}
-                </dd>
+                <dd className="num text-right break-words">{readable(value)}</dd>
               </div>
             ))}
           </dl>
@@ -146,9 +144,7 @@ function Variables({ data }: { data: Record<string, unknown> }) {
       {Object.entries(data).map(([name, value]) => (
         <div key={name} className="flex min-w-0 justify-between gap-3 border-b border-line pb-1.5">
           <dt className="font-mono text-xs text-muted">{name}</dt>
-          <dd className="min-w-0 text-right text-[0.8125rem] break-all">
-            {typeof value === 'string' ? value : JSON.stringify(value)}
-          </dd>
+          <dd className="min-w-0 text-right text-[0.8125rem] break-words">{readable(value)}</dd>
         </div>
       ))}
     </dl>
