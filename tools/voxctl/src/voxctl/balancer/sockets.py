@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,9 +98,8 @@ class Balancer:
         return {name: row["status"].split()[0] for name, row in self.statistics(backend).items()}
 
     def proven(self, backend: str, server: str) -> bool:
-        """Whether a check of this server has passed and it is not down: HAProxy calls a new one UP before its first."""
-        row = self.statistics(backend).get(server, {})
-        return row.get("check_status") == "L7OK" and row.get("status", "").split()[0] in ("UP", "DRAIN")
+        """Whether its last check has passed (`is_proven`)."""
+        return is_proven(self.statistics(backend).get(server, {}))
 
     def statistics(self, backend: str) -> dict[str, dict[str, str]]:
         """Server name -> column -> value of one backend (`show stat`)."""
@@ -127,6 +126,15 @@ def statistics_of(answer: str, backend: str) -> dict[str, dict[str, str]]:
         for row in columns
         if row.get("pxname") == backend and row["svname"] not in ("FRONTEND", "BACKEND")
     }
+
+
+def is_proven(row: Mapping[str, str]) -> bool:
+    """Whether a check of this server has passed and it is not down: HAProxy calls a new one UP before its first.
+
+    `* L7OK`: it has passed, and the next one is under way, which on a busy machine is most of the time.
+    """
+    passed = row.get("check_status", "").removeprefix("* ") == "L7OK"
+    return passed and row.get("status", "").split()[0] in ("UP", "DRAIN")
 
 
 def _read(link: socket.socket) -> Iterable[bytes]:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import httpx
 
-from voxctl.balancer.sockets import statistics_of
+from voxctl.balancer.sockets import is_proven, statistics_of
 from voxctl.deploy.containers import Container, HostContainers
 from voxctl.deploy.service_work import HANDED_OVER, ReplicaNow
 from voxctl.deploy.services import Refused
@@ -48,8 +48,7 @@ class Edge:
         return {
             name: Server(
                 open=name not in shut,
-                # A new one counts as UP before its first check: only a check that has passed says that it is there.
-                proven=row.get("check_status") == "L7OK" and row.get("status", "").split()[0] in ("UP", "DRAIN"),
+                proven=is_proven(row),
                 requests=int(row.get("scur") or 0),
             )
             for name, row in statistics_of(figures, backend).items()
