@@ -15,7 +15,7 @@ from voxctl.commands.images_scan import scan_images
 from voxctl.images.scan import archive as archives
 from voxctl.images.scan.advisories import Book, holds
 from voxctl.images.scan.archive import Archive
-from voxctl.images.scan.packages import Package, packages_of
+from voxctl.images.scan.packages import Package, packages_of, packages_of_dpkg
 from voxctl.images.scan.report import scan
 from voxctl.images.scan.versions import DebianVersion, UnknownVersion, parsed
 from voxctl.output import CommandError
@@ -104,6 +104,31 @@ def test_a_list_gives_names_as_advisories_write_them() -> None:
     assert library == Package("Debian:12", "libplanted1", "1.2-3+b1", "planted", "1.2-3")
     with pytest.raises(CommandError, match="no list of packages"):
         packages_of("[]")
+
+
+STATUS = """Package: libplanted1
+Status: install ok installed
+Source: planted (1.2-3)
+Version: 1.2-3+b1
+
+Package: gone
+Status: deinstall ok not-installed
+Version: 1
+
+Package: plain
+Status: install ok installed
+Version: 2.0
+"""
+
+
+def test_an_image_without_a_list_is_read_from_what_dpkg_knows() -> None:
+    library, plain = packages_of_dpkg(STATUS, 'ID=debian\nVERSION_ID="12"\n')
+    assert library == Package("Debian:12", "libplanted1", "1.2-3+b1", "planted", "1.2-3")
+    assert plain == Package("Debian:12", "plain", "2.0", "plain", "2.0")
+    report = scan([library], (), lambda release: Archive(release, {}, "2026-11-28"), listed=False)
+    assert "all but packages of the distribution" in report.unchecked[0]
+    with pytest.raises(CommandError, match="alpine, not Debian"):
+        packages_of_dpkg("", "ID=alpine\n")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,10 +12,10 @@ from cyclopts import Parameter
 from voxctl.checkout import checkout
 from voxctl.commands.options import Json
 from voxctl.images.build import images as all_images
-from voxctl.images.build import name_of, read_sbom, require_engine
+from voxctl.images.build import name_of, read_file, read_sbom, require_engine
 from voxctl.images.scan.advisories import Finding, read_book
 from voxctl.images.scan.archive import read_archive
-from voxctl.images.scan.packages import packages_of
+from voxctl.images.scan.packages import Package, packages_of, packages_of_dpkg
 from voxctl.images.scan.report import Report, scan
 from voxctl.output import EXIT_DONE, EXIT_FAILED, CommandError, Output, escape
 from voxctl.settings import ImageSettings
@@ -38,7 +39,7 @@ def scan_images(
     Parameters
     ----------
     names
-        Images: voxbridge, voxcore, ... Default: all that have a list of packages.
+        Images: voxbridge, voxcore, standin-mongo, ... Default: all of ours.
     tag
         Release tag. Default: VOX_TAG.
     advisories
@@ -53,11 +54,14 @@ def scan_images(
     """
     output = Output(as_json=json)
     books = [read_book(place) for place in advisories or ()]
-    lists = {str(sbom): _read(sbom)} if sbom else _lists(output, names, tag or ImageSettings.load().vox_tag)
     accepted, bad = frozenset(accept or ()), 0
     archive_of = lru_cache(read_archive)
-    for name, text in lists.items():
-        report = scan(packages_of(text), books, archive_of)
+    if sbom:
+        lists = iter([(str(sbom), packages_of(_read(sbom)), True)])
+    else:
+        lists = _lists(output, names, tag or ImageSettings.load().vox_tag)
+    for name, packages, listed in lists:
+        report = scan(packages, books, archive_of, listed=listed)
         failing = report.bad(level, accepted)
         _show(output, name, report, failing)
         bad += len(failing) + len(report.updates)
@@ -71,20 +75,26 @@ def _read(path: Path) -> str:
         raise CommandError(f"cannot read {path} ({error.strerror})") from None
 
 
-def _lists(output: Output, names: tuple[str, ...], tag: str) -> dict[str, str]:
-    """Image -> its list. Without names those that have none are told and left out."""
+def _lists(output: Output, names: tuple[str, ...], tag: str) -> Iterator[tuple[str, list[Package], bool]]:
+    """Image, its packages, and whether they are from its own list. Without names those that cannot be read are told
+    and left out.
+    """
     require_engine()
-    found: dict[str, str] = {}
     for name in names or [image.name for image in all_images(checkout(), standins=False)]:
         image = name_of(name, tag)
         try:
-            found[image] = read_sbom(image)
+            try:
+                found, listed = packages_of(read_sbom(image)), True
+            except CommandError:
+                status, release = (read_file(image, path) for path in ("/var/lib/dpkg/status", "/etc/os-release"))
+                found, listed = packages_of_dpkg(status, release), False
         except CommandError as error:
+            why = f"its packages cannot be read: {str(error).splitlines()[-1]}"
             if names:
-                raise CommandError(f"{image} has no list of packages: {error}") from None
-            why = str(error).splitlines()[-1]
+                raise CommandError(f"{image}: {why}") from None
             output.emit("scan.left_out", f"[dim]- {image}: left out, {escape(why)}[/]", image=image, why=why)
-    return found
+        else:
+            yield image, found, listed
 
 
 def _show(output: Output, name: str, report: Report, failing: list[Finding]) -> None:

@@ -192,7 +192,12 @@ def make_bases(root: Path) -> None:
 
 def read_sbom(tag: str) -> str:
     """The list of an image's packages, CycloneDX JSON. Raises: CommandError."""
-    return docker("run", "--rm", "--network", "none", "--entrypoint", "cat", tag, "/usr/share/vox/sbom.json")
+    return read_file(tag, "/usr/share/vox/sbom.json")
+
+
+def read_file(tag: str, path: str) -> str:
+    """A file of an image. Raises: CommandError: it has none of this name."""
+    return docker("run", "--rm", "--network", "none", "--entrypoint", "cat", tag, path)
 
 
 def require_engine() -> None:

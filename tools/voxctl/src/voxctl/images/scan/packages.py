@@ -1,4 +1,4 @@
-"""The packages of an image, read from its CycloneDX list."""
+"""The packages of an image, read from its CycloneDX list, or from what dpkg knows where it has none."""
 
 from __future__ import annotations
 
@@ -34,6 +34,23 @@ def packages_of(sbom: str) -> list[Package]:
     except (ValueError, KeyError, TypeError):
         raise CommandError("this is no list of packages (CycloneDX JSON with package URLs)") from None
     return [package for purl in purls if (package := _package(purl))]
+
+
+def packages_of_dpkg(status: str, os_release: str) -> list[Package]:
+    """Debian packages from `/var/lib/dpkg/status` and `/etc/os-release`. Raises: CommandError: it is no Debian."""
+    told = dict(re.findall(r'^(\w+)="?([^"\n]*)"?$', os_release, re.MULTILINE))
+    if told.get("ID") != "debian":
+        raise CommandError(f"its base is {told.get('ID') or 'unknown'}, not Debian")
+    found: list[Package] = []
+    for block in status.split("\n\n"):
+        fields = dict(re.findall(r"^(Package|Version|Status|Source): (.*)$", block, re.MULTILINE))
+        if "Version" not in fields or "not-installed" in fields.get("Status", ""):
+            continue
+        source, _, version = fields.get("Source", fields["Package"]).partition(" ")
+        own = fields["Version"]
+        ecosystem = f"Debian:{told.get('VERSION_ID', '')}"
+        found.append(Package(ecosystem, fields["Package"], own, source, version.strip("()") or own))
+    return found
 
 
 def _package(purl: str) -> Package | None:

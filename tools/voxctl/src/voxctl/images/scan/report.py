@@ -13,6 +13,7 @@ from voxctl.output import CommandError
 
 # Nobody looks there.
 NEVER = ("what no list of packages names: libraries inside wheels, the console's JavaScript",)
+BARE = "all but packages of the distribution: the image has no list of its own"
 
 
 @dataclass
@@ -37,9 +38,16 @@ class Report:
         ]
 
 
-def scan(packages: Sequence[Package], books: Sequence[Book], archive_of: Callable[[str], Archive]) -> Report:
-    """Hold packages against advisories and against the security archive of their distribution."""
+def scan(
+    packages: Sequence[Package], books: Sequence[Book], archive_of: Callable[[str], Archive], *, listed: bool = True
+) -> Report:
+    """Hold packages against advisories and against the security archive of their distribution.
+
+    `listed` False: the image has no list of its own, and these are what its distribution knows.
+    """
     report = Report(len(packages))
+    if not listed:
+        report.unchecked.append(BARE)
     for book in books:
         held = ", ".join(f"{count} of {name}" for name, count in book.counts.most_common(4))
         report.sources.append(f"{book.place}: advisories, {held}; the newest of {book.newest or 'no date'}")
