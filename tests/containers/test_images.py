@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from voxbridge.console import config_js
 from voxbridge.settings import BridgeSettings
+from voxctl.commands.images_scan import scan_images
 from voxctl.images.build import Built, Image, build_one, release, sizes
 from voxctl.images.build import images as all_images
 from voxctl.images.selftest import self_test
@@ -103,6 +104,19 @@ def test_an_image_holds_its_part_of_the_lock_and_no_more(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["voxcore", "voxui"])
+def test_a_scan_of_an_image_says_of_each_kind_of_package_what_it_was_held_against(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scan_images(name, json=True)
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (image,) = [event for event in events if event["event"] == "scan.image"]
+    assert image["packages"] > 50
+    told = [event.get("source") or event.get("what") or "" for event in events]
+    kinds = ["Debian:12", *(["PyPI"] if name in PYTHON else ["the image has no list"])]
+    assert [kind for kind in kinds if not any(kind in line for line in told)] == []
+
+
+@pytest.mark.parametrize("name", ["voxcore", "voxui"])
 def test_an_image_passes_its_self_test(name: str) -> None:
     self_test(Built(name, tag(name)))
 
@@ -114,19 +128,33 @@ def test_an_image_without_its_program_fails_it(name: str, other: str) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("name", ["voxregistry", "voxui"])
-def test_two_builds_of_one_commit_differ_in_no_file(name: str) -> None:
+@pytest.mark.parametrize("name", ["voxregistry", "voxdialler", "voxui"])
+def test_two_builds_of_one_commit_have_the_same_layers(name: str) -> None:
+    """By digest: a registry and a host that have the first one fetch nothing of the second."""
     image: Image = next(image for image in OURS if image.name == name)
     made = release(ROOT, "again")
-    both = []
+    layers, files = [], []
     for number in (1, 2):
         again = f"vox-test/{name}:{number}"
         build_one(image, again, made, standins=True, cache=False)
-        both.append(files_of(again))
+        layers.append(json.loads(docker("image", "inspect", "--format", "{{json .RootFS.Layers}}", again)))
+        files.append(files_of(again))
         docker("rmi", again)
-    first, second = both
+    first, second = files
     assert first.keys() == second.keys()
     assert not {path: (first[path], second[path]) for path in first if first[path] != second[path]}
+    assert layers[0] == layers[1], "the files are the same: look at folders, their times and owners"
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("voxcore", "/var/lib/vox/outbox"), ("voxdialler", "/var/lib/vox/dialler"), ("voxbridge", "/data"),
+     ("voxui", "/var/lib/vox/console")],
+)  # fmt: skip
+def test_a_service_owns_the_folder_that_it_writes_to_and_nothing_above_it(name: str, folder: str) -> None:
+    parents = [str(parent) for parent in Path(folder).parents]
+    owners = docker("run", "--rm", "--entrypoint", "stat", tag(name), "-c", "%u", folder, *parents).split()
+    assert owners == ["10001", *["0"] * len(parents)]
 
 
 def test_the_console_s_image_writes_the_config_that_voxbridge_writes() -> None:

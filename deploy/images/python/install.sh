@@ -1,6 +1,7 @@
 #!/bin/sh
-# The build stage of every Python image, in two layers: `install.sh packages NAMES` what the lock names, then
-# `install.sh application PROJECT...` our own packages. Wheels come from /wheels, or where pip is told to look when that
+# The build stage of every Python image, in two layers: `install.sh packages NAMES [FOLDER]` what the lock names, then
+# `install.sh application PROJECT...` our own packages. FOLDER is what the service writes to; it lies in /layers/state
+# and is copied first, owned by its user, since the layers after it give its parents back to root. Wheels come from /wheels, or where pip is told to look when that
 # is empty; their hashes are checked in both cases. The same input gives the same bytes: times are fixed, and bytecode
 # is bound to the content of its source.
 set -eu
@@ -32,10 +33,12 @@ tools)
 packages)
     python3 -m venv --without-pip "$venv"
     from_lock "$venv/bin/python" "$2"
-    mkdir -p /layers/packages/opt /layers/empty
+    mkdir -p /layers/packages/opt "/layers/state${3:-}" "$(dirname "/layers/packages${3:-/state}")"
     cp -a "$venv" /layers/packages/opt/
     # The same packages have the same time in every release, so this layer is pushed and pulled once.
     finish /layers/packages 315532800
+    # A folder that COPY makes has the time of the build; one that it finds in the tree keeps its own.
+    find /layers/state -exec touch -h -d @315532800 {} +
     ;;
 application)
     shift
@@ -50,7 +53,7 @@ application)
     finish /layers/application "$SOURCE_DATE_EPOCH"
     ;;
 *)
-    echo "usage: install.sh tools | packages NAMES | application PROJECT..." >&2
+    echo "usage: install.sh tools | packages NAMES [FOLDER] | application PROJECT..." >&2
     exit 1
     ;;
 esac
