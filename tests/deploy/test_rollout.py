@@ -40,6 +40,7 @@ BAD = {
 }
 FIRST_SEAT_S = 10.0
 """The first new call on the former tag is possible this long after a rollback was asked for."""
+FULL = pytest.mark.full
 KILLED_AT = ("seat.closed", "seat.replaced", "seat.opened")
 
 
@@ -128,7 +129,7 @@ async def _first_seat(made: Town, tag: str, began: float) -> float:
         await registry.aclose()
 
 
-@pytest.mark.parametrize("fault", BAD)
+@pytest.mark.parametrize("fault", [fault if fault == "mute" else pytest.param(fault, marks=FULL) for fault in BAD])
 async def test_a_bad_image_stops_at_its_first_seat_and_goes_back_with_a_reason(vox_town: Town, fault: str) -> None:
     number = 900 + list(BAD).index(fault)
     vox_town.build(number, fault)
@@ -148,7 +149,9 @@ async def test_a_bad_image_stops_at_its_first_seat_and_goes_back_with_a_reason(v
     assert not [call for call in at.callers.calls if call.tag == release(number)], "a caller met the bad image"
 
 
-@pytest.mark.parametrize("moment", KILLED_AT)
+@pytest.mark.parametrize(
+    "moment", [moment if moment == "seat.replaced" else pytest.param(moment, marks=FULL) for moment in KILLED_AT]
+)
 async def test_killed_in_the_middle_status_says_so_and_another_run_finishes(vox_town: Town, moment: str) -> None:
     number = 500 + KILLED_AT.index(moment)
     tag = vox_town.build(number)
@@ -171,6 +174,7 @@ async def test_killed_in_the_middle_status_says_so_and_another_run_finishes(vox_
         assert at.callers.refusals == {}
 
 
+@FULL
 async def test_a_seat_in_a_long_call_keeps_its_image_and_the_call_ends_by_itself(vox_town: Town) -> None:
     tag = vox_town.build(600)
     async with desk(vox_town) as at:
