@@ -40,7 +40,8 @@ from voxkit.phone import phone_rev
 GOAL_P95_MS = 150.0
 DAYS = 90
 CAMPAIGNS = 8
-BATCH = 5_000
+BATCH = 500
+STORE_ANSWERS_WITHIN_MS = 60_000
 COUNTED_WITHIN_S = 1_800
 
 
@@ -71,10 +72,13 @@ def calls(count: int, now: datetime, rng: random.Random) -> Iterator[dict[str, A
 async def fill(uri: str, count: int, now: datetime) -> float:
     """Write the calls. Returns seconds."""
     began = time.perf_counter()
-    async with AsyncMongoClient(uri, tz_aware=True) as mongo:
-        rows = calls(count, now, random.Random(7))
+    async with AsyncMongoClient(uri, tz_aware=True, timeoutMS=STORE_ANSWERS_WITHIN_MS) as mongo:
+        rows, written = calls(count, now, random.Random(7)), 0
         while batch := list(itertools.islice(rows, BATCH)):
             await mongo["voxbridge"]["calls"].insert_many(batch, ordered=False)
+            written += len(batch)
+            if written % 10_000 == 0:
+                print(f"{written} calls after {time.perf_counter() - began:.0f} s", flush=True)
     return time.perf_counter() - began
 
 

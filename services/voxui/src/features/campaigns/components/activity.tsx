@@ -47,7 +47,10 @@ export function ActivityLog({ campaign }: { campaign: Campaign }) {
         ) : (
           <ol className="divide-y divide-line">
             {entries.map((entry) => (
-              <li key={`${entry.at} ${entry.action}`} className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2">
+              <li
+                key={`${entry.at} ${entry.action}`}
+                className="flex flex-wrap items-center gap-x-4 gap-y-1 py-2 sm:grid sm:grid-cols-[7rem_9rem_1fr]"
+              >
                 <Time iso={entry.at} />
                 <span className="font-medium">{actionText(entry.action)}</span>
                 {entry.by === 'system' ? (

@@ -135,7 +135,7 @@ function Tiles({ campaign, live, moving }: { campaign: Campaign; live: Live | nu
     ['Abandon rate', percent(stats.abandon_rate)],
   ];
   return (
-    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-[repeat(auto-fill,minmax(9.5rem,1fr))]">
+    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-[repeat(auto-fill,minmax(9rem,1fr))]">
       {tiles.map(([name, value]) => (
         <div key={name} className="rounded-lg border border-line px-2 py-2 sm:px-3">
           <dt className="text-xs text-muted">{name}</dt>

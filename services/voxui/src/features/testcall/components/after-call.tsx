@@ -34,7 +34,7 @@ export function AfterCall({ state, onAgain, onReset }: { state: CallState; onAga
       )}
       {talked &&
         (call ? (
-          <CallResult call={call} />
+          <CallResult call={call} customer="You" />
         ) : late ? (
           <Notice tone="warn">
             The result of this call has not come. It appears in the list of calls when the worker delivers it.

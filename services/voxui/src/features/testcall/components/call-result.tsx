@@ -2,8 +2,14 @@ import { Badge } from '@/components/badge';
 import type { CallRecord } from '@/generated';
 import { milliseconds } from '@/lib/format';
 
+interface CallResultProps {
+  call: CallRecord;
+  /** Who spoke with the bot. */
+  customer: 'You' | 'Customer';
+}
+
 /** How a test call went: its disposition, how fast the bot was, and what was said. */
-export function CallResult({ call }: { call: CallRecord }) {
+export function CallResult({ call, customer }: CallResultProps) {
   const transcript = call.transcript ?? [];
   return (
     <div className="rounded-xl border border-line">
@@ -29,7 +35,7 @@ export function CallResult({ call }: { call: CallRecord }) {
               <span
                 className={`text-xs leading-5 font-medium ${line.role === 'user' ? 'text-info' : 'text-brand-text'}`}
               >
-                {line.role === 'user' ? 'You' : 'Bot'}
+                {line.role === 'user' ? customer : 'Bot'}
               </span>
               <span className="break-words">{String(line.content)}</span>
             </li>

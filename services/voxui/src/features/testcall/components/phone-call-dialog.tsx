@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { Button, buttonClass } from '@/components/button';
 import { Dialog } from '@/components/dialog';
 import { Field, Input, Select } from '@/components/field';
-import { LoadingRows, Notice } from '@/components/states';
+import { Notice } from '@/components/states';
 import { carriersList, fleetStatus, sipDialout } from '@/generated';
 import { data } from '@/lib/api';
 import { duration, phone } from '@/lib/format';
@@ -146,14 +146,14 @@ function OurNumber({ value, onChange }: { value: string; onChange: (value: strin
     carrier.dids.filter((did) => CALLS_OUT.includes(did.direction)).map(({ number }) => ({ number, of: carrier.name })),
   );
   return (
-    <Field label="Our number" hint="It is what the telephone shows">
+    <Field label="Our number" hint="The telephone shows it. Automatic: the one that rested longest">
       <Select
         value={value}
         onChange={(event) => {
           onChange(event.target.value);
         }}
       >
-        <option value="">Automatic: the one that rested longest</option>
+        <option value="">Automatic</option>
         {ours.map(({ number, of }) => (
           <option key={number} value={number}>
             {phone(number)} · {of}
@@ -202,7 +202,11 @@ function Placed({ callId, placedAt, order, onAgain, onReset }: PlacedProps) {
           </p>
         )}
       </div>
-      {record ? <CallResult call={record} /> : summary && <LoadingRows rows={2} label="The call is running" />}
+      {record ? (
+        <CallResult call={record} customer="Customer" />
+      ) : (
+        summary && <p className="text-center text-sm text-muted">What was said stands here when the call is over.</p>
+      )}
       <div className="flex flex-wrap justify-end gap-2">
         {(record || unanswered) && (
           <>
