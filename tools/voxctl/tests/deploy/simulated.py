@@ -202,7 +202,8 @@ class Fleet:
         self.advance(seconds)
 
     def begin(self) -> None:
-        if self.kill_before and self.effects == self.kill_at:
+        # Once dead, nothing of the tool goes on, not what went on beside either.
+        if 0 <= self.kill_at < self.effects or (self.kill_before and self.effects == self.kill_at):
             raise Killed
         self.effects += 1
 

@@ -147,6 +147,32 @@ async def test_a_sick_service_does_not_wait_for_the_calls_on_the_seats(plant: Pl
     assert plant.fleet.cut == []
 
 
+@pytest.mark.parametrize("part", range(12))
+@pytest.mark.parametrize("bad", [[], [NEXT.tag]], ids=["pinned", "bad"])
+async def test_a_rollback_that_is_killed_anywhere_is_gone_on_with(plant: Plant, part: int, bad: list[str]) -> None:
+    """Seats and dialler go side by side: one file says how far both are."""
+
+    async def begun(plant: Plant) -> Work:
+        await plant.run(plant.work())
+        return go_back(Order("r-1", FORMER, plant.fleet.time), SEAT[FORMER.tag], plant.fleet.look(), bad=bad)
+
+    counted = Plant(Fleet({"fleet1": 5}, load=0.4))
+    work = await begun(counted)
+    before = counted.fleet.effects
+    assert (await counted.run(work)).ending == "done"
+    work = await begun(plant)
+    plant.fleet.kill_at = plant.fleet.effects + (counted.fleet.effects - before) * part // 12
+    with pytest.raises(ToolKilled):
+        await plant.run(work)
+    plant.fleet.kill_at = -1
+    plant.fleet.advance(20)
+    resumed = plant.fleet.saved("r-1") if "r-1" in plant.fleet.journal else work
+    assert (await plant.run(resumed)).ending == "done"
+    assert plant.running() == everywhere(FORMER)
+    assert plant.fleet.settled(SEAT[FORMER.tag]) == []
+    assert plant.fleet.cut == []
+
+
 async def test_a_host_that_gives_no_answer_is_left_by_a_rollback_and_taken_by_the_next_run() -> None:
     plant = Plant(Fleet({"fleet1": 5, "fleet2": 5}, load=0.3))
     await plant.run(plant.work())
