@@ -11,7 +11,7 @@ import httpx
 RATE_HZ = 24_000
 # (seconds of silence before it, words). The bot greets for three seconds, and would answer the question for eight: the
 # customer has heard enough before that.
-LINES = ((5.5, "Hello, where is my order 4471?"), (5.0, "Thank you very much. That is all. Goodbye."))
+LINES = ((5.5, "Hello, what are your opening hours?"), (4.0, "Thank you very much. That is all. Goodbye."))
 SILENCE_AT_THE_END_S = 60.0
 
 
