@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -116,13 +117,12 @@ async def dialled(stack: Plant, at_least: int) -> None:
             await asyncio.sleep(0.2)
 
 
-def most_above_the_rate(times: list[float]) -> float:
+def most_above_the_rate(times: list[float], rate: float = RATE, burst: int = BURST) -> float:
     """By how many calls any span of time exceeds burst and rate; 0 or less: never."""
-    return max(
-        last - first + 1 - BURST - RATE * (times[last] - times[first] + ON_THE_WAY_S)
-        for first in range(len(times))
-        for last in range(first, len(times))
-    )
+    above = [number - rate * at for number, at in enumerate(times)]
+    lowest_before = accumulate(above, min)
+    most = max(last - first for last, first in zip(above, lowest_before, strict=True))
+    return most + 1 - burst - rate * ON_THE_WAY_S
 
 
 def test_the_measure_of_the_rate_can_fail() -> None:

@@ -126,9 +126,9 @@ async def send_result(bridge: Any, session_id: str, **fields: Any) -> Document:
     return answer.json()
 
 
-async def run_outbox(bridge: Any) -> None:
+async def run_outbox(bridge: Any, within_s: float = 20) -> None:
     """Do every job that is due; the workers of the running voxbridge take their share, so those are waited for."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(within_s):
         while await Engine(bridge.ctx).run_once() or await bridge.ctx.db["outbox"].count_documents(
             {"status": "leased"}
         ):
