@@ -19,7 +19,7 @@ def test_a_bot_made_by_the_wizard_talks_in_the_browser_and_its_call_can_be_heard
     page = open_window().page
     colleague = open_window().page
     colleague.goto("/dashboard/calls")
-    expect(colleague.get_by_role("heading", name="Calls")).to_be_visible()
+    expect(colleague.get_by_role("heading", name="Calls", exact=True)).to_be_visible()
     listen(page)
     page.goto("/dashboard")
     make_bot(page)
