@@ -46,6 +46,7 @@ def test_no_other_page_can_frame_the_console(open_window: Callable[..., Window],
 
 def test_the_page_may_use_the_microphone_and_nothing_else_of_the_device(open_window: Callable[..., Window]) -> None:
     page = open_window().page
+    page.goto("/dashboard/bots")
     allowed = "(feature) => document.featurePolicy.allowsFeature(feature)"
     assert {name: page.evaluate(allowed, name) for name in ("microphone", "camera", "geolocation")} == {
         "microphone": True,
