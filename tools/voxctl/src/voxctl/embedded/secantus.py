@@ -12,6 +12,9 @@ from pymongo.errors import PyMongoError
 
 from voxctl.embedded.server import EmbeddedServer, EmbeddedServerError
 
+CACHE = "1G"
+"""At most; small data take little. A list of contacts that does not fit costs a third more for each row."""
+
 
 def secantus_program() -> Path:
     """Where `secantusd-py` is: beside our own Python first, then on the PATH. Raises: EmbeddedServerError."""
@@ -43,7 +46,7 @@ class SecantusServer(EmbeddedServer):
         return [
             str(secantus_program()),
             *("--config", str(self.config_path), "--host", "127.0.0.1", "--port", str(self.port)),
-            *("--storage-path", str(self.folder), "--sync-on-commit", "--cache-size", "256M"),
+            *("--storage-path", str(self.folder), "--sync-on-commit", "--cache-size", CACHE),
             *("--log-level", "WARNING"),
         ]
 
