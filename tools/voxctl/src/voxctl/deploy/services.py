@@ -126,8 +126,10 @@ class ServiceRoll:
         return await self.run()
 
     async def _look(self) -> Look:
+        # When it began: what is seen is as old as that, and a host that answers slowly makes nobody late.
+        began = self.world.clock.now()
         led = await self.replicas.led_elsewhere() if self.work.service == HANDED_OVER else False
-        return Look(await self.replicas.now(), self.world.clock.now(), led)
+        return Look(await self.replicas.now(), began, led)
 
     def _watched(self, look: Look, watch: bool) -> bool:
         return self.work.backwards or not watch or look.now >= steps.watched_until(self.work, self.rules)
@@ -165,6 +167,8 @@ class ServiceRoll:
                 self._memory.said[id] = self.work.signalled_at = self.world.clock.now()
                 await self.world.write(self.work)
                 await self.replicas.signal(id)
+                self.work.signalled_at = self.world.clock.now()  # its four seconds begin when it has heard of it
+                await self.world.write(self.work)
                 await self._line("service.handover", replica, result="begun")
                 self._tell("signalled", step, "told to hand over")
             case steps.Stop(_):
