@@ -52,6 +52,7 @@ class Seat:
     balancer_closed: bool = False
     route_drain: bool = False
     drained_by: str = ""
+    heard_at: float = 0.0
 
 
 @dataclass
@@ -94,7 +95,7 @@ class Fleet:
         self.stop_calls = False
         self.shut: dict[str, int] = {}
         self.open: float = sum(self.hosts.values())
-        self.urgent = False
+        self.urgent = self.killed = False
 
     # --- the world goes on ------------------------------------------------------------------------------------------
 
@@ -167,6 +168,10 @@ class Fleet:
         tag = seat.image.tag if seat.image else ""
         return bool(seat.drained_by or seat.route_drain or tag in self.tag_drains)
 
+    def _shut(self, seat: Seat) -> bool:
+        """To the registry: it hears a moment later that a seat takes calls again."""
+        return self._drained(seat) or self.time < seat.heard_at
+
     def _judge(self) -> None:
         for host, count in self.hosts.items():
             mine = [seat for seat in self.seats.values() if seat.host == host and not seat.surge]
@@ -181,17 +186,22 @@ class Fleet:
         self._judge_fleet()
 
     def _judge_fleet(self) -> None:
-        """Four fifths of all seats take calls, surge seats among them; a bad tag has to go whatever that leaves."""
-        regular, closed = sum(self.hosts.values()), sum(self.shut.values())
-        extra = sum(
-            seat.surge and seat.phase in ("idle", "busy", "wrapping", "reserved")
-            and not (seat.balancer_closed or self._drained(seat))
+        """Four fifths of all seats take calls, surge seats among them; a bad tag has to go whatever that leaves.
+
+        The registry's word counts as long as nobody was killed: who goes on then does not know what it has heard.
+        """
+        heard = self._drained if self.killed else self._shut
+        there = [
+            seat.surge
             for seat in self.seats.values()
-        )  # fmt: skip
+            if "operator" in seat.drained_by
+            or (not (seat.balancer_closed or heard(seat)) and seat.phase not in ("absent", "starting"))
+        ]
+        regular = sum(self.hosts.values())
         least = min(0.8 * regular, regular - 1, self.open)
-        self.open = regular - closed + extra
+        self.open = len(there)
         if not self.urgent and not any(seat.restarts for seat in self.seats.values()):
-            assert self.open >= least, f"{self.open} of {regular} seats take calls: {self.shut}, {extra} surge seats"
+            assert self.open >= least, f"{self.open} of {regular} seats take calls, {sum(there)} of them surge seats"
 
     # --- what a roll-out may do -------------------------------------------------------------------------------------
 
@@ -204,11 +214,13 @@ class Fleet:
     def begin(self) -> None:
         # Once dead, nothing of the tool goes on, not what went on beside either.
         if 0 <= self.kill_at < self.effects or (self.kill_before and self.effects == self.kill_at):
+            self.killed = True
             raise Killed
         self.effects += 1
 
     def end(self) -> None:
         if not self.kill_before and self.effects - 1 == self.kill_at:
+            self.killed = True
             raise Killed
 
     def now(self) -> float:
@@ -286,6 +298,7 @@ class Fleet:
             registered=up,
             closed=seat.balancer_closed and bool(seat.drained_by),
             draining=up and drained,
+            offered=not self._shut(seat),
             drained=drained and seat.phase == "idle",
             surge=seat.surge,
             call="s-1" if seat.phase in CARRYING else "",

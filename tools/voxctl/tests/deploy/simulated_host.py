@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .simulated import Fleet, Seat
 
 BOOT_S = 3.0
+HEARD_S = 0.25
 
 
 @dataclass
@@ -59,6 +60,7 @@ class Host:
         self.fleet.end()
         self.fleet.begin()
         truth.balancer_closed = False
+        truth.heard_at = self.fleet.time + HEARD_S
         self.fleet.end()
 
     async def replace(self, images: dict[str, Image], *, deserted: bool) -> None:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from voxkit.errors import VoxError
 
+from voxctl.deploy.look import HEARD_WITHIN_S
 from voxctl.deploy.world import Clock, FleetHost, SeatNow
 from voxctl.output import CommandError
 
@@ -65,7 +66,7 @@ class Renewal:
             if seat.running and not seat.foreign:
                 if seat.id not in left:
                     await self._back(seat.id)
-                await self._do(partial(self.host.open, seat.id))
+                await self._open(seat.id)
         starved_since = self.clock.now()
         while left:
             seats = {seat.id: seat for seat in await self.seats() if seat.id in left}
@@ -104,11 +105,11 @@ class Renewal:
         if seat.running and not await self._emptied(
             seat.id, patient=patient or cut, within_s=CUT_WITHIN_S if cut else None
         ):
-            await self._do(partial(self.host.open, seat.id))
+            await self._open(seat.id)
             return False
         await self.remake(seat.id)
         await self._back(seat.id)
-        await self._do(partial(self.host.open, seat.id))
+        await self._open(seat.id)
         self.tell("seat.renewed", f"{seat.id}: made anew", seat=seat.id)
         return True
 
@@ -132,6 +133,13 @@ class Renewal:
             if now - said > AGAIN_S and not seat.draining:
                 await self._do(lambda: self.host.close(id, self.why))
                 said = now
+            await self.clock.sleep(LOOK_EVERY_S)
+
+    async def _open(self, id: str) -> None:
+        """Open it, and give the registry the moment in which it hears of it: the next one closes after that."""
+        await self._do(partial(self.host.open, id))
+        until = self.clock.now() + HEARD_WITHIN_S
+        while (seat := await self._seat(id)) and not seat.admissible and self.clock.now() < until:
             await self.clock.sleep(LOOK_EVERY_S)
 
     async def _back(self, id: str) -> None:

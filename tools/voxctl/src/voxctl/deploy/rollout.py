@@ -14,7 +14,8 @@ from typing import Any, Literal
 from voxkit.errors import VoxError
 
 from voxctl.deploy import steps
-from voxctl.deploy.steps import Look, Memory, Step
+from voxctl.deploy.look import Look, Memory
+from voxctl.deploy.steps import Step
 from voxctl.deploy.work import InHand, Rules, Work, revert
 from voxctl.deploy.world import Canary, Clock, FleetHost, Hooks, Image, Journal, SeatNow, Tags, Trail
 from voxctl.output import CommandError
@@ -295,6 +296,7 @@ class Rollout:
         await self.world.hosts[seat.host].open(seat.id)
         self.work.in_hand.pop(seat.id, None)
         self._memory.said.pop(seat.id, None)
+        self._memory.opened[seat.id] = self.world.clock.now()
         self._memory.tries.pop(seat.id, None)
         if back:
             self.world.tell("seat.later", f"{seat.id}  has a call, comes later", seat=seat.id, host=seat.host)

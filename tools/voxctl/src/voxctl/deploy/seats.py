@@ -255,6 +255,7 @@ def put_together(facts: Facts) -> SeatNow:
         healthy=runs and not silent,
         registered=runs and view is not None and not silent,
         draining=answer.health.draining if answer.health else bool(view and view.draining),
+        offered=view is not None and not view.draining,
         drained=runs and _drained(answer, view),
         call=(view.session_id or view.call_id or "") if view and carries else "",
         call_age_s=max(0, facts.now_ms - view.since_ms) / 1000 if view and carries else 0.0,

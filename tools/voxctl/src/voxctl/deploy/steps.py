@@ -7,8 +7,9 @@ whose effect nobody saw, simply comes again, and going on after a crash is no sp
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from voxctl.deploy.look import Look, Memory, closed, crowded, may_close, spared
 from voxctl.deploy.work import InHand, Rules, Work
 from voxctl.deploy.world import Image, SeatNow
 
@@ -103,33 +104,6 @@ class Bad:
 Step = Close | Replace | Gate | Open | Stop | Surge | NoSurge | Retire | Readmit | Cut | Bad
 
 
-@dataclass
-class Memory:
-    """What one run of the tool remembers; another one begins anew, so nothing times out for having been interrupted.
-
-    `since`: seat -> since when it is on its goal and not ready. `said`: seat -> when it was last told to close.
-    `idle`: host -> when an old idle seat was last seen there. `tries`: seat -> how often it was replaced.
-    """
-
-    since: dict[str, float] = field(default_factory=dict)
-    tries: dict[str, int] = field(default_factory=dict)
-    said: dict[str, float] = field(default_factory=dict)
-    idle: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Look:
-    """The seats of all hosts at one moment. `stopping`: take nothing more, finish what is in hand."""
-
-    seats: Mapping[str, Sequence[SeatNow]]
-    now: float
-    stopping: bool = False
-
-    @property
-    def every(self) -> list[SeatNow]:
-        return [seat for each in self.seats.values() for seat in each]
-
-
 def next_step(work: Work, look: Look, rules: Rules, memory: Memory) -> Step | None:
     """The step that is due, None while there is only something to wait for, or nothing left."""
     if work.release.tag in work.retired and work.stage == "rolling":
@@ -150,7 +124,9 @@ def active_hosts(work: Work, look: Look, rules: Rules) -> list[str]:
     A host where something is in hand is one of them, however many there are: who takes over a drained tag finds closed
     seats everywhere, and no seat stays closed for the sake of the order.
     """
-    if work.backwards and work.urgent:
+    # The first seat on the former release may come from any host.
+    first = work.kind == "rollback" and not _goal_carries(work, look)
+    if first or (work.backwards and work.urgent):
         return list(work.hosts)
     found: list[str] = []
     at_work = 0
@@ -210,7 +186,7 @@ def _host_step(work: Work, host: str, look: Look, rules: Rules, memory: Memory) 
         (seat for seat in seats if seat.id in work.in_hand and seat.id not in work.stuck),
         key=lambda seat: (not seat.surge, not work.at_goal(seat)),
     )
-    if step := _too_many(work, seats, held, rules):
+    if step := _too_many(work, seats, held, rules, full=crowded(work, look, memory)):
         return step
     for seat in held:
         if step := _held_step(work, seat, work.in_hand[seat.id], look, rules, memory):
@@ -220,12 +196,17 @@ def _host_step(work: Work, host: str, look: Look, rules: Rules, memory: Memory) 
     return _taking_step(work, host, seats, look, rules, memory)
 
 
-def _too_many(work: Work, seats: Sequence[SeatNow], held: Sequence[SeatNow], rules: Rules) -> Step | None:
-    """A drained tag puts every seat in hand. Who takes over to go elsewhere lets go of those that still get calls."""
+def _too_many(
+    work: Work, seats: Sequence[SeatNow], held: Sequence[SeatNow], rules: Rules, *, full: bool
+) -> Step | None:
+    """A drained tag puts every seat in hand. Who takes over to go elsewhere lets go of those that still get calls.
+
+    `full`: the fleet has no more seats to spare.
+    """
     regular = [seat for seat in held if not seat.surge]
     most = rules.batch_of(sum(not seat.surge for seat in seats))
     still_open = [seat for seat in regular if not seat.closed and not seat.draining and not work.at_goal(seat)]
-    return Open(still_open[0], back=True) if len(regular) > most and still_open and not work.retired else None
+    return Open(still_open[0], back=True) if (full or len(regular) > most) and still_open and not work.retired else None
 
 
 def _held_step(work: Work, seat: SeatNow, held: InHand, look: Look, rules: Rules, memory: Memory) -> Step | None:
@@ -295,7 +276,7 @@ def _taking_step(
     if idle:
         memory.idle[host] = look.now
     waited = look.now - memory.idle.setdefault(host, look.now)
-    if step := _surge_step(work, host, seats, left, look, rules):
+    if step := _surge_step(work, host, seats, look, rules, memory):
         return step
     if look.stopping or (work.stuck and not work.retired):
         return None
@@ -305,8 +286,8 @@ def _taking_step(
         # Nobody gets a call there any more, so nothing is gained by taking them one after another.
         return Close(_first(untaken), patient=True) if untaken else None
     regular = [seat for seat in seats if not seat.surge]
-    closed = sum(seat.id in work.in_hand for seat in regular)
-    if closed >= rules.batch_of(len(regular)) or not work.may_close(look.every):
+    shut = sum(closed(work, seat, look, memory) for seat in regular)
+    if shut >= rules.batch_of(len(regular)) or not may_close(work, look, memory):
         return None
     if idle:
         return Close(_first(idle))
@@ -320,8 +301,9 @@ def _taking_step(
 
 
 def _surge_step(
-    work: Work, host: str, seats: Sequence[SeatNow], left: Sequence[SeatNow], look: Look, rules: Rules
+    work: Work, host: str, seats: Sequence[SeatNow], look: Look, rules: Rules, memory: Memory
 ) -> Step | None:
+    left = [seat for seat in seats if not seat.surge and not work.at_goal(seat)]
     held = any(seat.id in work.in_hand and not seat.surge for seat in seats)
     waiting = bool(left) and not (rules.detach and all(seat.carries for seat in left) and not held)
     wanted = [id for id in work.surge.get(host, []) if id in work.goals]
@@ -331,7 +313,7 @@ def _surge_step(
     elif host not in work.surge and work.stage == "rolling" and not look.stopping and _surge_helps(work, look):
         return Surge(host)
     for seat in seats:
-        if not seat.surge or seat.id in work.in_hand or not _spared(work, seat, look):
+        if not seat.surge or seat.id in work.in_hand or not spared(work, seat, look, memory):
             continue
         if seat.id in work.goals and not work.at_goal(seat) and not look.stopping:
             if work.proven or not work.in_hand:
@@ -339,11 +321,6 @@ def _surge_step(
         elif seat.id not in work.goals and seat.running:
             return Close(seat, patient=True)
     return None
-
-
-def _spared(work: Work, seat: SeatNow, look: Look) -> bool:
-    """A surge seat that stands in for closed ones stays until they are back."""
-    return not seat.admissible or work.urgent or work.may_close(look.every)
 
 
 def _surge_helps(work: Work, look: Look) -> bool:

@@ -10,7 +10,7 @@ from rich.console import Group
 from rich.live import Live
 from rich.text import Text
 
-from voxctl.deploy.steps import Look
+from voxctl.deploy.look import Look
 from voxctl.deploy.work import Work
 from voxctl.deploy.world import SeatNow
 from voxctl.fleet.views import natural

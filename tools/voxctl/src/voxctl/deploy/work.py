@@ -18,8 +18,6 @@ from voxctl.deploy.world import Image, Release, SeatNow
 Kind = Literal["deploy", "rollback"]
 Stage = Literal["rolling", "reverting", "done", "reverted", "stuck"]
 OVER: frozenset[Stage] = frozenset({"done", "reverted"})
-OPEN_SHARE = 0.8
-"""Of all seats, so many take calls at any moment, unless a tag harms callers."""
 
 
 class Rules(BaseModel):
@@ -107,13 +105,6 @@ class Work(BaseModel):
     def left_for_later(self, seat: str) -> bool:
         """Whether the seat is on a host that was left as it was: what is in hand there stays in hand."""
         return seat.rpartition("-")[0] in self.away
-
-    def may_close(self, seats: Sequence[SeatNow]) -> bool:
-        """Whether the fleet can spare one seat more; surge seats stand in for closed ones, and one may always close."""
-        regular = [seat for seat in seats if not seat.surge]
-        closed = sum(seat.id in self.in_hand for seat in regular)
-        extra = sum(seat.surge and seat.admissible and seat.id not in self.in_hand for seat in seats)
-        return not closed or len(regular) - closed - 1 + extra >= OPEN_SHARE * len(regular)
 
     def wants(self, seat: SeatNow) -> bool:
         """Whether the seat is this deploy's business: a regular one, or a surge seat that somebody has started."""

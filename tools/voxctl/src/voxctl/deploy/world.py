@@ -50,11 +50,12 @@ class Release(BaseModel):
 class SeatNow:
     """One seat at one moment, put together from the registry, Docker and the balancer.
 
-    `closed`: the balancer gives it no new call. `draining`: it says so itself. `drained`: it says itself that it
-    drains, with no call, no reservation and no result left to deliver. `foreign`: somebody else than a deploy drained
-    it; such a seat stays so. `restarts` counts restarts of its present container, `errors` of its first `calls`
-    calls those that ended as `error`. `container` is another one after each replacement. `complaint`: what its
-    container says of itself when it does not run or is not healthy, in one line.
+    `closed`: the balancer gives it no new call. `draining`: it says so itself. `offered`: the registry does not say
+    so. `drained`: it says itself that it drains, with no call, no reservation and no result left to deliver.
+    `foreign`: somebody else than a deploy drained it; such a seat stays so. `restarts` counts restarts of its
+    present container, `errors` of its first `calls` calls those that ended as `error`. `container` is another one
+    after each replacement. `complaint`: what its container says of itself when it does not run or is not healthy,
+    in one line.
     """
 
     id: str
@@ -67,6 +68,7 @@ class SeatNow:
     registered: bool = False
     closed: bool = False
     draining: bool = False
+    offered: bool = True
     drained: bool = False
     foreign: str = ""
     surge: bool = False
@@ -88,7 +90,8 @@ class SeatNow:
     @property
     def admissible(self) -> bool:
         """Whether a new call may come here now, or could if the one that it has were over."""
-        return self.running and self.registered and not self.closed and not self.draining and not self.foreign
+        there = self.running and self.registered and self.offered
+        return there and not (self.closed or self.draining or self.foreign)
 
 
 class FleetHost(Protocol):
