@@ -8,9 +8,9 @@ import pytest
 from voxkit.secrets import split_secrets
 
 from .users import users_of
-from .village import SECRET, Village, full_size
+from .village import SECRET, Village
 
-pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1800), full_size]
+pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1800), pytest.mark.full]
 
 NEW = "rotated-test-secret-0123456789abcdefghijk"
 PLACES = ("vox-one-voxregistry-a-1", "vox-one-voxbridge-a-1", "vox-one-voxbridge-b-1", "vox-one-seat-01-1")

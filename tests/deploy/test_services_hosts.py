@@ -1,6 +1,6 @@
 """Services and dialler through `vox deploy` on real hosts: whole images, the rendered edge, requests all the time.
 
-A deploy of everything is in test_campaign_hosts.py, in every run; DEPLOY_FULL=1 runs what else can happen to services.
+A deploy of everything is in test_campaign_hosts.py, in every run; the full size has what else can happen to services.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import pytest
 
 from .town import release
 from .users import users_of
-from .village import LEADS_WITHIN_S, Village, full_size
+from .village import LEADS_WITHIN_S, Village
 
-pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1200), full_size]
+pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1200), pytest.mark.full]
 
 BROKEN = "import sys; sys.exit('no such setting: JWT')"
 MUTE = """

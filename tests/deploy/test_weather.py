@@ -24,9 +24,9 @@ from voxctl.output import CommandError, Output
 from voxctl.settings import ImageSettings, VoxctlSettings
 
 from .town import Ran
-from .village import Village, full_size
+from .village import Village
 
-pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1200), full_size]
+pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1200), pytest.mark.full]
 
 SEATS_ALONE = "voxcore"
 FAT = "RUN head -c 200000000 /dev/urandom >/tmp/fat"

@@ -21,7 +21,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
-import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 from redis import Redis
@@ -45,7 +44,6 @@ LEADS_WITHIN_S = 4.0
 TALK_S = 4.0
 PHONE_TOKEN = "deploy-test-phone-token-0123456789"
 STORES_WITHIN_S = 60.0
-full_size = pytest.mark.skipif(os.environ.get("DEPLOY_FULL") != "1", reason="takes minutes: DEPLOY_FULL=1 runs it")
 STORES = {
     "vox-standin/mongo:latest": (
         *("--publish", "{address}:27017:27017"),
