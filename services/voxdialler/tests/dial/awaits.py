@@ -11,7 +11,7 @@ import asyncio
 import gc
 import inspect
 from collections import Counter
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Coroutine, Generator, Iterator
 from pathlib import Path
 from types import AsyncGeneratorType, FrameType, ModuleType
 from typing import Any
@@ -39,11 +39,12 @@ class Watched:
         self.seen: Counter[Point] = Counter()
 
     def __await__(self) -> Generator[Any, Any, None]:
-        told: Callable[[], Any] = lambda: self._work.send(None)  # noqa: E731
+        answer: Any = None
+        failure: BaseException | None = None
         last: object = None
         while True:
             try:
-                waits_for = told()
+                waits_for = self._work.throw(failure) if failure else self._work.send(answer)
             except StopIteration:
                 return
             point, awaited = where(self._work)
@@ -54,11 +55,11 @@ class Watched:
                     _DEAD.append(self._work)
                     yield from _to_its_end(waits_for, awaited)
                     raise Killed(point)
+            answer = failure = None
             try:
-                value = yield waits_for
-                told = lambda value=value: self._work.send(value)  # noqa: E731
+                answer = yield waits_for
             except BaseException as error:
-                told = lambda error=error: self._work.throw(error)  # noqa: E731
+                failure = error
 
 
 def _to_its_end(waits_for: object, awaited: Any) -> Generator[Any, Any, None]:
