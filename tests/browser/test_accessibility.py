@@ -32,6 +32,9 @@ OPTIONS = {
     "light": "{ resultTypes: ['violations'] }",
     "dark": "{ resultTypes: ['violations'], runOnly: ['color-contrast'] }",
 }
+# The page hears of another theme in its own time; colours that are on their way to it are nobody's to judge.
+PAINTED = """(dark) => document.documentElement.classList.contains('dark') === dark
+  && document.getAnimations().every((one) => one.playState !== 'running')"""
 
 
 class Judge:
@@ -46,6 +49,7 @@ class Judge:
             self.page.set_viewport_size({"width": width, "height": 900})
             for scheme, options in OPTIONS.items():
                 self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                self.page.wait_for_function(PAINTED, arg=scheme == "dark")
                 self._keep(f"{name}, {scheme}, {width} px", self._findings(options))
             self._keep(f"{name}, {width} px", self._too_wide(width))
         self.page.set_viewport_size({"width": NARROWEST, "height": 900})
