@@ -194,7 +194,7 @@ class Machine:
     def fill_disk(self, leave_mib: int = 0) -> None:
         """Take the space of its disk but for so many MiB; `free_disk` gives it back."""
         self.sh(
-            'free=$(df --output=avail -m /var/lib | tail -1); fallocate -l "$((free - $1))M" /var/lib/filled; '
+            'free=$(df --output=avail -m /var/lib | tail -1); fallocate -l "$((free - $1 - 4))M" /var/lib/filled; '
             '[ "$1" -gt 0 ] || { dd if=/dev/zero of=/var/lib/rest bs=64k 2>/dev/null || true; }',
             str(leave_mib),
         )

@@ -22,6 +22,7 @@ GIVES = {
     "host_life": ["host seats", "host retire"],
     "remote": ["logs", "exec"],
     "backup": ["backup", "restore"],
+    "images_scan": ["images scan"],
     "deploy": ["plan", "deploy", "rollback", "status"],
     "options": [],
 }
