@@ -7,6 +7,7 @@ deployed here (`--service voxcore`), so that each test is a minute; whoever is l
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -31,6 +32,7 @@ pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1200), pytest.mark.full]
 SEATS_ALONE = "voxcore"
 FAT = "RUN head -c 200000000 /dev/urandom >/tmp/fat"
 """A layer that no disk with less than 200 MB takes."""
+HEARD_WITHIN_S = 30.0
 WAITED_FOR_S = 8.0
 """In place of two minutes, for which a host that gives no answer is waited for."""
 
@@ -75,12 +77,16 @@ async def vox(village: Village, *words: str) -> Ran:
 async def in_the_end(village: Village, tag: str) -> AsyncIterator[None]:
     """After the block every seat runs this tag and takes calls, and nothing is in hand."""
     yield
-    (said,) = (await vox(village, "status")).all("status")
-    assert said["unfinished"] is None
-    assert said["lock"] is None
-    assert said["drains"] == []
-    assert {seat["tag"] for seat in said["seats"]} == {tag}
-    assert [seat["id"] for seat in said["seats"] if seat["closed"] or seat["draining"] or not seat["registered"]] == []
+    deadline = time.monotonic() + HEARD_WITHIN_S
+    while True:
+        (said,) = (await vox(village, "status")).all("status")
+        closed = [each["id"] for each in said["seats"] if each["closed"] or each["draining"] or not each["registered"]]
+        tags = sorted({seat["tag"] for seat in said["seats"]})
+        found = (said["unfinished"], said["lock"], said["drains"], tags, closed, said["away"])
+        if found == (None, None, [], [tag], [], {}):
+            return
+        # A registry that was replaced as well hears of its seats from them.
+        assert time.monotonic() < deadline, found
 
 
 async def seats_of(village: Village) -> str:
@@ -105,24 +111,21 @@ async def test_a_disk_that_is_full_while_an_image_is_pulled_keeps_everything_as_
         assert ran.code == 0, ran.text[-2000:]
 
 
-async def test_a_disk_that_fills_up_in_the_middle_stops_the_deploy_and_another_run_finishes_it(
-    village: Village, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The image of a seat cannot be written into its file: the seat in hand stays whole, on one image or the other."""
-    monkeypatch.setattr(rollout, "AWAY_S", WAITED_FOR_S)
-    tag = village.build(31)
+async def test_a_disk_that_fills_up_in_the_middle_takes_everything_back_and_says_why(village: Village) -> None:
+    """Docker cannot make the new container; the former one is there still, or is made again as soon as it can be."""
+    present, tag = await seats_of(village), village.build(31)
     view = Watched("seat.closed", "two-1", village.lab["two"].fill_disk)
+    try:
+        outcome = await deployed(village, tag, view)
+    finally:
+        village.lab["two"].free_disk()
+    assert view.done
+    assert outcome.ending == "reverted", outcome
+    assert "no space left" in outcome.reason.lower()
+    async with in_the_end(village, present):
+        pass
     async with in_the_end(village, tag):
-        try:
-            with pytest.raises(CommandError, match=r"two: .*[Nn]o space left.*--resume"):
-                await deployed(village, tag, view)
-            assert view.done
-            (said,) = (await vox(village, "status")).all("status")
-            assert said["unfinished"]["release"]["tag"] == tag
-            assert "two-1" in said["unfinished"]["in_hand"]
-        finally:
-            village.lab["two"].free_disk()
-        ran = await vox(village, "deploy", "--resume")
+        ran = await vox(village, "deploy", tag, "--service", SEATS_ALONE, "--yes", "--allow-bad")
         assert ran.code == 0, ran.text[-2000:]
 
 
