@@ -121,7 +121,8 @@ async def test_a_disk_that_fills_up_in_the_middle_takes_everything_back_and_says
         village.lab["two"].free_disk()
     assert view.done
     assert outcome.ending == "reverted", outcome
-    assert "no space left" in outcome.reason.lower()
+    assert "two-1" in outcome.reason
+    assert "does not start: Error response from daemon" in outcome.reason
     async with in_the_end(village, present):
         pass
     async with in_the_end(village, tag):

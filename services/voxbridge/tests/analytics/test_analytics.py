@@ -292,12 +292,16 @@ async def test_a_page_of_calls_reads_at_most_twice_what_it_shows_however_many_ca
                 if page:  # the first one finds out how dense the list is
                     assert await examined(bridge, reads.commands, {"calls"}) <= 2 * (shown + 1), params
         await counted(bridge)
-        reads.commands.clear()
-        for route in ("overview", "dispositions", "calls-per-hour", "latency"):
-            answer = await bridge.admin.get(
-                f"/api/v1/analytics/{route}", params={"from": "2031-05-07", "to": "2031-06-05", "interval": "day"}
-            )
-            assert answer.status_code == 200
-        assert not any(command["find"] == "calls" for command in reads.commands), "analytics never read the calls"
-        # 30 days for each of four charts, the month before, and the buckets of the last three hours.
-        assert await examined(bridge, reads.commands, {"call_stats", "call_stats_days"}) <= 4 * 30 + 31 + 100
+        found: list[int] = []
+        # A job of the leader may read the same buckets meanwhile: once undisturbed is enough. Another day is no copy.
+        for day in (7, 8, 9):
+            reads.commands.clear()
+            for route in ("overview", "dispositions", "calls-per-hour", "latency"):
+                params = {"from": f"2031-05-{day:02}", "to": "2031-06-05", "interval": "day"}
+                assert (await bridge.admin.get(f"/api/v1/analytics/{route}", params=params)).status_code == 200
+            assert not any(command["find"] == "calls" for command in reads.commands), "analytics never read the calls"
+            found.append(await examined(bridge, reads.commands, {"call_stats", "call_stats_days"}))
+            # 30 days for each of four charts, the month before, and the buckets of the last three hours.
+            if 0 < found[-1] <= 4 * 30 + 31 + 100:
+                return
+        raise AssertionError(f"documents examined: {found}")
