@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,6 +17,8 @@ from redis.asyncio import Redis
 from voxbridge.app import create_app
 from voxbridge.context import Context
 from voxbridge.settings import BridgeSettings
+from voxctl.children import free_port
+from voxctl.embedded import SecantusServer
 from voxkit.secrets import SECRET_HEADER
 
 from .registries import SECRET, Registry
@@ -134,3 +138,15 @@ def registry(registry_process: Registry) -> Registry:
     """Running, whatever the test before did to it."""
     registry_process.start()
     return registry_process
+
+
+@pytest.fixture
+def own_mongo(tmp_path: Path) -> Iterator[SecantusServer]:
+    """A database server of this test alone, that may be stopped and killed."""
+    server = SecantusServer(free_port(), tmp_path / "mongo")
+    server.start()
+    server.wait_ready(60)
+    yield server
+    if server.pid is not None:
+        os.kill(server.pid, signal.SIGCONT)
+    server.stop()

@@ -12,8 +12,6 @@ import httpx
 import pytest
 from voxbridge import bulk
 from voxbridge.contacts import store, upload
-from voxctl.children import free_port
-from voxctl.embedded import SecantusServer
 
 from .campaigns import add_draft, campaign_of, rows_of
 
@@ -21,18 +19,6 @@ pytestmark = [pytest.mark.integration]
 NUMBERS = [f"+4930{n:07d}" for n in range(50)]
 FILE = "phone_number\n" + "\n".join(NUMBERS)
 OLD = "phone_number\n+4940123456\n+4940123457\n"
-
-
-@pytest.fixture
-def own_mongo(tmp_path):
-    """A database server of this test alone, that may be stopped and killed."""
-    server = SecantusServer(free_port(), tmp_path / "mongo")
-    server.start()
-    server.wait_ready(60)
-    yield server
-    if server.pid is not None:
-        os.kill(server.pid, signal.SIGCONT)
-    server.stop()
 
 
 @pytest.fixture

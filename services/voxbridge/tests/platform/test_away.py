@@ -11,23 +11,11 @@ import time
 import pytest
 from voxbridge import limits
 from voxctl.children import free_port
-from voxctl.embedded import SecantusServer, ValkeyServer
+from voxctl.embedded import ValkeyServer
 from voxkit.errors import RateLimited
 
 pytestmark = [pytest.mark.integration]
 RULE = limits.Rule("test", 2, 60)
-
-
-@pytest.fixture
-def own_mongo(tmp_path):
-    """A database server of this test alone, that may be killed."""
-    server = SecantusServer(free_port(), tmp_path / "mongo")
-    server.start()
-    server.wait_ready(60)
-    yield server
-    if server.pid is not None:
-        os.kill(server.pid, signal.SIGCONT)
-    server.stop()
 
 
 @pytest.fixture
