@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 from voxctl.balancer.render import ApiBalancer, Seat
@@ -35,6 +36,13 @@ API, CONSOLE = "api.example.com", "console.example.com"
 STOP_WITHIN_S = 40
 RULES = ServiceRules(watch=2, pause=1, health_timeout=180)
 """A machine with much to do starts a service late; what is bad by itself does not wait for the end of that time."""
+
+
+def api_balancer(run_dir: Path, **told: Any) -> ApiBalancer:
+    """The balancer of an API host on free ports of this machine; `told` is what else it knows."""
+    binds = {"private_bind": f"127.0.0.1:{free_port()}", "registry_bind": f"127.0.0.1:{free_port()}"}
+    names: dict[str, Any] = {"host": "api1", "api_names": [API], "console_names": [], "run_dir": run_dir}
+    return ApiBalancer(**{**names, **binds, "public_binds": [f"127.0.0.1:{free_port()}"], **told})
 
 
 @dataclass(frozen=True)
@@ -238,14 +246,10 @@ def control_plane(haproxy: list[str], run_dir: Path, folder: Path, stores: Mappi
     }
     registry = f"127.0.0.1:{free_port()}"
     consoles = how.get("consoles", [])
-    balancer = ApiBalancer(
-        host="api1",
-        api_names=[API],
-        console_names=[CONSOLE] if consoles else [],
-        public_binds=[f"127.0.0.1:{free_port()}"],
-        private_bind=f"127.0.0.1:{free_port()}",
+    balancer = api_balancer(
+        run_dir,
         registry_bind=registry,
-        run_dir=run_dir,
+        console_names=[CONSOLE] if consoles else [],
         bridges=servers["voxbridge"],
         consoles=consoles,
         registries=servers["voxregistry"],

@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
-from voxctl.balancer.render import ApiBalancer, Seat
+from voxctl.balancer.render import Seat
 from voxctl.children import free_port
 
 from .harness import running_balancer, short_folder
-from .services import API
+from .services import api_balancer
 
 pytestmark = [pytest.mark.ingress]
 
@@ -32,14 +32,9 @@ async def test_the_health_of_a_seat_beside_the_api_is_its_own_and_not_that_of_vo
     servers = {name: await asyncio.start_server(says(name), "127.0.0.1", free_port()) for name in ("bridge", "seat")}
     places = {name: f"127.0.0.1:{each.sockets[0].getsockname()[1]}" for name, each in servers.items()}
     with short_folder() as run_dir:
-        balancer = ApiBalancer(
+        balancer = api_balancer(
+            run_dir,
             host="one",
-            api_names=[API],
-            console_names=[],
-            public_binds=[f"127.0.0.1:{free_port()}"],
-            private_bind=f"127.0.0.1:{free_port()}",
-            registry_bind=f"127.0.0.1:{free_port()}",
-            run_dir=run_dir,
             bridges=[Seat("voxbridge-a", places["bridge"])],
             registries=[Seat("voxregistry-a", places["bridge"])],
             replicas=[Seat("voxbridge-a", places["bridge"])],

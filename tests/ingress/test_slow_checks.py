@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from voxctl.balancer.render import ApiBalancer, Seat
+from voxctl.balancer.render import Seat
 from voxctl.children import free_port
 from voxctl.deploy.edge import Edge
 
 from .harness import running_balancer, short_folder
-from .services import API
+from .services import api_balancer
 
 pytestmark = [pytest.mark.ingress]
 
@@ -31,14 +31,8 @@ async def test_a_replica_whose_checks_are_slow_is_proven_all_the_time_once_one_h
     server = await asyncio.start_server(slowly, "127.0.0.1", free_port())
     place = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     with short_folder() as run_dir:
-        balancer = ApiBalancer(
-            host="api1",
-            api_names=[API],
-            console_names=[],
-            public_binds=[f"127.0.0.1:{free_port()}"],
-            private_bind=f"127.0.0.1:{free_port()}",
-            registry_bind=f"127.0.0.1:{free_port()}",
-            run_dir=run_dir,
+        balancer = api_balancer(
+            run_dir,
             bridges=[Seat("voxbridge-a", place)],
             registries=[Seat("voxregistry-a", place)],
             replicas=[Seat("voxbridge-a", place)],
