@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,6 +97,7 @@ class Fleet:
         self.shut: dict[str, int] = {}
         self.open: float = sum(self.hosts.values())
         self.urgent = self.killed = False
+        self.beside: list[Callable[[float], None]] = []
 
     # --- the world goes on ------------------------------------------------------------------------------------------
 
@@ -108,6 +110,8 @@ class Fleet:
             if not self.stop_calls:
                 self._callers()
             self._judge()
+        for each in self.beside:  # what shares this clock
+            each(seconds)
 
     def _live(self, seat: Seat) -> None:
         fault = self.faults.get(seat.image.ref if seat.image else "", "")

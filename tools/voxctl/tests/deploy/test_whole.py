@@ -42,14 +42,12 @@ class Plant:
             host = self.hosts[service] = Host(service=service, now_s=self.fleet.time)
             for container in host.containers.values():
                 container.image = FORMER.image(service)
-        inner = self.fleet.advance
 
-        def advance(seconds: float) -> None:
-            inner(seconds)
+        def pass_time(seconds: float) -> None:
             for host in self.hosts.values():
                 host.pass_time(self.fleet.time - host.now_s)
 
-        self.fleet.advance = advance  # type: ignore[method-assign]  # one clock for the fleet and for its services
+        self.fleet.beside.append(pass_time)
 
     @property
     def trail(self) -> Fleet:
