@@ -1,9 +1,9 @@
 #!/bin/sh
 # The build stage of every Python image, in two layers: `install.sh packages NAMES [FOLDER]` what the lock names, then
-# `install.sh application PROJECT...` our own packages. FOLDER is what the service writes to; it lies in /layers/state
-# and is copied first, owned by its user, since the layers after it give its parents back to root. Wheels come from /wheels, or where pip is told to look when that
-# is empty; their hashes are checked in both cases. The same input gives the same bytes: times are fixed, and bytecode
-# is bound to the content of its source.
+# `install.sh application PROJECT...` our own packages. FOLDER is what the service writes to; it lies in /layers/state and
+# is copied first, owned by its user, since the layers after it give its parents back to root. Wheels come from /wheels, or
+# where pip is told to look when that is empty; their hashes are checked in both cases. The same input gives the same
+# bytes: times are fixed, and bytecode is bound to the content of its source.
 set -eu
 export PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 export PIP_ROOT_USER_ACTION=ignore
