@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
+from pymongo.errors import AutoReconnect
+from voxdialler import lease
 from voxkit.clock import utc_now
 
 from .dial.fake_carrier import RING, Plan
@@ -181,6 +183,27 @@ async def test_a_failure_in_one_campaign_leaves_the_others_alone(dialler: Turns)
     assert await dialler.states(sound) == ["in_progress"]
     assert await dialler.states(broken) == ["pending"]
     assert dialler.world.ctx.breakers.of("campaign:c0").evidence
+
+
+async def test_a_store_that_goes_away_in_a_turn_takes_no_contact_with_it_that_was_leased_before(
+    dialler: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = await dialler.world.campaign()
+    await dialler.contacts(campaign, 3)
+    take, taken = lease.take, list[str]()
+
+    async def takes_two(ctx: Any, row: dict[str, Any], attempt_id: str, carrier_id: str) -> Any:
+        assert not dialler.world.carrier.orders, "a dial began before the turn had leased all"
+        if len(taken) == 2:
+            raise AutoReconnect("gone")
+        taken.append(attempt_id)
+        return await take(ctx, row, attempt_id, carrier_id)
+
+    monkeypatch.setattr(lease, "take", takes_two)
+    with pytest.raises(AutoReconnect):
+        await dialler.tick()
+    await dialler.settle()
+    assert sorted(await dialler.states(campaign)) == ["in_progress"] * 2 + ["pending"]
 
 
 async def test_a_dead_carrier_is_named_with_the_calls_that_showed_it(dialler: Turns) -> None:

@@ -13,11 +13,10 @@ from functools import partial
 from typing import Any
 
 from pymongo.errors import PyMongoError
-from voxkit.carriers import traits_of
 from voxkit.contracts.campaigns import HELD, CampaignConfig
 from voxkit.log import get_logger
 
-from voxdialler import dial, lease, recovery
+from voxdialler import dial, lease, recovery, seats
 from voxdialler.context import Context, DialOrder
 from voxdialler.conversations import Conversations
 from voxdialler.gates import Gates
@@ -167,9 +166,13 @@ class Loop:
         self._turns.turn += 1
         self._share(world, ready, findings, order)
         assign([ready[campaign_id] for campaign_id in order], slots)
-        for campaign_id in order:
-            async with self._contained(campaign_id):
-                await self._begin(ready[campaign_id], findings[campaign_id], left)
+        all_leased = asyncio.Event()
+        try:
+            for campaign_id in order:
+                async with self._contained(campaign_id):
+                    await self._begin(ready[campaign_id], findings[campaign_id], left, all_leased)
+        finally:
+            all_leased.set()
         return findings
 
     def _slots(self, world: World) -> Slots:
@@ -259,14 +262,14 @@ class Loop:
                 one.config.pacing_mode, load, share, found.recent.measures, sum(cps.values()), ctx.settings.rules,
                 by_fallback=ctx.capacity.by_fallback,
             )  # fmt: skip
-            found.seat_grade = self._grade(one)
+            found.seat_grade = seats.grade(ctx, [number.carrier for number in one.numbers])
             if share == 0 and wants[one.id] > 0 and load.active == 0:
                 found.blocked = "no_capacity"
 
     def _budget(self, world: World) -> int:
         """Free seats, less those that dials under way will need and the view cannot show yet."""
         ctx = self._ctx
-        pinning = {carrier["_id"] for carrier in world.carriers if self._pins(carrier)}
+        pinning = {carrier["_id"] for carrier in world.carriers if seats.pins(ctx, carrier)}
         unseen = 0
         for row in world.active:
             if row["status"] not in HELD:
@@ -275,22 +278,8 @@ class Loop:
             unseen += row["status"] == "leased" or row.get("current_carrier_id") not in pinning
         return max(0, (ctx.capacity.free or 0) - unseen)
 
-    def _pins(self, carrier: Document) -> bool:
-        """Whether a dial over this carrier holds a seat of its own from before the first ring."""
-        ctx = self._ctx
-        if ctx.registry is None or ctx.capacity.by_fallback:
-            return False
-        if carrier.get("originate") != "websocket_carrier":
-            return True
-        return traits_of((carrier.get("rest") or {}).get("adapter") or "").per_call_media_url
-
-    def _grade(self, one: Candidate) -> str:
-        if self._ctx.registry is None or self._ctx.capacity.by_fallback:
-            return "fallback"
-        return "pinned" if all(self._pins(number.carrier) for number in one.numbers) else "counted"
-
-    async def _begin(self, one: Candidate, found: Finding, slots: Slots) -> None:
-        """Lease and dial what was assigned."""
+    async def _begin(self, one: Candidate, found: Finding, slots: Slots, all_leased: asyncio.Event) -> None:
+        """Lease what was assigned, and dial it when the turn has leased all."""
         ctx = self._ctx
         # While calls are under way a full carrier is no obstacle, it is the rate that it was given.
         if one.blocked and not found.blocked and not any(found.counts.get(state) for state in SHOWN_STATES):
@@ -301,11 +290,11 @@ class Loop:
         if ctx.capacity.was_refused(f"quota:{one.id}"):
             wanted, found.blocked = min(1, wanted), "quota"
         for row in one.due[:wanted]:
-            if not ctx.leader.is_leader or not await self._begin_one(one, row, slots):
+            if not ctx.leader.is_leader or not await self._begin_one(one, row, slots, all_leased):
                 break
             self._turns.serve(one.id)
 
-    async def _begin_one(self, one: Candidate, row: Document, slots: Slots) -> bool:
+    async def _begin_one(self, one: Candidate, row: Document, slots: Slots, all_leased: asyncio.Event) -> bool:
         """Returns: whether a further one may be tried."""
         ctx = self._ctx
         last = await lease.last_number(ctx, row) if len(one.numbers) > 1 and row.get("attempt_count") else None
@@ -319,11 +308,16 @@ class Loop:
         if leased is None:
             return True
         slots.take(number.carrier["_id"])
-        pinned = one.pace.mode_now == "reserved" and self._pins(number.carrier)
+        pinned = one.pace.mode_now == "reserved" and seats.pins(ctx, number.carrier)
         order = DialOrder(one.campaign, leased, attempt_id, number.number, number.carrier, pinned)
         log.info("lease.taken", attempt_id=attempt_id, campaign_id=one.id, campaign_call_id=row["_id"])
-        ctx.tasks.start(attempt_id, row["_id"], dial.run(ctx, order))
+        ctx.tasks.start(attempt_id, row["_id"], self._dial_after(all_leased, order))
         return True
+
+    async def _dial_after(self, all_leased: asyncio.Event, order: DialOrder) -> None:
+        """A turn that begins its dials one by one has its own last leases wait behind what those ask the store."""
+        await all_leased.wait()
+        await dial.run(self._ctx, order)
 
     # --- upkeep -----------------------------------------------------------------------------------------------
 

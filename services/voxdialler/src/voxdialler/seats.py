@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from voxkit.carriers import traits_of
 from voxkit.errors import NotFound, VoxError
 from voxkit.log import get_logger
 from voxkit.registry import Grant, QuotaExceeded, RegistryAway
@@ -11,6 +14,7 @@ from voxkit.registry import Grant, QuotaExceeded, RegistryAway
 from voxdialler.attempts import Attempt
 from voxdialler.context import Context
 
+Document = dict[str, Any]
 log = get_logger("voxdialler.seats")
 
 CARRIER_HOLD_S = 30
@@ -28,6 +32,22 @@ class NoSeat(Exception):
 
     scope: str
     why: str
+
+
+def pins(ctx: Context, carrier: Document) -> bool:
+    """Whether a dial over this carrier holds a seat of its own from before the first ring."""
+    if ctx.registry is None or ctx.capacity.by_fallback:
+        return False
+    if carrier.get("originate") != "websocket_carrier":
+        return True
+    return traits_of((carrier.get("rest") or {}).get("adapter") or "").per_call_media_url
+
+
+def grade(ctx: Context, carriers: Iterable[Document]) -> str:
+    """How sure a seat is for an answer over any of these: `pinned`, `counted`, or `fallback` without the registry."""
+    if ctx.registry is None or ctx.capacity.by_fallback:
+        return "fallback"
+    return "pinned" if all(pins(ctx, carrier) for carrier in carriers) else "counted"
 
 
 async def reserve(ctx: Context, attempt: Attempt, *, ring_timeout_s: int) -> Grant:
