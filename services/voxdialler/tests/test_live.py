@@ -3,12 +3,13 @@ six."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
-from voxdialler.live import Finding, block_of, of_run
+from voxdialler.live import Finding, block_of, of_run, read_passes
 from voxdialler.measures import Recent
 from voxdialler.plan import done_at
 from voxkit.contracts.campaigns import CampaignConfig
@@ -66,3 +67,35 @@ def test_a_run_that_ended_before_its_window_opened_has_no_rate() -> None:
     config = {"time_window": {"start": "09:00", "end": "18:00", "timezone": "UTC"}}
     campaign = {"config": config, "started_at": TOMORROW, "completed_at": TOMORROW + timedelta(hours=1)}
     assert of_run(campaign, [], Recent()) == Recent()
+
+
+class Attempts:
+    """The grouped attempts of a run, as the store gives them."""
+
+    def __init__(self, *groups: tuple[int, str, int]) -> None:
+        self._groups = groups
+
+    async def aggregate(self, pipeline: list[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
+        async def each() -> AsyncIterator[dict[str, Any]]:
+            for number, outcome, count in self._groups:
+                key = {"kind": "retry" if number > 1 else "initial", "attempt_no": number, "outcome": outcome}
+                yield {"_id": key, "count": count, "first": HALF_PAST_FIVE, "last": TOMORROW}
+
+        return each()
+
+
+@pytest.mark.parametrize(
+    ("stats", "eligible"),
+    [
+        ({"pending": 30, "retry_scheduled": 0}, [100, 20]),
+        ({"pending": 30, "retry_scheduled": 5}, [100, 25]),
+        # Of 70 first tries 40 were no conversation and 20 had their second try: no more than 20 can still come.
+        ({"pending": 0, "retry_scheduled": 900}, [70, 40]),
+        ({"pending": 0, "retry_scheduled": 0}, [70, 20]),
+    ],
+)
+async def test_a_pass_tells_how_many_tries_may_still_come(stats: dict[str, int], eligible: list[int]) -> None:
+    """Contacts that are not dialled again, as excluded ones, are not waited for."""
+    campaign = {"_id": "c1", "started_at": HALF_PAST_FIVE, "run_number": 1, "stats": {"total_calls": 150, **stats}}
+    passes = await read_passes(Attempts((1, "no_answer", 40), (1, "customer", 30), (2, "bot", 20)), campaign)
+    assert [one["eligible"] for one in passes] == eligible

@@ -185,9 +185,21 @@ class Panels:
         return passes
 
 
+def _may_come(number: int, one: Document, before: Document | None, stats: Mapping[str, Any]) -> int:
+    waiting = {0: "callback_pending", 1: "pending"}.get(number, "retry_scheduled")
+    most = int(stats.get(waiting) or 0)
+    if before is None or number < 2:
+        return most
+    # Who spoke in the pass before needs no further try.
+    return max(0, min(most, before["attempted"] - before["connected"] - one["attempted"]))
+
+
 async def read_passes(attempts: Any, campaign: Document) -> list[Document]:
-    """First tries, second tries … of the run; callbacks are pass 0. `eligible`: tries that were made, and contacts that
-    the pass before left without a conversation."""
+    """First tries, second tries … of the run; callbacks are pass 0.
+
+    `eligible`: tries that were made and those that may still come. For further tries while the run goes on it is a
+    bound from above, as how many of the waiting contacts wait for which try is not counted.
+    """
     if campaign.get("started_at") is None:
         return []
     groups = await attempts.aggregate(
@@ -211,10 +223,7 @@ async def read_passes(attempts: Any, campaign: Document) -> list[Document]:
         one["connected"] += group["count"] if is_connected(key.get("outcome") or "") else 0
         one["started_at"] = min(filter(None, (one["started_at"], group["first"])), default=None)
         one["ended_at"] = max(filter(None, (one["ended_at"], group["last"])), default=None)
-    total = int((campaign.get("stats") or {}).get("total_calls") or 0)
     for number, one in sorted(passes.items()):
-        before = passes.get(number - 1)
-        left = total if number == 1 else (before["attempted"] - before["connected"] if before and number > 1 else 0)
-        one["eligible"] = max(one["attempted"], left)
+        one["eligible"] = one["attempted"] + _may_come(number, one, passes.get(number - 1), campaign.get("stats") or {})
         one["connect_rate"] = share(one["connected"], one["attempted"])
     return [passes[number] for number in sorted(passes)]
