@@ -106,6 +106,35 @@ async def test_a_token_is_waited_for_but_not_longer_than_a_turn() -> None:
     assert buckets.of("k1").waiting == 0
 
 
+@given(delays=st.lists(st.floats(0, 2), min_size=1, max_size=60))
+async def test_dials_that_the_store_holds_up_do_not_leave_in_a_crowd(delays: list[float]) -> None:
+    clock, sent = Clock(), list[float]()
+    buckets = Buckets(clock, clock.sleep)
+    buckets.learn([CARRIER])
+    admitted = list[float]()
+    for _ in delays:
+        while not await buckets.take("k1", wait_s=2):
+            pass
+        admitted.append(clock.now)
+    clock.now = admitted[0]
+    for back in sorted(at + delay for at, delay in zip(admitted, delays, strict=True)):
+        clock.now = max(clock.now, back)
+        await buckets.leave("k1")
+        sent.append(clock.now)
+    for first in sent:
+        assert sum(first <= at < first + 1 for at in sent) <= CARRIER["outbound_burst"] + CARRIER["outbound_cps"]
+    assert sent[-1] <= max(at + delay for at, delay in zip(admitted, delays, strict=True)) + max(delays) + 0.2
+
+
+async def test_a_carrier_that_nobody_knows_gets_a_request_a_second() -> None:
+    clock = Clock()
+    buckets = Buckets(clock, clock.sleep)
+    began = clock.now
+    for _ in range(3):
+        await buckets.leave("k2")
+    assert clock.now - began == pytest.approx(3, abs=0.01)
+
+
 def test_a_changed_rate_keeps_what_is_in_the_bucket_as_far_as_it_fits() -> None:
     clock = Clock()
     buckets = Buckets(clock)

@@ -120,6 +120,7 @@ async def place(ctx: Context, attempt: Attempt, originator: Originator, call: Ca
     dialled_at = ctx.now()
     await attempts.note(ctx, attempt.id, dialled_at=dialled_at)
     crashpoint("dial.7")
+    await ctx.buckets.leave(attempt.carrier_id)
     if not ctx.may_dial(attempt.id):  # D5
         raise rows.LeaseLost("the leader's beat or the lease went stale before the request")
     evidence.begun(ctx, attempt)

@@ -13,7 +13,7 @@ from voxkit.phone import phone_key
 Document = dict[str, Any]
 OUTBOUND = ("outbound", "both")
 DEFAULT_PAUSE_S, LONGEST_PAUSE_S = 5.0, 300.0
-LOOK_AGAIN_S = 0.05
+LOOK_AGAIN_S, SHORTEST_WAIT_S = 0.05, 0.001
 
 
 class TokenBucket:
@@ -68,18 +68,23 @@ class TokenBucket:
 
 
 class Buckets:
-    """One bucket a carrier."""
+    """Two buckets a carrier: one whose tokens admit dials, and the same again where their requests leave.
+
+    Between the two a dial waits for the store. Dials that were admitted one after another can come back from there
+    together, and only what leaves together does the carrier see.
+    """
 
     def __init__(self, clock: Callable[[], float], sleep: Callable[[float], Any] = asyncio.sleep) -> None:
         self._clock, self._sleep = clock, sleep
         self._of: dict[str, TokenBucket] = {}
+        self._leaving: dict[str, TokenBucket] = {}
 
     def learn(self, carriers: Collection[Document]) -> None:
         """The carriers as they are stored now."""
         for carrier in carriers:
             cps, burst = float(carrier.get("outbound_cps") or 1), float(carrier.get("outbound_burst") or 1)
-            bucket = self._of.setdefault(carrier["_id"], TokenBucket(cps, burst, self._clock))
-            bucket.set_rate(cps, burst)
+            for buckets in (self._of, self._leaving):
+                buckets.setdefault(carrier["_id"], TokenBucket(cps, burst, self._clock)).set_rate(cps, burst)
 
     def of(self, carrier_id: str) -> TokenBucket:
         """An unknown carrier has the smallest rate."""
@@ -101,6 +106,12 @@ class Buckets:
         finally:
             bucket.waiting -= 1
         return True
+
+    async def leave(self, carrier_id: str) -> None:
+        """Wait until the request of a dial that has its token may be sent: as long as it came too early, no longer."""
+        bucket = self._leaving.setdefault(carrier_id, TokenBucket(1, 1, self._clock))
+        while not bucket.take():
+            await self._sleep(max(SHORTEST_WAIT_S, bucket.seconds_until_token()))
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ NOT_OF_A_DIAL = {
     "originate.livekit_sip.LivekitSip._ring: self._server.sip.create_sip_participant": "in a task of its own",
     "originate.livekit_sip.LivekitSip._ring: self.find": "in a task of its own",
     "originate.livekit_sip.LivekitSip.aclose: asyncio.gather": "the end of the process",
+    "dial.place: ctx.buckets.leave": "behind other dials only; the crash point before it leaves the same",
     "originate.livekit_sip.LivekitSip.aclose: self._api.aclose": "the end of the process",
     "originate.websocket_carrier.WebsocketCarrier._poll: asyncio.sleep": "in a task of its own, and only asks",
     "originate.websocket_carrier.WebsocketCarrier._poll: self._read": "in a task of its own, and only asks",
