@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import pytest
-from voxctl.deploy.rollout import Outcome
+from voxctl.deploy.outcome import Outcome
 from voxctl.deploy.run import Wanted, deploy, rollback
 from voxctl.deploy.site import Site, opened
 from voxctl.deploy.trail import read_book

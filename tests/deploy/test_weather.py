@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from voxctl.deploy import preflight, rollout
-from voxctl.deploy.rollout import Outcome
+from voxctl.deploy.outcome import Outcome
 from voxctl.deploy.run import Wanted, deploy
 from voxctl.deploy.site import opened
 from voxctl.deploy.view import View
@@ -57,7 +57,7 @@ class Watched(View):
         return self._moment == ("", "")
 
 
-async def deployed(village: Village, tag: str, view: Watched) -> Outcome:
+async def deployed(village: Village, tag: str, view: Watched, service: str = SEATS_ALONE) -> Outcome:
     """A deploy by this process."""
     settings = VoxctlSettings.load(voxcore_secret=village.secret, vox_data_dir=str(village.folder / "data"))
     images = ImageSettings.load(vox_registry_plain=True)
@@ -66,7 +66,7 @@ async def deployed(village: Village, tag: str, view: Watched) -> Outcome:
         opened(inventory, settings, tell=view.say) as site,
         image_source(inventory.registry, images) as source,
     ):
-        return await deploy(site, source, Wanted(tag=tag, service=SEATS_ALONE), view)
+        return await deploy(site, source, Wanted(tag=tag, service=service), view)
 
 
 async def vox(village: Village, *words: str) -> Ran:
@@ -112,21 +112,27 @@ async def test_a_disk_that_is_full_while_an_image_is_pulled_keeps_everything_as_
 
 
 async def test_a_disk_that_fills_up_in_the_middle_takes_everything_back_and_says_why(village: Village) -> None:
-    """Docker cannot make the new container; the former one is there still, or is made again as soon as it can be."""
+    """Docker cannot make the new container; the former one is there still, or is made again as soon as it can be.
+
+    A host's trouble is not the release's: it is deployed again as it is.
+    """
     present, tag = await seats_of(village), village.build(31)
     view = Watched("seat.closed", "two-1", village.lab["two"].fill_disk)
     try:
-        outcome = await deployed(village, tag, view)
+        outcome = await deployed(village, tag, view, "")
     finally:
         village.lab["two"].free_disk()
     assert view.done
     assert outcome.ending == "reverted", outcome
     assert "two-1" in outcome.reason
     assert "does not start: Error response from daemon" in outcome.reason
+    assert "two: its disk is full" in outcome.reason
     async with in_the_end(village, present):
         pass
+    stopped = (await vox(village, "audit", "--action", "deploy.stop")).all("audit.line")[-1]
+    assert (stopped["fault"], stopped["reason"]) == ("host", outcome.reason)
     async with in_the_end(village, tag):
-        ran = await vox(village, "deploy", tag, "--service", SEATS_ALONE, "--yes", "--allow-bad")
+        ran = await vox(village, "deploy", tag, "--yes")
         assert ran.code == 0, ran.text[-2000:]
 
 

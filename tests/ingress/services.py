@@ -134,6 +134,9 @@ class Places:
     async def prefer(self, replica: Replica) -> None:
         self.preferred = replica.id
 
+    async def trouble(self) -> str:
+        return ""
+
     def kill_all(self) -> None:
         """The end of a test."""
         for place in self.running.values():

@@ -60,6 +60,7 @@ class Seat:
 class Fleet:
     """Two hosts with a registry, a balancer each, and callers. `faults`: reference of an image -> how it breaks.
 
+    `refusals`: host -> what its Docker says instead of making a container; `troubles`: what it says of itself.
     `load`: calls at once on average, as a share of the regular seats; `most`: never more than this share.
     """
 
@@ -85,6 +86,8 @@ class Fleet:
             for k in range(1, self.surge + 1):
                 self.seats[f"{host}-s{k}"] = Seat(f"{host}-s{k}", host, surge=True)
         self.tag_drains: set[str] = set()
+        self.troubles: dict[str, str] = {}
+        self.refusals: dict[str, str] = {}
         self.journal: dict[str, str] = {}
         self.trail: list[dict[str, Any]] = []
         self.told: list[str] = []

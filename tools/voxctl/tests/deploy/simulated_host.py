@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from voxctl.deploy.rollout import StepFailed
+from voxctl.deploy.outcome import StepFailed
 from voxctl.deploy.world import Image, SeatNow
 from voxctl.output import CommandError
 
@@ -32,6 +32,10 @@ class Host:
     async def surge_room(self) -> int:
         await self.fleet.effect(self.name)
         return self.room
+
+    async def trouble(self) -> str:
+        await self.fleet.effect(self.name)
+        return self.fleet.troubles.get(self.name, "")
 
     async def close(self, seat: str, why: str) -> None:
         await self.fleet.effect(self.name)
@@ -71,6 +75,8 @@ class Host:
             self.fleet.begin()
             if self.fleet.faults.get(image.ref) == "refused":
                 raise StepFailed("exec /usr/bin/python: exec format error")
+            if refusal := self.fleet.refusals.get(self.name):
+                raise StepFailed(refusal)
             if truth.phase in ("busy", "wrapping", "reserved"):
                 self.fleet.cut.append(f"{seat} was replaced while {truth.phase}")
             self._fresh(truth, image)

@@ -54,6 +54,8 @@ class Host:
     trail: list[dict[str, Any]] = field(default_factory=list)
     away_until: float = 0.0
     elsewhere: bool = False
+    full: str = ""
+    """What it says of its disk; then its Docker makes no container."""
     rings_s: float = RINGS_S
     """How long phones of a dialler ring on after it was told to go."""
 
@@ -163,6 +165,8 @@ class Host:
         if kind == "refused":
             self.containers.pop(replica, None)
             raise Refused("exec format error")
+        if self.full:
+            raise Refused("no space left on device")
         self.pass_time(0.5)  # the stop of what ran
         self.containers[replica] = Container(image, self.now_s, kind)
 
@@ -175,6 +179,9 @@ class Host:
         self._deed()
         self.containers.pop(replica, None)
         self.closed.pop(replica, None)
+
+    async def trouble(self) -> str:
+        return self.full
 
     # --- around it ---------------------------------------------------------------------------------------------------
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from voxctl.deploy.rollout import EXITS
-from voxctl.deploy.run import known_bad, target_of
+from voxctl.deploy.outcome import EXITS, Outcome
+from voxctl.deploy.run import known_bad, target_of, verdict_of
 from voxctl.deploy.status import state_of
 from voxctl.deploy.view import sign_of
 from voxctl.deploy.work import InHand, Order, Work, set_out
@@ -80,6 +80,16 @@ def test_a_tag_is_bad_when_it_was_found_so_or_when_its_deploy_turned_round_or_wh
     assert known_bad(releases, work, "") == {"b"}
     work.stage = "reverting"
     assert known_bad(releases, work, "") == {"b", NEW.tag}
+    work.fault = "host"
+    assert known_bad(releases, work, "") == {"b"}
+
+
+def test_the_end_of_a_deploy_judges_its_release_when_that_was_the_reason(work: Work) -> None:
+    assert verdict_of(work, Outcome("done")) == "good"
+    assert verdict_of(work, Outcome("later")) is None
+    assert verdict_of(work, Outcome("reverted", "it does not start")) == "bad"
+    for work.fault in ("host", "hook"):
+        assert verdict_of(work, Outcome("reverted", "a full disk")) is None
 
 
 def test_without_a_good_release_it_says_how_to_name_one() -> None:

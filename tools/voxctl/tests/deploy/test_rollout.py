@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from voxctl.deploy.rollout import Outcome, Rollout
+from voxctl.deploy.outcome import Outcome
+from voxctl.deploy.rollout import Rollout
 from voxctl.deploy.work import Order, Work, set_out
 from voxctl.output import CommandError
 

@@ -86,6 +86,19 @@ async def test_a_bad_image_stops_after_one_replica_and_what_ran_before_is_back(k
     assert words[kind] in outcome.reason
 
 
+async def test_a_full_disk_takes_a_service_back_and_is_nothing_that_the_image_did() -> None:
+    host = Host(full="its disk is full, 3 MiB are free")
+    outcome = await host.rolled()
+    assert outcome.ending == "reverted"
+    assert "no space left on device (api1: its disk is full, 3 MiB are free)" in outcome.reason
+    assert host.saved is not None
+    assert host.saved.fault == "host"
+    (stopped,) = [line for line in host.trail if line["action"] == "service.stop"]
+    assert (stopped["fault"], stopped["reason"]) == ("host", outcome.reason)
+    assert host.refs() == {"a": OLD.ref, "b": OLD.ref}
+    assert host.dark == []
+
+
 async def test_an_image_that_cannot_come_back_is_left_to_a_human() -> None:
     """Exit 6: it says what was bad, and what kept the former one away. The other replica still answers."""
     host = Host(kind="sick", old_kind="refused")
@@ -102,11 +115,13 @@ async def test_a_replica_that_falls_ill_after_its_deploy_is_seen_when_all_is_don
     work = set_out("d1", "api1", "voxbridge", NEW, await host.now())
     roll = ServiceRoll(work, host, ServiceWorld(host.write, host, Clock(host)), ServiceRules())
     assert (await roll.run(watch=False)).ending == "done"
-    assert await roll.seen_bad() == ""
+    assert await roll.seen_bad() == ("", "release")
     host.containers["b"].kind = "sick"
     again = ServiceRoll(work, host, ServiceWorld(host.write, host, Clock(host)), ServiceRules())
-    assert "it was well when it was opened" in await again.seen_bad()
-    assert (await again.turn_back("the release was bad elsewhere")).ending == "reverted"
+    why, fault = await again.seen_bad()
+    assert "it was well when it was opened" in why
+    assert fault == "release"
+    assert (await again.turn_back("the release was bad elsewhere", "release")).ending == "reverted"
     assert host.refs() == {"a": OLD.ref, "b": OLD.ref}
     assert host.dark == []
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from voxctl.deploy.rollout import Outcome
+from voxctl.deploy.outcome import Outcome
 from voxctl.deploy.whole import Whole
 from voxctl.deploy.work import InHand, Order, Work, go_back, renew, revert, set_out, take_in
 from voxctl.deploy.world import Image, Release

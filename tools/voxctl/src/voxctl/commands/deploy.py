@@ -11,9 +11,9 @@ from cyclopts import Parameter
 
 from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json, Why
 from voxctl.deploy import observe, preflight
+from voxctl.deploy.outcome import Outcome
 from voxctl.deploy.plan import EXIT_CHANGES, Plan, render
 from voxctl.deploy.plan import plan as planned
-from voxctl.deploy.rollout import Outcome
 from voxctl.deploy.run import Wanted
 from voxctl.deploy.run import deploy as deployed
 from voxctl.deploy.run import rollback as rolled_back
@@ -187,8 +187,11 @@ def _ended(output: Output, outcome: Outcome) -> int:
     }
     reason = f": {escape(outcome.reason)}" if outcome.reason else ""
     left = f"\nleft: {', '.join(outcome.left)}" if outcome.left else ""
-    text = f"{words[outcome.ending]}{reason}{left}"
-    output.emit("deploy.ended", text, ending=outcome.ending, reason=outcome.reason, left=outcome.left)
+    whose = {"host": "the host's trouble", "hook": "a hook's no"}.get(outcome.fault, "")
+    free = f"\n{whose} says nothing of the release: it is not marked as bad, deploy it again" if whose else ""
+    text = f"{words[outcome.ending]}{reason}{left}{free}"
+    facts = {"ending": outcome.ending, "reason": outcome.reason, "left": outcome.left, "fault": outcome.fault}
+    output.emit("deploy.ended", text, **facts)
     return outcome.exit_code
 
 

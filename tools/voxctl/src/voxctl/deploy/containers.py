@@ -12,6 +12,9 @@ from voxctl.hosts.remote import Remote
 from voxctl.hosts.ssh import RemoteFailed
 
 LOG_CHARS = 200
+LOW_MIB = 256
+"""With less disk a worker takes no calls (OUTBOX_MIN_FREE_MB), and Docker fails in many ways: the image is not why."""
+DISKS = ("/var/lib/docker", "/var/lib/vox")
 INSPECT = (
     '{"id":{{json .Id}},"name":{{json .Name}},"ref":{{json .Config.Image}},"status":{{json .State.Status}},'
     '"exit":{{.State.ExitCode}},"oom":{{.State.OOMKilled}},"restarts":{{.RestartCount}}}'
@@ -65,6 +68,13 @@ class HostContainers:
         lines = [line.strip() for line in (done.out + done.err).splitlines() if line.strip()]
         how = "killed for memory; " if container.oom else "" if container.up else f"ended with code {container.exit}; "
         return how + (f'its last words: "{lines[-1][:LOG_CHARS]}"' if lines else "it said nothing")
+
+    async def trouble(self) -> str:
+        """What of the host itself keeps any image from running; empty: nothing. Raises: CommandError."""
+        done = await self.remote.run(["df", "--output=avail", "-m", *DISKS], repeat=True)
+        free = [int(word) for word in done.out.split() if word.isdigit()]
+        least = min(zip(free, DISKS, strict=False), default=(LOW_MIB, ""))
+        return f"its disk is full, {least[0]} MiB are free for {least[1]}" if least[0] < LOW_MIB else ""
 
     async def images(self) -> dict[str, str]:
         """The lines of seats.env. Raises: CommandError: the host was never set up."""

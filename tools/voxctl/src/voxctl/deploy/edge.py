@@ -92,6 +92,10 @@ class Containers(Protocol):
         """Of the places of a dialler the one that starts with the host."""
         ...
 
+    async def trouble(self) -> str:
+        """As `Replicas.trouble`."""
+        ...
+
 
 class ServiceReplicas:
     """`Replicas` of one service on one host. `get(replica, path)` asks one replica, None: it gives no answer."""
@@ -170,6 +174,9 @@ class ServiceReplicas:
     async def stop(self, replica: str) -> None:
         await self._containers.stop(self._places[replica])
 
+    async def trouble(self) -> str:
+        return await self._containers.trouble()
+
 
 def _tag_of(health: httpx.Response | None) -> str:
     try:
@@ -219,6 +226,9 @@ class ComposeContainers:
 
     async def prefer(self, replica: Replica) -> None:
         await self._host.write_images({PROFILES: replica.id})
+
+    async def trouble(self) -> str:
+        return await self._host.trouble()
 
 
 def _grace_s(replica: Replica) -> float:

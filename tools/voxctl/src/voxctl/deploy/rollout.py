@@ -9,48 +9,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from voxkit.errors import VoxError
 
 from voxctl.deploy import steps
 from voxctl.deploy.look import Look, Memory
+from voxctl.deploy.outcome import Outcome, StepFailed, fault_of
 from voxctl.deploy.steps import Step
 from voxctl.deploy.work import InHand, Rules, Work, revert
-from voxctl.deploy.world import Canary, Clock, FleetHost, Hooks, Image, Journal, SeatNow, Tags, Trail
+from voxctl.deploy.world import Canary, Clock, Fault, FleetHost, Hooks, Image, Journal, SeatNow, Tags, Trail
 from voxctl.output import CommandError
 
 LOOK_EVERY_S = 0.5
 AWAY_S = 120.0
 """A host that gives no answer this long stops the deploy; it can be resumed."""
 TRIES = 3
-EXIT_LATER, EXIT_REVERTED, EXIT_HUMAN, EXIT_STOPPED = 5, 4, 6, 130
-
-Ending = Literal["done", "later", "reverted", "human", "stopped"]
-EXITS: Mapping[Ending, int] = {
-    "done": 0,
-    "later": EXIT_LATER,
-    "reverted": EXIT_REVERTED,
-    "human": EXIT_HUMAN,
-    "stopped": EXIT_STOPPED,
-}
-
-
-class StepFailed(CommandError):
-    """Docker or the seat refused the step: its text is the reason. What gives no answer at all is another error."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How it ended; `reason` in words for an operator."""
-
-    ending: Ending
-    reason: str = ""
-    left: tuple[str, ...] = ()
-
-    @property
-    def exit_code(self) -> int:
-        return EXITS[self.ending]
 
 
 @dataclass
@@ -140,7 +114,7 @@ class Rollout:
                 why = "; ".join(f"{id}: {reason}" for id, reason in work.stuck.items())
                 return Outcome("human", why, tuple(work.stuck))
             if work.stage == "reverting":
-                return Outcome("reverted", work.reason)
+                return Outcome("reverted", work.reason, fault=work.fault)
             if not work.backwards and look.now < steps.watched_until(work, rules) and not self._stopping:
                 return None
             return Outcome("done")
@@ -260,7 +234,8 @@ class Rollout:
         for id, seat in seats.items():
             tries[id] = tries.get(id, 0) + 1
             if (refusal and not self.work.backwards) or tries[id] > TRIES:
-                await self._bad(seat, f"it does not start: {refusal or 'its container is gone each time'}")
+                why = f"it does not start: {refusal or 'its container is gone each time'}"
+                await self._bad(seat, why, fault_of(refusal))
                 return False
         if refusal:
             await self.world.clock.sleep(LOOK_EVERY_S)
@@ -352,9 +327,12 @@ class Rollout:
         )
         await self.world.hosts[seat.host].cut(seat.id)
 
-    async def _bad(self, seat: SeatNow, why: str, *, harmful: bool = True) -> None:
+    async def _bad(self, seat: SeatNow, why: str, fault: Fault = "release") -> None:
+        """It shows that the image is no good, unless it is the fault of somebody else."""
         work = self.work
         goal = work.goals.get(seat.id)
+        if fault != "hook" and not work.backwards and (trouble := await self.world.hosts[seat.host].trouble()):
+            fault, why = "host", f"{why} ({seat.host}: {trouble})"
         reason = f"{seat.id} on {goal.tag if goal else work.release.tag}: {why}"
         if work.backwards:
             work.stuck[seat.id] = why
@@ -362,10 +340,10 @@ class Rollout:
             await self._line("seat.stuck", seat, result="failed", reason=reason)
             self.world.tell("seat.stuck", f"[bold red]{reason}; it stays closed[/]", seat=seat.id, reason=why)
             return
-        revert(work, reason, harmful=harmful)
+        revert(work, reason, harmful=fault == "release", fault=fault)
         self._memory = Memory()
         await self._write()
-        await self._line("deploy.stop", seat, result="failed", reason=reason)
+        await self._line("deploy.stop", seat, result="failed", fault=fault, reason=reason)
         self.world.tell("deploy.bad", f"[bold red]{reason}; going back[/]", seat=seat.id, reason=reason)
 
     async def _hook(self, name: str, seat: SeatNow) -> bool:
@@ -376,7 +354,7 @@ class Rollout:
             await self.world.hooks.run(name, host=seat.host, seat=seat.id)
         except CommandError as error:
             if name.startswith("pre-") and not self.work.backwards:
-                await self._bad(seat, f"the hook {name} says no: {error}", harmful=False)
+                await self._bad(seat, f"the hook {name} says no: {error}", "hook")
                 return False
             self.world.tell("hook.failed", f"the hook {name} failed: {error}", hook=name, seat=seat.id)
         return True

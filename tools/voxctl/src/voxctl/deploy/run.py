@@ -14,13 +14,13 @@ from voxkit.clock import iso, utc_now
 from voxctl.deploy import observe, preflight
 from voxctl.deploy.hooks import FolderHooks
 from voxctl.deploy.lock import Owner, actor, hold
+from voxctl.deploy.outcome import Outcome
 from voxctl.deploy.plan import HostSeen, Plan, Seen, plan
-from voxctl.deploy.rollout import Outcome
 from voxctl.deploy.site import Site
 from voxctl.deploy.view import View
 from voxctl.deploy.whole import Whole
 from voxctl.deploy.work import Order, Rules, Work, go_back, renew, set_out, take_in
-from voxctl.deploy.world import Release, SeatNow
+from voxctl.deploy.world import Release, SeatNow, Verdict
 from voxctl.hosts.layout import PROJECT_DIR
 from voxctl.images.facts import ImageSource
 from voxctl.output import EXIT_PREFLIGHT, EXIT_USAGE, CommandError
@@ -134,7 +134,8 @@ async def rollback(site: Site, wanted: Wanted, view: View) -> Outcome:
 def known_bad(releases: Sequence[Release], former: Work | None, said: str) -> set[str]:
     """Tags that harm callers: found bad before, left by a deploy that turned round, or `said` by the operator."""
     found = {release.tag for release in releases if release.verdict == "bad"} | {said}
-    if former and former.kind == "deploy" and former.stage in ("reverting", "stuck"):
+    turned = former is not None and former.stage in ("reverting", "stuck") and former.fault == "release"
+    if former and former.kind == "deploy" and turned:
         found.add(former.release.tag)
     return found - {""}
 
@@ -308,16 +309,23 @@ async def _carried_out(
 
 
 async def _judged(site: Site, work: Work, outcome: Outcome, wanted: Wanted) -> None:
-    if not wanted.whole or outcome.ending in ("later", "stopped"):
+    verdict = verdict_of(work, outcome)
+    if not wanted.whole or verdict is None:
         return
-    if outcome.ending == "done":
+    if verdict == "good":
         await _remember_left(site, work)
-        verdict = {"verdict": "good", "reason": "", "at": iso(utc_now())}
-    elif work.kind == "deploy":
-        verdict = {"verdict": "bad", "reason": outcome.reason or work.reason, "at": iso(utc_now())}
-    else:
-        return
-    await site.journal.record(work.release.model_copy(update=verdict))
+    reason = (outcome.reason or work.reason) if verdict == "bad" else ""
+    await site.journal.record(
+        work.release.model_copy(update={"verdict": verdict, "reason": reason, "at": iso(utc_now())})
+    )
+
+
+def verdict_of(work: Work, outcome: Outcome) -> Verdict | None:
+    """What the end of a deploy or rollback says of its release; None: nothing."""
+    if outcome.ending == "done":
+        return "good"
+    turned = outcome.ending in ("reverted", "human") and work.kind == "deploy"
+    return "bad" if turned and work.fault == "release" else None
 
 
 async def _point(site: Site, source: ImageSource, work: Work) -> None:

@@ -23,7 +23,7 @@ from voxkit.secrets import SECRET_HEADER
 
 from voxctl.deploy.containers import Container, HostContainers
 from voxctl.deploy.edge import Edge
-from voxctl.deploy.rollout import StepFailed
+from voxctl.deploy.outcome import StepFailed
 from voxctl.deploy.world import CARRYING, Image, Phase, SeatNow
 from voxctl.hosts.fleet_host import SeatPlace, seat_places
 from voxctl.hosts.layout import PRIVATE_PORT, RUN_DIR
@@ -124,6 +124,9 @@ class RemoteSeats:
         found = re.search(r"^MemAvailable:\s+(\d+) kB", text, re.MULTILINE)
         free_mib = int(found[1]) // 1024 if found else 0
         return max(0, min(MOST_SURGE, (free_mib - SURGE_FREE_MIB) // SURGE_MIB))
+
+    async def trouble(self) -> str:
+        return await self._docker.trouble()
 
     # --- changing ---------------------------------------------------------------------------------------------------
 

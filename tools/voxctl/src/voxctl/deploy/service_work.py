@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from voxctl.deploy.world import Image
+from voxctl.deploy.world import Fault, Image
 
 HANDED_OVER = "voxdialler"
 
@@ -76,6 +76,7 @@ class ServiceWork(BaseModel):
     signalled_at: float = Field(default=0, description="When the former dialler was told to go, Unix time.")
     stage: Stage = "rolling"
     reason: str = ""
+    fault: Fault = "release"
 
     @property
     def backwards(self) -> bool:
@@ -120,8 +121,8 @@ def set_out(
     )
 
 
-def revert(work: ServiceWork, reason: str) -> None:
+def revert(work: ServiceWork, reason: str, fault: Fault = "release") -> None:
     """Turn round. What is in hand is judged anew: one that cannot serve is put back first, and waits for nobody."""
-    work.stage, work.reason = "reverting", reason
+    work.stage, work.reason, work.fault = "reverting", reason, fault
     work.outdated = []
     work.in_hand = {id: step for id, step in work.in_hand.items() if step == "leaving"}

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from voxctl.deploy import service_steps as steps
+from voxctl.deploy.outcome import fault_of
 from voxctl.deploy.service_steps import Look, Memory, Step
 from voxctl.deploy.service_work import HANDED_OVER, ReplicaNow, ServiceRules, ServiceWork, revert
-from voxctl.deploy.world import Clock, Image, Trail
+from voxctl.deploy.world import Clock, Fault, Image, Trail
 from voxctl.output import CommandError
 
 LOOK_EVERY_S = 0.25
@@ -54,6 +55,10 @@ class Replicas(Protocol):
 
     async def stop(self, replica: str) -> None:
         """SIGTERM, its end within its grace, and the container is gone."""
+        ...
+
+    async def trouble(self) -> str:
+        """What of the host itself keeps any image from running there, in words; empty: nothing that is known."""
         ...
 
 
@@ -108,20 +113,24 @@ class ServiceRoll:
             except CommandError as error:
                 await self._failed(error)
 
-    async def seen_bad(self) -> str:
-        """What has gone bad with a replica since it was opened; empty: nothing. An unwell one is looked at again."""
+    async def seen_bad(self) -> tuple[str, Fault]:
+        """What has gone bad with a replica since it was opened, and whose fault it is; empty: nothing.
+
+        An unwell one is looked at again.
+        """
         began = self.world.clock.now()
         while True:
             look = await self._look()
             if bad := steps.gone_bad(self.work, look, self.rules, self._memory):
-                return f"{bad.replica.id}: {bad.why}"
+                why, fault = await self._blamed(bad.replica, bad.why)
+                return f"{bad.replica.id}: {why}", fault
             if not self._memory.unwell or look.now - began > 2 * steps.UNWELL_S:
-                return ""
+                return "", "release"
             await self.world.clock.sleep(1.0)
 
-    async def turn_back(self, reason: str) -> ServiceOutcome:
+    async def turn_back(self, reason: str, fault: Fault) -> ServiceOutcome:
         """To what ran before, for a reason found elsewhere: another service of the release was bad."""
-        revert(self.work, reason)
+        revert(self.work, reason, fault)
         self._memory = Memory()
         return await self.run()
 
@@ -192,6 +201,7 @@ class ServiceRoll:
             await self.replicas.close(replica.id)  # it gets requests when we have judged it, not when it is up
         try:
             await self.replicas.replace(replica.id, image)
+            self._memory.refused.pop(replica.id, None)
         except Refused as refusal:
             self._memory.refused[replica.id] = str(refusal)
         self._memory.since[replica.id, "checking"] = self.world.clock.now()
@@ -214,6 +224,8 @@ class ServiceRoll:
     async def _bad(self, replica: ReplicaNow, why: str) -> ServiceOutcome | None:
         work = self.work
         goal = work.goal(replica)
+        if not work.backwards:
+            why, work.fault = await self._blamed(replica, why)
         reason = f"{replica.id} on {goal.tag if goal and goal.tag else replica.tag}: {why}"
         if work.backwards:
             work.stage = "stuck"
@@ -228,12 +240,18 @@ class ServiceRoll:
             await self.world.write(work)
             await self._line("service.stop", replica, result="failed", reason=reason)
             return ServiceOutcome("human", f"{reason}; nothing ran here before, so there is nothing to go back to")
-        revert(work, reason)
+        revert(work, reason, work.fault)
         self._memory = Memory()
         await self.world.write(work)
-        await self._line("service.stop", replica, result="failed", reason=reason)
+        await self._line("service.stop", replica, result="failed", fault=work.fault, reason=reason)
         self.world.tell("service.bad", f"[bold red]{reason}; going back[/]", replica=replica.id, reason=why)
         return None
+
+    async def _blamed(self, replica: ReplicaNow, why: str) -> tuple[str, Fault]:
+        """Why a replica is bad, and whether that speaks about its image or about its host."""
+        if trouble := await self.replicas.trouble():
+            return f"{why} ({self.work.host}: {trouble})", "host"
+        return why, fault_of(self._memory.refused.get(replica.id, ""))
 
     async def _finish(self) -> ServiceOutcome:
         self.work.stage = "reverted" if self.work.backwards else "done"

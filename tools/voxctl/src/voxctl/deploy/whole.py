@@ -13,11 +13,12 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, Protocol
 
 from voxctl.deploy import service_work
-from voxctl.deploy.rollout import Ending, Outcome, Rollout, World
+from voxctl.deploy.outcome import Ending, Outcome
+from voxctl.deploy.rollout import Rollout, World
 from voxctl.deploy.service_work import HANDED_OVER, ServiceRules, ServiceWork
 from voxctl.deploy.services import Replicas, ServiceRoll, ServiceWorld
 from voxctl.deploy.work import Rules, Work, revert
-from voxctl.deploy.world import Trail
+from voxctl.deploy.world import Fault, Trail
 
 ENDINGS: Mapping[str, Ending] = {"reverted": "reverted", "human": "human", "stopped": "stopped"}
 """How a service can end but done, as the whole does then."""
@@ -55,7 +56,7 @@ class Whole:
     async def run(self) -> Outcome:
         """To its end. Raises: CommandError: a host is away; what is done stands in the journal."""
         if self.work.stage == "reverting":
-            return await self._back(self.work.reason)
+            return await self._back(self.work.reason, self.work.fault)
         if self.work.kind == "rollback":
             return await self._rolled_back()
         later: Outcome | None = None
@@ -65,8 +66,8 @@ class Whole:
                 later = outcome
             elif outcome.ending != "done":
                 return await self._wrong(outcome)
-        if why := await self._gone_bad():
-            return await self._back(why)
+        if gone := await self._gone_bad():
+            return await self._back(*gone)
         return later or await self._done()
 
     @property
@@ -106,7 +107,7 @@ class Whole:
         """Of a deploy: one part has gone bad, or was told to stop."""
         if outcome.ending not in ("reverted", "human"):
             return outcome
-        back = await self._back(outcome.reason)
+        back = await self._back(outcome.reason, outcome.fault)
         return outcome if outcome.ending == "human" else back
 
     # --- seats ------------------------------------------------------------------------------------------------------
@@ -141,7 +142,7 @@ class Whole:
             finally:
                 self._current.discard(roll)
             if outcome.ending != "done":
-                return Outcome(ENDINGS[outcome.ending], outcome.reason)
+                return Outcome(ENDINGS[outcome.ending], outcome.reason, fault=roll.work.fault)
         return Outcome("done")
 
     async def _roll(self, host: str, service: str) -> ServiceRoll:
@@ -163,23 +164,24 @@ class Whole:
         rules = ServiceRules.model_validate({"health_timeout": self.rules.health_timeout, "watch": self.rules.watch})
         return ServiceRoll(known, replicas, world, rules)
 
-    async def _gone_bad(self) -> str:
+    async def _gone_bad(self) -> tuple[str, Fault] | None:
         for host, service in self.places:
-            if f"{host}/{service}" in self.work.services and (
-                why := await (await self._roll(host, service)).seen_bad()
-            ):
-                return f"{service} on {host}: {why}"
-        return ""
+            if f"{host}/{service}" not in self.work.services:
+                continue
+            why, fault = await (await self._roll(host, service)).seen_bad()
+            if why:
+                return f"{service} on {host}: {why}", fault
+        return None
 
-    async def _back(self, reason: str) -> Outcome:
+    async def _back(self, reason: str, fault: Fault) -> Outcome:
         """Everything that this deploy has changed goes back to what ran before it. A service that is bad does not wait
         for the calls on the seats, nor bad seats for a service."""
         work = self.work
         if work.stage != "reverting":
-            revert(work, reason, harmful=False)
+            revert(work, reason, harmful=False, fault=fault)
             await self._write()
-        services, seats = await _side_by_side(self, self._services_back(reason), self._seats())
-        worst = Outcome("reverted", reason)
+        services, seats = await _side_by_side(self, self._services_back(reason, fault), self._seats())
+        worst = Outcome("reverted", reason, fault=fault)
         if work.hosts and seats.ending != "reverted":
             worst = seats
         if services.ending == "human":
@@ -189,14 +191,14 @@ class Whole:
         await self._write()
         return worst
 
-    async def _services_back(self, reason: str) -> Outcome:
+    async def _services_back(self, reason: str, fault: Fault) -> Outcome:
         """The last one first. One that cannot go back keeps no other from it."""
         worst = Outcome("done")
         for host, service in reversed(self.places):
             known = self.work.services.get(f"{host}/{service}")
             if known is None or known.deploy != self.work.id or known.stage == "reverted":
                 continue
-            outcome = await (await self._roll(host, service)).turn_back(reason)
+            outcome = await (await self._roll(host, service)).turn_back(reason, fault)
             if outcome.ending == "human":
                 worst = Outcome("human", f"{reason}; {service} on {host} cannot go back: {outcome.reason}")
         return worst

@@ -13,7 +13,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from voxctl.deploy.service_work import ServiceWork
-from voxctl.deploy.world import Image, Release, SeatNow
+from voxctl.deploy.world import Fault, Image, Release, SeatNow
 
 Kind = Literal["deploy", "rollback"]
 Stage = Literal["rolling", "reverting", "done", "reverted", "stuck"]
@@ -78,6 +78,7 @@ class Work(BaseModel):
     services: dict[str, ServiceWork] = Field(default_factory=dict, description="`host/service` -> how far it is.")
     stage: Stage = "rolling"
     reason: str = Field(default="", description="Why it was stopped.")
+    fault: Fault = "release"
 
     @property
     def over(self) -> bool:
@@ -200,13 +201,13 @@ def _work(
     )
 
 
-def revert(work: Work, reason: str, *, harmful: bool = True) -> None:
+def revert(work: Work, reason: str, *, harmful: bool = True, fault: Fault = "release") -> None:
     """Turn round: what is on the new image goes back to what it ran before, surge seats go.
 
     `harmful`: a seat is what went bad, so no caller gets to its tag any more. For a reason found elsewhere (a service,
-    a hook) seats go back in batches: their callers have nothing to fear but too few seats.
+    a hook, a full disk) seats go back in batches: their callers have nothing to fear but too few seats.
     """
-    work.stage, work.reason = "reverting", reason
+    work.stage, work.reason, work.fault = "reverting", reason, fault
     work.goals = dict(work.before)
     work.surge, work.outdated = {}, []
     tag = work.release.tag

@@ -16,6 +16,8 @@ Phase = Literal["absent", "starting", "idle", "reserved", "busy", "wrapping", "l
 """The registry's phases, `lost` included; `absent` = no container, or one that nothing is known of yet."""
 CARRYING = frozenset({"busy", "wrapping"})
 Verdict = Literal["good", "bad", "open"]
+Fault = Literal["release", "host", "hook"]
+"""Whose trouble stopped a deploy. A host with a full disk, or an operator's own program, says nothing of a release."""
 
 
 class Image(BaseModel):
@@ -105,6 +107,10 @@ class FleetHost(Protocol):
 
     async def surge_room(self) -> int:
         """Surge seats that fit into free memory now."""
+        ...
+
+    async def trouble(self) -> str:
+        """What of the host itself keeps any image from running there, in words; empty: nothing that is known."""
         ...
 
     async def close(self, seat: str, why: str) -> None:
