@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import App, Parameter, validators
-from rich.table import Table
 
 from voxctl.commands.options import DEPLOY_YML, Env, InventoryFile, Json
 from voxctl.deploy.trail import Book, findings, merged, read_book
+from voxctl.deploy.trail_view import shown
 from voxctl.hosts.inventory import Inventory, load_inventory
 from voxctl.hosts.remote import Remote
 from voxctl.hosts.ssh import HostAway
@@ -41,7 +40,9 @@ def show(
         for line in lines:
             output.emit("audit.line", None, **line)
     else:
-        output.emit("audit.lines", _table(lines) if lines else "nothing was done yet")
+        # In a pipe a reason is one line, so that `grep` finds it whole.
+        width = output.console.width if output.console.is_terminal else None
+        output.emit("audit.lines", shown(lines, width) if lines else "nothing was done yet")
     return EXIT_DONE
 
 
@@ -75,21 +76,3 @@ async def _book(inventory: Inventory, name: str, output: Output) -> Book | None:
     except HostAway as error:
         output.emit("audit.missing", f"[yellow]without {name}: {escape(str(error))}[/]", host=name, reason=str(error))
         return None
-
-
-def _table(lines: list[dict[str, Any]]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("time (UTC)", "who", "action", "host", "what", "result", "reason"):
-        table.add_column(column, overflow="fold")
-    for line in lines:
-        cells = (str(line.get("ts", ""))[:19].replace("T", " "), line.get("who"), line.get("action"), line.get("host"))
-        table.add_row(
-            *(escape(str(each or "")) for each in (*cells, _what(line), line.get("result"), line.get("reason")))
-        )
-    return table
-
-
-def _what(line: Mapping[str, Any]) -> str:
-    place = line.get("seat") or line.get("service") or ""
-    change = f"{line.get('from', '')} → {line['to']}" if line.get("to") else ""
-    return f"{place} {change}".strip()
