@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -48,15 +49,30 @@ async def test_a_replica_that_answers_nobody_is_replaced_first() -> None:
     assert host.dark == []
 
 
+async def test_a_replica_on_the_release_that_answers_late_for_a_moment_is_not_replaced_again() -> None:
+    host = Host()
+    seen = host.now
+
+    async def now() -> Any:
+        """`a` misses its check for three seconds, soon after it has been replaced and opened."""
+        one = host.containers.get("a")
+        late = one is not None and one.image == NEW and one.opened is not None and 2 < host.now_s - one.opened < 5
+        return [replace(each, healthy=each.healthy and not (late and each.id == "a")) for each in await seen()]
+
+    host.now = now
+    assert (await host.rolled()).ending == "done"
+    assert [line["seat"] for line in host.trail if line["action"] == "service.replace"] == ["a", "b"]
+
+
 async def test_requests_in_progress_are_waited_for_before_a_replica_is_told_to_stop() -> None:
     host = Host()
     told: list[float] = []
 
-    async def replace(replica: str, image: Image) -> None:
+    async def replaced(replica: str, image: Image) -> None:
         told.append(host.now_s - host.closed[replica])
         await Host.replace(host, replica, image)
 
-    host.replace = replace
+    host.replace = replaced
     await host.rolled()
     assert all(waited >= REQUEST_S for waited in told)
 

@@ -192,7 +192,7 @@ def _taking_step(work: ServiceWork, look: Look, rules: ServiceRules, memory: Mem
     standing = [replica for replica in look.replicas if not replica.beside and work.goal(replica)]
     beside = [replica for replica in look.replicas if replica.beside]
     left = sorted(
-        (each for each in standing if not work.at_goal(each) or not each.running or not each.healthy),
+        (each for each in standing if not work.at_goal(each) or not each.running or _unwell(each, look, memory)),
         key=lambda each: each.serves,
     )
     for replica in left:
@@ -220,6 +220,14 @@ def _taking_step(work: ServiceWork, look: Look, rules: ServiceRules, memory: Mem
         if replica.left:
             return Stop(replica)
     return None
+
+
+def _unwell(replica: ReplicaNow, look: Look, memory: Memory) -> bool:
+    """It has not been healthy for a while; an answer that comes late on a busy host is no reason to replace it."""
+    if replica.healthy:
+        memory.unwell.pop(replica.id, None)
+        return False
+    return look.now - memory.unwell.setdefault(replica.id, look.now) > UNWELL_S
 
 
 # --- the dialler ------------------------------------------------------------------------------------------------------
