@@ -26,6 +26,7 @@ from voxctl.images.hosts import HostImages, images_on, remove
 from voxctl.images.listing import Listed, listed
 from voxctl.images.pin import Pin
 from voxctl.images.pin import pin as pin_file
+from voxctl.images.platforms import require_platform
 from voxctl.images.push import Pushed
 from voxctl.images.push import push as push_release
 from voxctl.images.registry import ImageMissing
@@ -47,6 +48,7 @@ def build(
     *names: str,
     tag: str | None = None,
     cache: bool = True,
+    platform: str = "",
     inventory: InventoryFile = DEPLOY_YML,
     env: Env = "",
     json: Json = False,
@@ -63,11 +65,13 @@ def build(
         Release tag. Default: VOX_TAG.
     cache
         Reuse layers of former builds.
+    platform
+        For hosts with another processor than this machine: linux/amd64 or linux/arm64. Default: the engine's own.
     """
     output = Output(as_json=json)
     settings = ImageSettings.load()
     hooks = build_hooks(inventory, env, output)
-    build_release(output, settings, tag or settings.vox_tag, names, cache=cache, hooks=hooks)
+    build_release(output, settings, tag or settings.vox_tag, names, cache=cache, platform=platform, hooks=hooks)
     return EXIT_DONE
 
 
@@ -88,6 +92,7 @@ def build_release(
     names: Sequence[str] = (),
     *,
     cache: bool = True,
+    platform: str = "",
     hooks: FolderHooks,
 ) -> None:
     """Build, and show each image; one of a release must pass its self-test. Raises: CommandError."""
@@ -97,13 +102,15 @@ def build_release(
         known = ", ".join(image.name for image in chosen)
         raise CommandError(f"no image {', '.join(sorted(unknown))}; there are: {known}", exit_code=EXIT_USAGE)
     require_engine()
+    if platform:
+        require_platform(root, platform, standins=settings.vox_standins)
     made = release(root, tag)
     if settings.vox_standins:
         make_bases(root)
     wanted = [image for image in chosen if not names or image.name in names]
     hooks.tag = tag
     asyncio.run(hooks.run("pre-build"))
-    for one in build_images(wanted, made, standins=settings.vox_standins, cache=cache):
+    for one in build_images(wanted, made, standins=settings.vox_standins, cache=cache, platform=platform):
         if one.left_out:
             output.emit("image.left_out", f"[dim]- {one.name}: left out, {escape(one.left_out)}[/]", **vars(one))
             continue

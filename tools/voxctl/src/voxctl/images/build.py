@@ -86,8 +86,10 @@ def name_of(image: str, version: str) -> str:
     return f"{registry + '/' if registry else ''}vox/{image}:{version}"
 
 
-def build(chosen: list[Image], made: Release, *, standins: bool, cache: bool = True) -> Iterator[Built]:
-    """Build them, two at once; each is yielded when it and those before it are done.
+def build(
+    chosen: list[Image], made: Release, *, standins: bool, cache: bool = True, platform: str = ""
+) -> Iterator[Built]:
+    """Build them, two at once; each is yielded when it and those before it are done. `platform`: not the engine's own.
 
     Raises: CommandError with the builder's last words.
     """
@@ -97,7 +99,7 @@ def build(chosen: list[Image], made: Release, *, standins: bool, cache: bool = T
             return Built(image.name, left_out=f"{', '.join(image.missing)} is not part of this checkout")
         began = time.monotonic()
         tag = name_of(image.name, made.version)
-        build_one(image, tag, made, standins=standins, cache=cache)
+        build_one(image, tag, made, standins=standins, cache=cache, platform=platform)
         size, own = sizes(tag)
         return Built(image.name, tag, time.monotonic() - began, size / 1e6, own / 1e6)
 
@@ -118,7 +120,7 @@ def sizes(tag: str) -> tuple[int, int]:
     return size, sum(int(line.split()[0]) for line in ours)
 
 
-def build_one(image: Image, tag: str, made: Release, *, standins: bool, cache: bool) -> None:
+def build_one(image: Image, tag: str, made: Release, *, standins: bool, cache: bool, platform: str = "") -> None:
     arguments = {
         "VERSION": made.version,
         "REVISION": made.revision,
@@ -145,6 +147,8 @@ def build_one(image: Image, tag: str, made: Release, *, standins: bool, cache: b
         command += ["--network", "none"]
     if not cache:
         command.append("--no-cache")
+    if platform:
+        command += ["--platform", platform]
     done = subprocess.run(
         [*command, "-"],
         input=image.tar(made.seconds),
