@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from voxctl.deploy.outcome import EXITS, Outcome
 from voxctl.deploy.run import known_bad, target_of, verdict_of
-from voxctl.deploy.status import state_of
+from voxctl.deploy.service_work import ReplicaNow
+from voxctl.deploy.status import named, state_of
 from voxctl.deploy.view import sign_of
 from voxctl.deploy.work import InHand, Order, Work, set_out
 from voxctl.deploy.world import Image, Release, SeatNow
@@ -90,6 +92,13 @@ def test_the_end_of_a_deploy_judges_its_release_when_that_was_the_reason(work: W
     assert verdict_of(work, Outcome("reverted", "it does not start")) == "bad"
     for work.fault in ("host", "hook"):
         assert verdict_of(work, Outcome("reverted", "a full disk")) is None
+
+
+def test_a_service_that_does_not_tell_its_tag_has_that_of_its_release_or_of_its_image() -> None:
+    page = ReplicaNow("voxui-a", ref="vox/voxui@sha256:1", version="2026.02.05-2")
+    assert named(page, {}).tag == "2026.02.05-2"
+    assert named(page, {page.ref: "2026.02.05-3"}).tag == "2026.02.05-3"
+    assert named(replace(page, tag="2026.02.05-4"), {page.ref: "2026.02.05-3"}).tag == "2026.02.05-4"
 
 
 def test_without_a_good_release_it_says_how_to_name_one() -> None:

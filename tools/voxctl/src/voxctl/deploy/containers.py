@@ -17,13 +17,16 @@ LOW_MIB = 256
 DISKS = ("/var/lib/docker", "/var/lib/vox")
 INSPECT = (
     '{"id":{{json .Id}},"name":{{json .Name}},"ref":{{json .Config.Image}},"status":{{json .State.Status}},'
-    '"exit":{{.State.ExitCode}},"oom":{{.State.OOMKilled}},"restarts":{{.RestartCount}}}'
+    '"exit":{{.State.ExitCode}},"oom":{{.State.OOMKilled}},"restarts":{{.RestartCount}},'
+    '"version":{{json (index .Config.Labels "org.opencontainers.image.version")}}}'
 )
 
 
 @dataclass(frozen=True)
 class Container:
-    """What Docker says of one. `restarts`: how often its restart policy has started it again."""
+    """What Docker says of one. `restarts`: how often its restart policy has started it again. `version`: the tag that
+    its image was built as.
+    """
 
     ref: str
     status: str
@@ -31,6 +34,7 @@ class Container:
     oom: bool
     restarts: int
     id: str = ""
+    version: str = ""
 
     @property
     def up(self) -> bool:

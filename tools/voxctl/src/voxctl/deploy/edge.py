@@ -151,6 +151,7 @@ class ServiceReplicas:
             left=container is not None and not up,
             restarts=container.restarts if container else 0,
             complaint=complaint,
+            version=container.version if container and up else "",
         )
 
     async def led_elsewhere(self) -> bool:

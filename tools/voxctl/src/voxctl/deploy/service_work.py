@@ -20,7 +20,8 @@ class ReplicaNow:
     `ready`: the edge's check passes; of a dialler: it leads. `open`: the edge gives it new requests. `requests`: those
     that it is answering now, streams left out. `beside`: a second place, where something runs only during a deploy.
     `container` is another one after each replacement. `left`: a container that does not run lies there. `restarts`
-    counts restarts of its present container. `complaint`: what is wrong, in one line.
+    counts restarts of its present container. `complaint`: what is wrong, in one line. `version`: what its image was
+    built as; of one that does not tell its tag, as voxui, it is all that is known before the first deploy.
     """
 
     id: str
@@ -35,6 +36,7 @@ class ReplicaNow:
     left: bool = False
     restarts: int = 0
     complaint: str = ""
+    version: str = ""
 
     @property
     def running(self) -> bool:

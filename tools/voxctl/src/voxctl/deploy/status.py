@@ -48,7 +48,7 @@ class Status:
         return cls(
             env=site.inventory.env,
             seats=seats,
-            replicas={place: [_named(each, tags) for each in found] for place, found in replicas.items()},
+            replicas={place: [named(each, tags) for each in found] for place, found in replicas.items()},
             away={**no_replicas, **no_seats},
             held=await see(site.lock_host),
             work=work,
@@ -89,9 +89,9 @@ class Status:
         }
 
 
-def _named(replica: ReplicaNow, tags: Mapping[str, str]) -> ReplicaNow:
+def named(replica: ReplicaNow, tags: Mapping[str, str]) -> ReplicaNow:
     """With its release: a page of files (voxui) says none itself."""
-    return replica if replica.tag else replace(replica, tag=tags.get(replica.ref, ""))
+    return replica if replica.tag else replace(replica, tag=tags.get(replica.ref, replica.version))
 
 
 def shown(status: Status) -> RenderableType:
