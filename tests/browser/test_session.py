@@ -1,12 +1,14 @@
-"""The end of a session: announced while it can be kept, then a sign-in that leads back to the page."""
+"""Sessions: their end is announced while they can be kept, and a sign-in leads back; who guesses must wait."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from .conftest import ADMIN, Console, Window
 
@@ -14,6 +16,8 @@ pytestmark = [pytest.mark.browser]
 
 PASSWORD = "a long password for tests"
 WARNED_BEFORE_MS = 5 * 60_000
+# Of one email, in a window of this length.
+FAILURES_ALLOWED, WINDOW_S = 10, 900
 
 
 def test_a_session_that_the_server_no_longer_knows_leads_to_the_sign_in_and_back(
@@ -57,13 +61,51 @@ def test_a_session_that_ends_soon_is_kept_by_the_password_and_the_form_stays(
 
 
 def test_a_session_that_ran_out_leads_to_the_sign_in_and_back(open_window: Callable[..., Window]) -> None:
-    page = open_window().page
+    window = open_window()
+    page = window.page
     page.clock.install()
     page.goto("/dashboard/fleet")
     expect(page.get_by_role("heading", name="Fleet")).to_be_visible()
     page.clock.fast_forward(left_ms(page.evaluate(ENDS_AT)) + 1_000)
     page.wait_for_url("**/login?next=%2Fdashboard%2Ffleet")
     assert page.evaluate("localStorage.getItem('vox_token')") is None
+    # The page goes with its clock, and what it asked in that moment is refused.
+    window.forgive("401")
+
+
+def test_who_fails_to_sign_in_too_often_sees_how_long_to_wait_and_the_button_waits_too(
+    open_window: Callable[..., Window], console: Console
+) -> None:
+    wrong = {"email": "guess@example.org", "password": "a wrong guess"}
+    for _ in range(FAILURES_ALLOWED):
+        assert httpx.post(f"{console.api_url}/auth/login", json=wrong, timeout=30).status_code == 401
+    window = open_window(email=None)
+    page = window.page
+    page.clock.install()
+    page.goto("/login")
+    page.get_by_label("Email").fill(wrong["email"])
+    page.get_by_label("Password", exact=True).fill(wrong["password"])
+    button = page.get_by_role("button", name="Sign in")
+    button.click()
+    told = page.get_by_role("alert")
+    expect(told).to_have_text(re.compile(r"^Too many requests\. Try again in \d+ s\.$"))
+    expect(button).to_be_disabled()
+
+    before = seconds_in(told)
+    assert before <= WINDOW_S
+    page.clock.fast_forward(5_000)
+    expect(told).not_to_contain_text(f"in {before} s")
+    assert before - 60 < seconds_in(told) <= before - 5
+    expect(button).to_be_disabled()
+    page.clock.fast_forward(before * 1_000)
+    expect(told).to_contain_text("You can try again now.")
+    expect(button).to_be_enabled()
+    window.forgive("429")
+
+
+def seconds_in(told: Locator) -> int:
+    (number,) = re.findall(r"\d+", told.inner_text())
+    return int(number)
 
 
 # End of the session and the clock of the page, milliseconds.

@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { live, type StreamEvent } from '@/lib/stream';
+import { live, LOST, type StreamEvent } from '@/lib/stream';
 
 import { followEvents } from './live';
 
@@ -65,6 +65,11 @@ it('asks for a campaign whose state changed: what may be done with it changed to
   client.setQueryData(['campaigns', 'one', 'c'], { campaign_id: 'c', status: 'running', stats: {}, live: null });
   tell({ name: 'campaign.updated', data: { campaign_id: 'c', status: 'completed', stats: {}, live: null } });
   expect(asked).toEqual(['["campaigns"]']);
+});
+
+it('asks at once when the stream breaks: views that are told rarely ask, and the server may be away', () => {
+  tell({ name: LOST, data: { topics: ['fleet', 'campaign:c'] } });
+  expect(asked).toEqual(['["fleet"]', '["campaigns"]']);
 });
 
 it('passes over an event that this release does not know', () => {

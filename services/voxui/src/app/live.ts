@@ -2,7 +2,7 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 
 import type { Campaign, CampaignSummary } from '@/generated';
-import { live, type StreamEvent } from '@/lib/stream';
+import { live, LOST, type StreamEvent } from '@/lib/stream';
 
 /** However many events come, a view asks at most this often. */
 const APART_MS = 1_000;
@@ -66,6 +66,7 @@ export function followEvents(client: QueryClient): () => void {
     const campaign = typeof data.campaign_id === 'string' ? data.campaign_id : '';
     switch (name) {
       case 'hello': // what happened before the line stood was not told
+      case LOST: // nothing is told now, and the views have slowed down: whether the server is there shows at once
         for (const key of topicsOf(data).flatMap(viewsOf)) refresh(key);
         break;
       case 'reset':

@@ -1,10 +1,9 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, type FormEvent } from 'react';
 
-import { Button } from '@/components/button';
 import { Dialog } from '@/components/dialog';
 import { Field, PasswordInput } from '@/components/field';
-import { Problem } from '@/components/states';
+import { FormEnd } from '@/components/form-end';
 import { authLogin } from '@/generated';
 import { data } from '@/lib/api';
 import { expiresAt, leave, setToken, token } from '@/lib/session';
@@ -75,12 +74,9 @@ export function SessionEnd({ email }: { email: string }) {
             }}
           />
         </Field>
-        {error !== null && <Problem error={error} title="Not signed in" />}
-        <div className="flex justify-end">
-          <Button type="submit" look="primary" busy={busy && 'Signing in …'}>
-            Stay signed in
-          </Button>
-        </div>
+        <FormEnd error={error} failed="Not signed in" busy={busy && 'Signing in …'}>
+          Stay signed in
+        </FormEnd>
       </form>
     </Dialog>
   );

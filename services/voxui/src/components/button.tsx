@@ -1,5 +1,7 @@
 import type { ButtonHTMLAttributes, ReactNode } from 'react';
 
+import { useWaitS } from '@/lib/hooks';
+
 import { Icon, type IconName } from './icons';
 
 type Look = 'primary' | 'plain' | 'quiet' | 'danger';
@@ -23,15 +25,27 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   icon?: IconName | undefined;
   /** What it is doing now, for example "Saving …": it cannot be pressed again and keeps its width. */
   busy?: string | false | undefined;
+  /** Why its last press failed: when the server said how long to wait, the button waits too. */
+  after?: unknown;
   children?: ReactNode;
 }
 
-export function Button({ look = 'plain', small = false, icon, busy, children, className = '', ...rest }: ButtonProps) {
+export function Button({
+  look = 'plain',
+  small = false,
+  icon,
+  busy,
+  after,
+  children,
+  className = '',
+  ...rest
+}: ButtonProps) {
+  const waitS = useWaitS(after);
   return (
     <button
       type="button"
       {...rest}
-      disabled={rest.disabled === true || Boolean(busy)}
+      disabled={rest.disabled === true || Boolean(busy) || waitS > 0}
       aria-busy={busy ? true : undefined}
       className={`${buttonClass(look, small)} ${className}`}
     >

@@ -134,7 +134,7 @@ export function Confirm({
           >
             Cancel
           </Button>
-          <Button look={look} busy={busy && busyText} onClick={() => void run()}>
+          <Button look={look} busy={busy && busyText} after={error} onClick={() => void run()}>
             {action}
           </Button>
         </div>

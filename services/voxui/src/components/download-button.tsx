@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
 import { Button } from './button';
-import { Notice } from './states';
+import { Notice, Reason } from './states';
 
 interface DownloadButtonProps {
   /** Fetches and saves the file; throws with a message for people. */
@@ -12,22 +12,26 @@ interface DownloadButtonProps {
 /** Exports what a screen shows. Why it failed stands beside it. */
 export function DownloadButton({ run, label = 'Export CSV' }: DownloadButtonProps) {
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
   const start = async () => {
     setProblem(null);
     setBusy(true);
     try {
       await run();
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(error);
     } finally {
       setBusy(false);
     }
   };
   return (
     <div className="flex flex-wrap items-center justify-end gap-2">
-      {problem && <Notice tone="warn">{problem}</Notice>}
-      <Button icon="download" busy={busy && 'Exporting …'} onClick={() => void start()}>
+      {problem !== null && (
+        <Notice tone="warn">
+          <Reason error={problem} />
+        </Notice>
+      )}
+      <Button icon="download" busy={busy && 'Exporting …'} after={problem} onClick={() => void start()}>
         {label}
       </Button>
     </div>

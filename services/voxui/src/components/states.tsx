@@ -2,6 +2,7 @@
 import type { ReactNode } from 'react';
 
 import { ApiError } from '@/lib/api';
+import { useWaitS } from '@/lib/hooks';
 
 import { Button } from './button';
 import { CopyButton } from './copy';
@@ -35,6 +36,23 @@ export function LoadingBlock({ label, className = 'h-40' }: { label: string; cla
   );
 }
 
+/** Why it failed, for people; after a 429 with the seconds that are left, counted down. */
+export function Reason({ error }: { error: unknown }) {
+  const waitS = useWaitS(error);
+  if (!(error instanceof ApiError)) return error instanceof Error ? error.message : String(error);
+  if (error.waitUntil === 0) return error.message;
+  return (
+    <>
+      {/* The server's own sentence counts, and stands still. */}
+      {error.code === 'rate_limited' ? 'Too many requests.' : error.message}{' '}
+      {/* Not each second is read aloud, but the end is. */}
+      <span aria-live={waitS > 0 ? 'off' : 'polite'} className="num">
+        {waitS > 0 ? `Try again in ${waitS} s.` : 'You can try again now.'}
+      </span>
+    </>
+  );
+}
+
 /** What failed, with the code and id that support asks for, and the way on. */
 export function Problem({ error, onRetry, title }: { error: unknown; onRetry?: () => unknown; title?: string }) {
   const known = error instanceof ApiError ? error : null;
@@ -44,7 +62,9 @@ export function Problem({ error, onRetry, title }: { error: unknown; onRetry?: (
         <Icon name="warning" className="mt-px size-5 text-bad" />
         <div className="min-w-0 grow">
           <p className="font-medium text-ink">{title ?? 'This could not be loaded'}</p>
-          <p className="mt-0.5 break-words text-ink">{error instanceof Error ? error.message : String(error)}</p>
+          <p className="mt-0.5 break-words text-ink">
+            <Reason error={error} />
+          </p>
           {known && (
             <p className="mt-1 flex flex-wrap items-center gap-x-2 font-mono text-xs text-muted">
               <span>{known.code}</span>
@@ -58,7 +78,7 @@ export function Problem({ error, onRetry, title }: { error: unknown; onRetry?: (
           )}
         </div>
         {onRetry && (
-          <Button small icon="refresh" onClick={() => void onRetry()}>
+          <Button small icon="refresh" after={error} onClick={() => void onRetry()}>
             Try again
           </Button>
         )}

@@ -22,7 +22,11 @@ export class ApiError extends Error {
   ) {
     super(message);
     this.name = 'ApiError';
+    this.waitUntil = status === 429 && retryAfterS > 0 ? Date.now() + retryAfterS * 1_000 : 0;
   }
+
+  /** Milliseconds since 1970 of the moment from which a 429 lets the same request be tried again; 0: it names none. */
+  readonly waitUntil: number;
 
   /** The server, not the request, is the cause: the same request may work later. */
   get isAway(): boolean {
@@ -61,9 +65,16 @@ export function toApiError(error: unknown, response: Response | undefined): ApiE
     text('message') || `The server answered with status ${response.status}.`,
     text('request_id') || (response.headers.get('X-Request-Id') ?? ''),
     body.detail ?? null,
-    Number(response.headers.get('Retry-After')) || 0,
+    secondsOf(response.headers.get('Retry-After')),
     body,
   );
+}
+
+/** `Retry-After` in seconds. A proxy may write the date instead of the seconds. 0: none, or past. */
+export function secondsOf(header: string | null): number {
+  if (!header) return 0;
+  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : (Date.parse(header) - Date.now()) / 1_000;
+  return seconds > 0 ? seconds : 0;
 }
 
 /** A server that took the request and says nothing is as good as away. */

@@ -1,10 +1,10 @@
 /** Small hooks that several screens share. */
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 
 import { authMe, settingsDisplay } from '@/generated';
 
-import { data } from './api';
+import { ApiError, data } from './api';
 import { token } from './session';
 
 export const meQuery = {
@@ -37,6 +37,25 @@ export function useNow(everyMs = 30_000): number {
     };
   }, [everyMs]);
   return now;
+}
+
+/** Whole seconds until what failed may be tried again, counted down; 0: at once. */
+export function useWaitS(error: unknown): number {
+  const until = error instanceof ApiError ? error.waitUntil : 0;
+  const subscribe = useCallback(
+    (tell: () => void) => {
+      if (until <= Date.now()) return () => undefined;
+      const timer = setInterval(() => {
+        tell();
+        if (until <= Date.now()) clearInterval(timer);
+      }, 250);
+      return () => {
+        clearInterval(timer);
+      };
+    },
+    [until],
+  );
+  return useSyncExternalStore(subscribe, () => Math.max(0, Math.ceil((until - Date.now()) / 1_000)));
 }
 
 export function useMedia(query: string): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { User } from '@/generated';
 
-import { ApiError, toApiError } from './api';
+import { ApiError, secondsOf, toApiError } from './api';
 import { may, mayChange, mayDelete, ROLE_NEEDED, rolesToGive, rank, type Action, type Role } from './permissions';
 import { expiresAt, safeNext } from './session';
 
@@ -62,6 +62,17 @@ describe('an error of the API', () => {
       requestId: 'r1',
       retryAfterS: 7,
     });
+    expect(error.waitUntil).toBeGreaterThan(Date.now() + 6_000);
+  });
+
+  it('reads a wait in seconds, and as the date that a proxy writes', () => {
+    expect(secondsOf('7')).toBe(7);
+    expect(secondsOf(new Date(Date.now() + 90_000).toUTCString())).toBeCloseTo(90, -1);
+    expect([null, '', 'soon', '0', new Date(0).toUTCString()].map(secondsOf)).toEqual([0, 0, 0, 0, 0]);
+  });
+
+  it('names no wait when the server is not asked too often but does not work', () => {
+    expect(new ApiError(503, 'no_capacity', 'Full.', '', null, 1).waitUntil).toBe(0);
   });
 
   it('says where fields were refused, without the name of the body', () => {

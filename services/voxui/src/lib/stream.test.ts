@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
-import { LiveStream, parseEvents, waitMs, type StreamEvent } from './stream';
+import { LiveStream, LOST, parseEvents, waitMs, type StreamEvent } from './stream';
 
 const session = vi.hoisted(() => ({ token: vi.fn<() => string | null>(() => 'a-token'), leave: vi.fn() }));
 vi.mock('./session', () => session);
@@ -112,6 +112,20 @@ it('comes back after the server ended the line, and says what it heard last', as
   expect(stream.isOpen()).toBe(false);
   await vi.advanceTimersByTimeAsync(1_300);
   expect(server.asked.map((one) => one.lastId)).toEqual([null, 'e-7']);
+});
+
+it('says at once what is told no longer, and only when it had been told', async () => {
+  const stream = new LiveStream();
+  const heard: StreamEvent[] = [];
+  stream.onEvent((event) => heard.push(event));
+  stream.want(['calls', 'fleet']);
+  await settle();
+  await server.say(HELLO);
+  server.status = 503;
+  await server.hangUp();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(server.asked.length).toBeGreaterThan(1);
+  expect(heard.slice(1)).toEqual([{ name: LOST, data: { topics: ['calls', 'fleet'] } }]);
 });
 
 it('does not storm a server that is away', async () => {

@@ -22,6 +22,8 @@ const LONGEST_WAIT_MS = 30_000;
 const SILENT_MS = 40_000;
 /** A change of the page takes topics away and adds others: one new connection for both. */
 const SETTLE_MS = 50;
+/** The stream's own event, besides those of the server: it told until now, and broke. */
+export const LOST = 'stream.lost';
 
 /** Events of a text that may end in the middle of one: [events, the rest, the last id]. */
 export function parseEvents(text: string, lastId = ''): [StreamEvent[], string, string] {
@@ -148,7 +150,7 @@ export class LiveStream {
     }
     if (this.line !== line) return;
     this.line = null;
-    this.setOpen(false);
+    if (this.open) this.lost(topics);
     if (!this.refused) this.plan(after);
   }
 
@@ -196,6 +198,12 @@ export class LiveStream {
     this.failures = 0;
     this.setOpen(true);
     for (const tell of this.listeners) tell(event);
+  }
+
+  /** What was told until now must be asked for: at once, as the views have slowed down. */
+  private lost(topics: string) {
+    this.setOpen(false);
+    for (const tell of this.listeners) tell({ name: LOST, data: { topics: topics.split(',') } });
   }
 
   private setOpen(open: boolean) {

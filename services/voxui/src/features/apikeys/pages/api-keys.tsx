@@ -8,6 +8,7 @@ import { Card } from '@/components/card';
 import { CodeBlock } from '@/components/copy';
 import { Confirm, Dialog } from '@/components/dialog';
 import { showRefusals } from '@/components/form';
+import { FormEnd } from '@/components/form-end';
 import { TextField } from '@/components/form-fields';
 import { Menu } from '@/components/menu';
 import { Page } from '@/components/page';
@@ -227,13 +228,9 @@ function KeyDialog({ apiKey, bots, onClose, onCreated }: KeyDialogProps) {
               </div>
             </fieldset>
           )}
-          {error !== null && <Problem error={error} title="Not saved" />}
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" look="primary" busy={form.formState.isSubmitting && 'Saving …'}>
-              {apiKey ? 'Save' : 'Create key'}
-            </Button>
-          </div>
+          <FormEnd error={error} failed="Not saved" busy={form.formState.isSubmitting && 'Saving …'} onCancel={onClose}>
+            {apiKey ? 'Save' : 'Create key'}
+          </FormEnd>
         </form>
       </FormProvider>
     </Dialog>

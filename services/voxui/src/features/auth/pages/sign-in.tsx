@@ -4,6 +4,7 @@ import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { Button } from '@/components/button';
 import { Field, Input, PasswordInput } from '@/components/field';
 import { Logo } from '@/components/logo';
+import { Reason } from '@/components/states';
 import { authLogin } from '@/generated';
 import { ApiError, data } from '@/lib/api';
 import { config } from '@/lib/config';
@@ -11,11 +12,10 @@ import { usePageTitle } from '@/lib/hooks';
 import { safeNext, setToken } from '@/lib/session';
 
 /** One sentence for every refusal: whether an account exists is nobody's business. */
-function refusal(error: unknown, waitS: number): string {
+function Refusal({ error }: { error: unknown }) {
   if (!(error instanceof ApiError)) return 'Something went wrong. Try again.';
   if (error.status === 401) return 'Email or password is wrong, or the account is not active.';
-  if (error.status === 429) return waitS > 0 ? `Too many attempts. Try again in ${waitS} s.` : 'You can try again now.';
-  return error.message;
+  return <Reason error={error} />;
 }
 
 export default function SignIn({ next, onDone }: { next: string | undefined; onDone: (path: string) => void }) {
@@ -24,20 +24,10 @@ export default function SignIn({ next, onDone }: { next: string | undefined; onD
   const email = useRef<HTMLInputElement>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const [waitS, setWaitS] = useState(0);
 
   useEffect(() => {
     email.current?.focus();
   }, []);
-  useEffect(() => {
-    if (waitS <= 0) return;
-    const timer = setTimeout(() => {
-      setWaitS(waitS - 1);
-    }, 1_000);
-    return () => {
-      clearTimeout(timer);
-    };
-  }, [waitS]);
 
   const signIn = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -56,7 +46,6 @@ export default function SignIn({ next, onDone }: { next: string | undefined; onD
       onDone(safeNext(next));
     } catch (caught) {
       setError(caught);
-      if (caught instanceof ApiError && caught.status === 429) setWaitS(Math.ceil(caught.retryAfterS) || 30);
     } finally {
       setBusy(false);
     }
@@ -81,10 +70,10 @@ export default function SignIn({ next, onDone }: { next: string | undefined; onD
             </Field>
             {error !== null && (
               <p role="alert" className="rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad">
-                {refusal(error, waitS)}
+                <Refusal error={error} />
               </p>
             )}
-            <Button type="submit" look="primary" className="w-full" busy={busy && 'Signing in …'} disabled={waitS > 0}>
+            <Button type="submit" look="primary" className="w-full" busy={busy && 'Signing in …'} after={error}>
               Sign in
             </Button>
           </form>

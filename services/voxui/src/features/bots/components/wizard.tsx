@@ -126,6 +126,7 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
             onStep={setAt}
             changed={isDirty}
             busy={busy}
+            error={error}
             isNew={isNew}
             what="bot"
           />

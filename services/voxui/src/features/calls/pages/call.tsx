@@ -10,7 +10,7 @@ import { Confirm } from '@/components/dialog';
 import { Menu } from '@/components/menu';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
-import { LoadingBlock, Notice } from '@/components/states';
+import { LoadingBlock, Notice, Reason } from '@/components/states';
 import { Tabs } from '@/components/tabs';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
@@ -177,26 +177,40 @@ function CallActions({ call, hasRecording, mayDelete, onDeleted }: ActionsProps)
   const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
   const run = async (work: Promise<void>) => {
     setBusy(true);
     setProblem(null);
     try {
       await work;
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(error);
     } finally {
       setBusy(false);
     }
   };
   return (
     <>
-      {problem && <Notice tone="bad">{problem}</Notice>}
-      <Button icon="download" busy={busy && 'Loading …'} onClick={() => void run(exportJson(call.session_id))}>
+      {problem !== null && (
+        <Notice tone="bad">
+          <Reason error={problem} />
+        </Notice>
+      )}
+      <Button
+        icon="download"
+        busy={busy && 'Loading …'}
+        after={problem}
+        onClick={() => void run(exportJson(call.session_id))}
+      >
         Export JSON
       </Button>
       {hasRecording && (
-        <Button icon="wave" disabled={busy} onClick={() => void run(downloadRecording(call.session_id))}>
+        <Button
+          icon="wave"
+          disabled={busy}
+          after={problem}
+          onClick={() => void run(downloadRecording(call.session_id))}
+        >
           Recording
         </Button>
       )}

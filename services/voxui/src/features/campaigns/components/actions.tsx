@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Button, buttonClass, IconButton } from '@/components/button';
 import type { IconName } from '@/components/icons';
 import { Menu, type MenuItem } from '@/components/menu';
-import { Notice } from '@/components/states';
+import { Notice, Reason } from '@/components/states';
 
 import { ACTION_BUSY, ACTION_LABEL, actionsOf, asks, mayEdit, type Action } from '../lib/consequence';
 import { ActionDialog, useAct, type Actable } from './action-dialog';
@@ -30,7 +30,7 @@ interface ActionsProps {
 function useAsking({ campaign, onOpen }: ActionsProps) {
   const [asking, setAsking] = useState<Action | null>(null);
   const [busy, setBusy] = useState<Action | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
   const run = useAct(onOpen);
   const choose = async (action: Action) => {
     setProblem(null);
@@ -42,7 +42,7 @@ function useAsking({ campaign, onOpen }: ActionsProps) {
     try {
       await run(action, campaign);
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(error);
     } finally {
       setBusy(null);
     }
@@ -78,7 +78,11 @@ export function ActionMenu(props: ActionsProps) {
   if (items.length === 0) return null;
   return (
     <span className="relative z-10">
-      {problem && <Notice tone="bad">{problem}</Notice>}
+      {problem !== null && (
+        <Notice tone="bad">
+          <Reason error={problem} />
+        </Notice>
+      )}
       <Menu trigger={<IconButton icon="more" label={`Actions for ${campaign.name}`} />} items={items} />
       {dialog}
     </span>
@@ -91,7 +95,11 @@ export function ActionButtons(props: ActionsProps) {
   const { campaign } = props;
   return (
     <>
-      {problem && <Notice tone="bad">{problem}</Notice>}
+      {problem !== null && (
+        <Notice tone="bad">
+          <Reason error={problem} />
+        </Notice>
+      )}
       {mayEdit(campaign) && (
         <Link to="/dashboard/campaigns/$id/edit" params={{ id: campaign.campaign_id }} className={buttonClass()}>
           Edit
@@ -104,6 +112,7 @@ export function ActionButtons(props: ActionsProps) {
           look={at === 0 ? 'primary' : 'plain'}
           disabled={busy !== null}
           busy={busy === action && ACTION_BUSY[action]}
+          after={problem}
           onClick={() => void choose(action)}
         >
           {ACTION_LABEL[action]}

@@ -161,6 +161,7 @@ export function Wizard({ initial, draftName, isNew, locked, stored, onSave, ...a
             onStep={setAt}
             changed={changed}
             busy={busy}
+            error={error}
             isNew={isNew}
             what="campaign"
           />

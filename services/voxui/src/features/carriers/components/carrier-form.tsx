@@ -1,11 +1,10 @@
 import { useState, type ReactNode } from 'react';
 import { FormProvider, useForm, useWatch, type FieldPath } from 'react-hook-form';
 
-import { Button } from '@/components/button';
 import { Panel } from '@/components/card';
 import { showRefusals } from '@/components/form';
+import { FormEnd } from '@/components/form-end';
 import { NumberField, SecretField, SelectField, TagsField, TextField } from '@/components/form-fields';
-import { Problem } from '@/components/states';
 import type { Carrier } from '@/generated';
 
 import { EMPTY, refusalsOf, type CarrierForm } from '../lib/form';
@@ -75,13 +74,15 @@ export function CarrierFormView({ values, stored, action, save, onCancel }: Carr
             />
           </div>
         </Panel>
-        {error !== null && <Problem error={error} title="Not saved" />}
-        <div className="flex gap-2">
-          <Button type="submit" look="primary" busy={form.formState.isSubmitting && 'Saving …'}>
-            {action}
-          </Button>
-          <Button onClick={onCancel}>Cancel</Button>
-        </div>
+        <FormEnd
+          error={error}
+          failed="Not saved"
+          busy={form.formState.isSubmitting && 'Saving …'}
+          onCancel={onCancel}
+          place="page"
+        >
+          {action}
+        </FormEnd>
       </form>
     </FormProvider>
   );

@@ -6,9 +6,10 @@ import { Panel } from '@/components/card';
 import { CopyButton } from '@/components/copy';
 import { Confirm, Dialog } from '@/components/dialog';
 import { showRefusals } from '@/components/form';
+import { FormEnd } from '@/components/form-end';
 import { SelectField, TextField } from '@/components/form-fields';
 import { Menu } from '@/components/menu';
-import { Empty, Problem } from '@/components/states';
+import { Empty } from '@/components/states';
 import { Table, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
@@ -160,13 +161,9 @@ function NumberDialog({ carrier, did, bots, onClose }: NumberDialogProps) {
               ...names,
             ]}
           />
-          {error !== null && <Problem error={error} title="Not saved" />}
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" look="primary" busy={form.formState.isSubmitting && 'Saving …'}>
-              {did ? 'Save' : 'Add number'}
-            </Button>
-          </div>
+          <FormEnd error={error} failed="Not saved" busy={form.formState.isSubmitting && 'Saving …'} onCancel={onClose}>
+            {did ? 'Save' : 'Add number'}
+          </FormEnd>
         </form>
       </FormProvider>
     </Dialog>

@@ -7,7 +7,7 @@ import { Id } from '@/components/copy';
 import { Confirm } from '@/components/dialog';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
-import { Notice } from '@/components/states';
+import { Notice, Reason } from '@/components/states';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import type { Carrier } from '@/generated';
@@ -160,7 +160,7 @@ function Actions({ carrier, onEdit, onDeleted }: ActionsProps) {
   const { sync, remove } = useCarrierChanges();
   const [deleting, setDeleting] = useState(false);
   const [syncing, setSyncing] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
   const runSync = async () => {
     setSyncing(true);
     setProblem(null);
@@ -168,16 +168,20 @@ function Actions({ carrier, onEdit, onDeleted }: ActionsProps) {
       await sync(carrier.carrier_id);
       toast('Synced');
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(error);
     } finally {
       setSyncing(false);
     }
   };
   return (
     <>
-      {problem && <Notice tone="warn">{problem}</Notice>}
+      {problem !== null && (
+        <Notice tone="warn">
+          <Reason error={problem} />
+        </Notice>
+      )}
       {carrier.originate === 'livekit_sip' && (
-        <Button icon="refresh" busy={syncing && 'Syncing …'} onClick={() => void runSync()}>
+        <Button icon="refresh" busy={syncing && 'Syncing …'} after={problem} onClick={() => void runSync()}>
           Sync
         </Button>
       )}

@@ -1,11 +1,11 @@
 import { useState } from 'react';
 import { FormProvider, useForm, useWatch } from 'react-hook-form';
 
-import { Button } from '@/components/button';
 import { Dialog } from '@/components/dialog';
 import { showRefusals } from '@/components/form';
+import { FormEnd } from '@/components/form-end';
 import { AreaField, TextField } from '@/components/form-fields';
-import { Notice, Problem } from '@/components/states';
+import { Notice } from '@/components/states';
 import { useToast } from '@/components/toast';
 import type { DncAdded } from '@/generated';
 import { endOfDay } from '@/lib/days';
@@ -85,13 +85,15 @@ export function AddDialog({ onClose }: { onClose: () => void }) {
               correct the text and add it again; nothing is counted twice.
             </Notice>
           )}
-          {error !== null && <Problem error={error} title="Nothing was added" />}
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>{added ? 'Close' : 'Cancel'}</Button>
-            <Button type="submit" look="primary" busy={form.formState.isSubmitting && 'Adding …'}>
-              Add
-            </Button>
-          </div>
+          <FormEnd
+            error={error}
+            failed="Nothing was added"
+            busy={form.formState.isSubmitting && 'Adding …'}
+            onCancel={onClose}
+            cancel={added ? 'Close' : 'Cancel'}
+          >
+            Add
+          </FormEnd>
         </form>
       </FormProvider>
     </Dialog>

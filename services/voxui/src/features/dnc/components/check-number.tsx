@@ -50,7 +50,12 @@ export function CheckNumber() {
               />
             </Field>
           </div>
-          <Button type="submit" disabled={text.trim() === ''} busy={answer.kind === 'asking' && 'Checking …'}>
+          <Button
+            type="submit"
+            disabled={text.trim() === ''}
+            busy={answer.kind === 'asking' && 'Checking …'}
+            after={answer.kind === 'failed' && answer.error}
+          >
             Check
           </Button>
         </form>

@@ -4,7 +4,7 @@ import { Button } from '@/components/button';
 import { Facts } from '@/components/card';
 import { Dialog } from '@/components/dialog';
 import { Field, Input } from '@/components/field';
-import { Problem } from '@/components/states';
+import { FormEnd } from '@/components/form-end';
 import { Table, type Column } from '@/components/table';
 import type { DncUploadReport } from '@/generated';
 
@@ -63,13 +63,15 @@ export function UploadDialog({ onClose }: { onClose: () => void }) {
             }}
           />
         </Field>
-        {error !== null && <Problem error={error} title="Nothing was added" />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" disabled={!file} busy={busy && 'Uploading …'}>
-            Upload
-          </Button>
-        </div>
+        <FormEnd
+          error={error}
+          failed="Nothing was added"
+          busy={busy && 'Uploading …'}
+          disabled={!file}
+          onCancel={onClose}
+        >
+          Upload
+        </FormEnd>
       </form>
     </Dialog>
   );

@@ -5,6 +5,7 @@ import { Button } from '@/components/button';
 import { Panel } from '@/components/card';
 import { Dialog } from '@/components/dialog';
 import { Field, Input } from '@/components/field';
+import { FormEnd } from '@/components/form-end';
 import { LoadingRows, Notice, Problem } from '@/components/states';
 import { Table, type Column } from '@/components/table';
 import { useToast } from '@/components/toast';
@@ -169,13 +170,9 @@ function QuotaDialog({ quota, onClose }: { quota: QuotaShown; onClose: () => voi
             {refusal}
           </p>
         )}
-        {error !== null && <Problem error={error} title="The quota was not changed" />}
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" look="primary" busy={busy && 'Saving …'}>
-            Save
-          </Button>
-        </div>
+        <FormEnd error={error} failed="The quota was not changed" busy={busy && 'Saving …'} onCancel={onClose}>
+          Save
+        </FormEnd>
       </form>
     </Dialog>
   );

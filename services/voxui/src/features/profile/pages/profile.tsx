@@ -3,13 +3,12 @@ import { useState } from 'react';
 import { FormProvider, useForm } from 'react-hook-form';
 
 import { Badge } from '@/components/badge';
-import { Button } from '@/components/button';
 import { Panel } from '@/components/card';
 import { Field, Select } from '@/components/field';
 import { showRefusals } from '@/components/form';
+import { FormEnd } from '@/components/form-end';
 import { PasswordField, TextField } from '@/components/form-fields';
 import { Page } from '@/components/page';
-import { Problem } from '@/components/states';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import { authChangePassword, authLogin, authUpdateMe, type User } from '@/generated';
@@ -63,15 +62,15 @@ function Name({ me }: { me: User }) {
       <FormProvider {...form}>
         <form onSubmit={(event) => void save(event)} className="space-y-4">
           <TextField<{ name: string }> name="name" label="Name" autoComplete="name" />
-          {error !== null && <Problem error={error} title="Not saved" />}
-          <Button
-            type="submit"
-            look="primary"
-            disabled={!form.formState.isDirty}
+          <FormEnd
+            error={error}
+            failed="Not saved"
             busy={form.formState.isSubmitting && 'Saving …'}
+            disabled={!form.formState.isDirty}
+            place="page"
           >
             Save
-          </Button>
+          </FormEnd>
         </form>
       </FormProvider>
     </Panel>
@@ -119,15 +118,15 @@ function Password({ email }: { email: string }) {
             autoComplete="new-password"
             hint="10 to 128 characters, not your email"
           />
-          {error !== null && <Problem error={error} title="Not changed" />}
-          <Button
-            type="submit"
-            look="primary"
-            disabled={!form.formState.isDirty}
+          <FormEnd
+            error={error}
+            failed="Not changed"
             busy={form.formState.isSubmitting && 'Changing …'}
+            disabled={!form.formState.isDirty}
+            place="page"
           >
             Change password
-          </Button>
+          </FormEnd>
         </form>
       </FormProvider>
     </Panel>

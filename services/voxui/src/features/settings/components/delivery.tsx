@@ -71,7 +71,7 @@ export function Delivery() {
       align: 'right',
       cell: (job) =>
         job.status === 'done' ? null : (
-          <Button small onClick={() => void retry(job.id)}>
+          <Button small after={problem} onClick={() => void retry(job.id)}>
             Retry
           </Button>
         ),

@@ -2,10 +2,9 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import { FormProvider, useForm, type DefaultValues, type FieldValues } from 'react-hook-form';
 
-import { Button } from '@/components/button';
 import { Panel } from '@/components/card';
 import { showRefusals } from '@/components/form';
-import { Problem } from '@/components/states';
+import { FormEnd } from '@/components/form-end';
 import { useToast } from '@/components/toast';
 import { ApiError } from '@/lib/api';
 
@@ -46,21 +45,16 @@ export function SectionForm<T extends FieldValues>({ title, hint, values, save, 
       <FormProvider {...form}>
         <form noValidate className="space-y-4" onSubmit={(event) => void submit(event)}>
           {children}
-          {error !== null && (
-            <Problem
-              error={error}
-              title={isConflict ? 'Somebody else changed the settings meanwhile' : 'Not saved'}
-              {...(isConflict ? { onRetry: () => queries.invalidateQueries({ queryKey: ['settings'] }) } : {})}
-            />
-          )}
-          <Button
-            type="submit"
-            look="primary"
+          <FormEnd
+            error={error}
+            failed={isConflict ? 'Somebody else changed the settings meanwhile' : 'Not saved'}
+            onRetry={isConflict ? () => queries.invalidateQueries({ queryKey: ['settings'] }) : undefined}
             disabled={!form.formState.isDirty}
             busy={form.formState.isSubmitting && 'Saving …'}
+            place="page"
           >
             Save
-          </Button>
+          </FormEnd>
         </form>
       </FormProvider>
     </Panel>

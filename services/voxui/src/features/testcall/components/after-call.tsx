@@ -8,6 +8,7 @@ import { useNow } from '@/lib/hooks';
 import type { CallState } from '../lib/browser-call';
 import { useStoredCall } from '../lib/stored-call';
 import { CallResult } from './call-result';
+import { TroubleNotice } from './trouble-notice';
 
 const ASK_AT_MOST_MS = 120_000;
 
@@ -22,10 +23,7 @@ export function AfterCall({ state, onAgain, onReset }: { state: CallState; onAga
   return (
     <div className="space-y-4">
       {state.trouble ? (
-        <Notice tone="bad">
-          <p className="font-medium">{state.trouble.title}</p>
-          <p>{state.trouble.text}</p>
-        </Notice>
+        <TroubleNotice trouble={state.trouble} />
       ) : (
         <p role="status">
           {state.endedBy ? by[state.endedBy] : 'The call ended'}
@@ -44,7 +42,7 @@ export function AfterCall({ state, onAgain, onReset }: { state: CallState; onAga
         ))}
       <div className="flex flex-wrap justify-end gap-2">
         <Button onClick={onReset}>Change values</Button>
-        <Button icon="mic" onClick={onAgain}>
+        <Button icon="mic" after={state.trouble?.error} onClick={onAgain}>
           {state.trouble ? 'Try again' : 'Call again'}
         </Button>
         {call && (

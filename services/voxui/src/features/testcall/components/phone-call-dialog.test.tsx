@@ -75,7 +75,7 @@ it.each([
   [503, 'carrier_unavailable', 'The carrier cannot be reached'],
   [502, 'start_unknown', 'It is not known whether it rings'],
   [503, 'no_capacity', 'All 4 seats are busy'],
-  [429, 'rate_limited', 'The call could not be started'],
+  [429, 'quota_exceeded', 'No more calls are allowed now'],
 ])('a refusal %i %s is named, and the form stays', async (status, code, title) => {
   await show();
   server.use(http.post(api('/sip/dialout'), () => refusal(status, code, 'The server says why.')));
@@ -86,4 +86,19 @@ it.each([
   expect(screen.getByRole('button', { name: 'Call' })).toBeEnabled();
   const found = await axe.run(document.body, { rules: { region: { enabled: false } } });
   expect(found.violations).toEqual([]);
+});
+
+it('whoever calls too often waits as long as the server asks', async () => {
+  await show();
+  server.use(
+    http.post(api('/sip/dialout'), () =>
+      HttpResponse.json(
+        { error: 'rate_limited', message: 'Slow down.' },
+        { status: 429, headers: { 'Retry-After': '40' } },
+      ),
+    ),
+  );
+  await call('+1 555 0191');
+  expect(await screen.findByRole('alert')).toHaveTextContent(/Too many requests\. Try again in (40|39) s\./);
+  expect(screen.getByRole('button', { name: 'Call' })).toBeDisabled();
 });

@@ -5,7 +5,6 @@ import { useState } from 'react';
 import { Button, buttonClass } from '@/components/button';
 import { Dialog } from '@/components/dialog';
 import { Field, Input, Select } from '@/components/field';
-import { Notice } from '@/components/states';
 import { carriersList, fleetStatus, sipDialout } from '@/generated';
 import { data } from '@/lib/api';
 import { duration, phone } from '@/lib/format';
@@ -14,6 +13,7 @@ import { useNow } from '@/lib/hooks';
 import { dialTrouble } from '../lib/problems';
 import { useStoredCall } from '../lib/stored-call';
 import { CallResult } from './call-result';
+import { TroubleNotice } from './trouble-notice';
 import { filled, ValueFields } from './value-fields';
 
 /** A carrier rings for 45 s; somebody who answered in the last moment is there a little later. */
@@ -59,6 +59,7 @@ function PhoneCall({ bot, variables }: Pick<PhoneCallDialogProps, 'bot' | 'varia
       }
     },
   });
+  const refusal = dial.error instanceof Refusal ? dial.error.trouble : null;
   const call = () => {
     dial.mutate(order);
   };
@@ -112,16 +113,13 @@ function PhoneCall({ bot, variables }: Pick<PhoneCallDialogProps, 'bot' | 'varia
           setOrder({ ...order, values });
         }}
       />
-      {dial.error instanceof Refusal && (
+      {refusal && (
         <div role="alert">
-          <Notice tone="bad">
-            <p className="font-medium">{dial.error.trouble.title}</p>
-            <p>{dial.error.trouble.text}</p>
-          </Notice>
+          <TroubleNotice trouble={refusal} />
         </div>
       )}
       <div className="flex justify-end">
-        <Button type="submit" look="primary" icon="calls" busy={dial.isPending && 'Calling …'}>
+        <Button type="submit" look="primary" icon="calls" busy={dial.isPending && 'Calling …'} after={refusal?.error}>
           Call
         </Button>
       </div>

@@ -4,6 +4,8 @@ import { ApiError } from '@/lib/api';
 export interface Trouble {
   title: string;
   text: string;
+  /** The refusal itself, when it says how long to wait: the time is shown, and the button waits. */
+  error?: ApiError;
 }
 
 export function microphoneTrouble(error: unknown): Trouble {
@@ -42,6 +44,13 @@ export function startTrouble(error: unknown, seats: number | null): Trouble {
     return {
       title: 'No worker is there to take the call',
       text: `${error.message} Look at Fleet for the state of each worker.`,
+    };
+  }
+  if (error.waitUntil > 0) return { title: 'Too many calls were asked for', text: error.message, error };
+  if (error.code === 'quota_exceeded') {
+    return {
+      title: 'No more calls are allowed now',
+      text: `${error.message} Try again when a call has ended, or raise the quota under Fleet.`,
     };
   }
   return { title: 'The call could not be started', text: error.message };

@@ -2,12 +2,11 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { FormProvider, useForm, useWatch } from 'react-hook-form';
 
-import { Button } from '@/components/button';
 import { CodeBlock } from '@/components/copy';
 import { Dialog } from '@/components/dialog';
 import { showRefusals } from '@/components/form';
+import { FormEnd } from '@/components/form-end';
 import { PasswordField, SelectField, TagsField, TextField } from '@/components/form-fields';
-import { Problem } from '@/components/states';
 import { useToast } from '@/components/toast';
 import { authRegister, usersResetPassword, usersUpdate, type User } from '@/generated';
 import { rank, ROLE_LABEL, rolesToGive, type Role } from '@/lib/permissions';
@@ -84,13 +83,9 @@ export function UserDialog({ me, user, onClose }: { me: User; user: User | null;
             />
           )}
           {!user && <CodeBlock value={shownPassword} what="password" />}
-          {error !== null && <Problem error={error} title="Not saved" />}
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" look="primary" busy={form.formState.isSubmitting && 'Saving …'}>
-              {user ? 'Save' : 'Add user'}
-            </Button>
-          </div>
+          <FormEnd error={error} failed="Not saved" busy={form.formState.isSubmitting && 'Saving …'} onCancel={onClose}>
+            {user ? 'Save' : 'Add user'}
+          </FormEnd>
         </form>
       </FormProvider>
     </Dialog>
@@ -128,13 +123,14 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose: () => v
             autoComplete="new-password"
           />
           <CodeBlock value={shownPassword} what="password" />
-          {error !== null && <Problem error={error} title="Not changed" />}
-          <div className="flex justify-end gap-2">
-            <Button onClick={onClose}>Cancel</Button>
-            <Button type="submit" look="primary" busy={form.formState.isSubmitting && 'Changing …'}>
-              Change password
-            </Button>
-          </div>
+          <FormEnd
+            error={error}
+            failed="Not changed"
+            busy={form.formState.isSubmitting && 'Changing …'}
+            onCancel={onClose}
+          >
+            Change password
+          </FormEnd>
         </form>
       </FormProvider>
     </Dialog>
