@@ -1,7 +1,7 @@
 """Deploys on two real hosts while calls run all the time: none is cut, none is refused, nobody is left in limbo.
 
 The CI size is 2 deploys and a rollback; DEPLOY_SOAK=100,20 is the full one. The check call is `EchoCanary`: a spoken
-one needs models that do not fit beside two hosts (test_check_call.py has it, on a whole stack).
+one needs models that do not fit beside two hosts (test_spoken_deploy.py has it, on a host of its own).
 """
 
 from __future__ import annotations

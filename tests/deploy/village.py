@@ -30,7 +30,7 @@ from voxctl.hosts.inventory import Inventory, load_inventory
 from voxkit.registry import RegistryClient
 
 from ..containers.engine import docker
-from .hosts import Lab, lab
+from .hosts import Lab, Machine, lab
 from .registry import RegistryServer, image_registry
 from .town import BALANCER_IMAGE, SECRET, Ran, Running, release, seat_image
 
@@ -67,6 +67,7 @@ class Village:
     phone_url: str
     secret: str = SECRET
     made: set[str] = field(default_factory=set[str])
+    services: tuple[str, ...] = (*SERVICES, "voxcore")
 
     @property
     def inventory(self) -> Inventory:
@@ -92,23 +93,28 @@ class Village:
         tag = release(number)
         if tag in self.made:
             return tag
-        seat = f'COPY village_seat.py /seat/\nENV FAULT="{fault}"\nENTRYPOINT ["python", "/seat/village_seat.py"]'
-        lines = {**(more or {}), "voxcore": f"{seat}\n{(more or {}).get('voxcore', '')}"}
-        for service in (*SERVICES, "voxcore"):
-            base = "voxtest-seat:base" if service == "voxcore" else f"vox/{service}:dev"
+        for service in self.services:
             name = f"127.0.0.1:{self.images.port}/vox/{service}:{tag}"
             context = self.folder / f"image-{number}-{service}"
             context.mkdir()
-            (context / "village_seat.py").write_text((HERE / "village_seat.py").read_text())
+            base, own = self.made_from(service, context, fault)
             (context / "Dockerfile").write_text(
                 f"FROM {base}\nENV VOX_IMAGE_TAG={tag}\nLABEL org.opencontainers.image.version={tag} "
-                f"org.opencontainers.image.revision={number:040x}\n{lines.get(service, '')}\n"
+                f"org.opencontainers.image.revision={number:040x}\n{own}\n{(more or {}).get(service, '')}\n"
             )
             docker("build", "--quiet", "--tag", name, str(context))
             docker("push", "--quiet", name, timeout_s=300)
             docker("rmi", name)
         self.made.add(tag)
         return tag
+
+    def made_from(self, service: str, context: Path, fault: str) -> tuple[str, str]:
+        """Base of an image and its own lines; what they copy lies in `context`."""
+        if service != "voxcore":
+            return f"vox/{service}:dev", ""
+        (context / "village_seat.py").write_text((HERE / "village_seat.py").read_text())
+        lines = f'COPY village_seat.py /seat/\nENV FAULT="{fault}"\nENTRYPOINT ["python", "/seat/village_seat.py"]'
+        return "voxtest-seat:base", lines
 
     def begin(self, *words: str) -> Running:
         """A `vox` command of the operator's machine."""
@@ -175,7 +181,7 @@ def village(folder: Path) -> Iterator[Village]:
         images = stack.enter_context(image_registry(folder / "images", "0.0.0.0"))
         place = f"{machines.gateway}:{images.port}"
         seat_image(folder)
-        pems = {host: _certificate(folder, host, f"10.89.{machines.net}.{11 + n}") for n, host in enumerate(HOSTS)}
+        pems = {host: certificate_of(folder, host, f"10.89.{machines.net}.{11 + n}") for n, host in enumerate(HOSTS)}
         phone_url = stack.enter_context(_carrier(folder, machines.gateway, pems.values()))
         daemon = f'{{"live-restore": true, "insecure-registries": ["{place}"]}}'
         for host in HOSTS:
@@ -189,7 +195,7 @@ def village(folder: Path) -> Iterator[Village]:
             registry=place,
             image=f"{place}/vox/voxcore:{release(1)}",
             rolling={"batch": 1, "health_timeout": 120, "watch": 2},
-            secrets={"source": "env_file", "file": str(_secrets(folder, machines["one"].address))},
+            secrets={"source": "env_file", "file": str(secrets_of(folder, machines["one"].address))},
             services={
                 "voxbridge": {"replicas": 2, "env": {"PUBLIC_BASE_URL": f"https://{API}", **_demo(phone_url)}},
                 "voxdialler": {"env": _dialling(machines)},
@@ -199,7 +205,7 @@ def village(folder: Path) -> Iterator[Village]:
         )
         made = Village(folder, machines, images, file, phone_url)
         made.build(1)
-        _stores(made)
+        run_stores(machines["one"])
         for host in machines:
             machines[host].load(BALANCER_IMAGE)
             ran = made.vox("host", "up", host, "--certificate", str(pems[host]))
@@ -212,7 +218,8 @@ def _seats(address: str) -> dict[str, object]:
     return {"seats": SEATS, "public_url": f"https://{address}", **more}
 
 
-def _secrets(folder: Path, stores: str) -> Path:
+def secrets_of(folder: Path, stores: str, more: Mapping[str, str] | None = None) -> Path:
+    """The file of secrets of an operator; `stores`: address of the host that has them."""
     values = {
         "VOXCORE_SECRET": SECRET,
         "JWT_SECRET": "j" * 40,
@@ -223,6 +230,7 @@ def _secrets(folder: Path, stores: str) -> Path:
         "FIRST_ADMIN_EMAIL": EMAIL,
         "FIRST_ADMIN_PASSWORD": PASSWORD,
         "VOXPHONE_API_TOKEN": PHONE_TOKEN,
+        **(more or {}),
     }
     file = folder / "secrets.env"
     file.write_text("".join(f"{name}={value}\n" for name, value in values.items()))
@@ -281,8 +289,8 @@ def _answers(url: str) -> bool:
     return False
 
 
-def _stores(made: Village) -> None:
-    host = made.lab["one"]
+def run_stores(host: Machine) -> None:
+    """Both stores in containers of a host, until they answer."""
     host.load(*STORES)
     for image, words in STORES.items():
         told = [word.format(address=host.address, image=image) for word in words]
@@ -301,7 +309,7 @@ def _stores(made: Village) -> None:
     valkey.close()
 
 
-def _certificate(folder: Path, host: str, address: str) -> Path:
+def certificate_of(folder: Path, host: str, address: str) -> Path:
     pem, key = folder / f"{host}.pem", folder / f"{host}.key"
     names = f"subjectAltName=IP:{address},DNS:{API},DNS:{CONSOLE}"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={host}"]
