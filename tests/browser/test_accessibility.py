@@ -127,6 +127,8 @@ def test_every_dialog_can_be_used_by_everybody(judge: Judge, ids: dict[str, str]
         page.goto(path.format(**ids))
         page.get_by_role("button", name=button, exact=True).first.click()
         expect(page.get_by_role("dialog")).to_be_visible()
+        for folded in page.get_by_role("dialog").locator("summary").all():
+            folded.click()
         judge.look(f"{path}: {button}")
     page.goto("/dashboard")
     expect(page.get_by_role("heading", name="Overview")).to_be_visible()

@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
 import { http, HttpResponse } from 'msw';
@@ -14,13 +14,13 @@ const CARRIER = {
   dids: [{ number: '+15550199', direction: 'both' }, { number: '+15550198', direction: 'inbound' }],
 }; // prettier-ignore
 
-async function show() {
+async function show(botId = 'desk') {
   server.use(
     http.get(api('/carriers'), () => HttpResponse.json(pageOf([CARRIER]))),
     http.get(api('/fleet/status'), () => HttpResponse.json({ total_capacity: 4 })),
   );
   renderPage(
-    <PhoneCallDialog bot={{ bot_id: 'desk', name: 'Desk' }} variables={['name']} open onOpenChange={() => undefined} />,
+    <PhoneCallDialog bot={{ bot_id: botId, name: 'Desk' }} variables={['name']} open onOpenChange={() => undefined} />,
   );
   await screen.findByRole('option', { name: '+1 555 0199 · Voxphone' });
 }
@@ -102,3 +102,37 @@ it('whoever calls too often waits as long as the server asks', async () => {
   expect(await screen.findByRole('alert')).toHaveTextContent(/Too many requests\. Try again in (40|39) s\./);
   expect(screen.getByRole('button', { name: 'Call' })).toBeDisabled();
 });
+
+it('twelve situations can be ticked, for each bot, and are there the next time', async () => {
+  await show();
+  await userEvent.click(screen.getByText('What to try on the phone'));
+  expect(screen.getAllByRole('checkbox')).toHaveLength(12);
+  expect(screen.getByText('0 of 12 done')).toBeVisible();
+  await userEvent.click(screen.getByRole('checkbox', { name: /Interrupt it/ }));
+  await userEvent.click(screen.getByRole('checkbox', { name: /Ask for a person/ }));
+  await userEvent.click(screen.getByRole('checkbox', { name: /Ask for a person/ }));
+  await userEvent.click(screen.getByRole('checkbox', { name: /Refuse the call/ }));
+  expect(screen.getByText('2 of 12 done')).toBeVisible();
+  const found = await axe.run(document.body, { rules: { region: { enabled: false } } });
+  expect(found.violations).toEqual([]);
+
+  cleanup();
+  await show('another');
+  expect(screen.getByText('0 of 12 done')).toBeVisible();
+  cleanup();
+  await show();
+  expect(screen.getByText('2 of 12 done')).toBeVisible();
+  await userEvent.click(screen.getByText('What to try on the phone'));
+  await userEvent.click(screen.getByRole('button', { name: 'Begin again' }));
+  expect(screen.getByText('0 of 12 done')).toBeVisible();
+  expect(localStorage.getItem('vox_phone_tests_desk')).toBe('[]');
+});
+
+it.each(['not JSON', '{"silence":true}', '["a situation of another release"]', 'null'])(
+  'ticks that cannot be read (%s) are none',
+  async (kept) => {
+    localStorage.setItem('vox_phone_tests_desk', kept);
+    await show();
+    expect(screen.getByText('0 of 12 done')).toBeVisible();
+  },
+);

@@ -13,6 +13,7 @@ import { useNow } from '@/lib/hooks';
 import { dialTrouble } from '../lib/problems';
 import { useStoredCall } from '../lib/stored-call';
 import { CallResult } from './call-result';
+import { Situations } from './situations';
 import { TroubleNotice } from './trouble-notice';
 import { filled, ValueFields } from './value-fields';
 
@@ -33,7 +34,10 @@ interface PhoneCallDialogProps {
 export function PhoneCallDialog({ bot, variables, open, onOpenChange }: PhoneCallDialogProps) {
   return (
     <Dialog open={open} onOpenChange={onOpenChange} title={`Let ${bot.name} call a phone`} sticky wide>
-      <PhoneCall bot={bot} variables={variables} />
+      <div className="space-y-5">
+        <PhoneCall bot={bot} variables={variables} />
+        <Situations botId={bot.bot_id} />
+      </div>
     </Dialog>
   );
 }
