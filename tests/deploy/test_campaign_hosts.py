@@ -21,7 +21,7 @@ from voxctl.campaign.watching import looks
 from .users import users_of
 from .village import EMAIL, LEADS_WITHIN_S, PASSWORD, PHONE_TOKEN, SEATS, TALK_S, Village
 
-pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.deploy, pytest.mark.timeout(1200), pytest.mark.full]
 
 AT_ONCE = SEATS
 """Of twice as many seats: under the 70 % up to which nobody may be refused."""

@@ -102,6 +102,7 @@ async def test_the_dialler_hands_over_and_exactly_one_leads(plane: ControlPlane)
     assert [line["seat"] for line in signals] == ["voxdialler-a", "voxdialler-b", "voxdialler-a"]
 
 
+@pytest.mark.full
 async def test_a_standby_that_cannot_start_leaves_the_leader_alone(plane: ControlPlane) -> None:
     """No program, no health, another release than it was started as: found before anybody is told to hand over."""
     await plane.start(plane.places.release("2026.02.03-1"), "voxregistry", "voxbridge", "voxdialler")
@@ -220,6 +221,7 @@ class Killed(BaseException):
     """The tool is gone; the processes are not."""
 
 
+@pytest.mark.full
 async def test_a_hand_over_whose_tool_was_killed_is_finished_by_the_next_one(plane: ControlPlane) -> None:
     """Right after the signal was sent: the note says who was told to leave."""
     await plane.start(plane.places.release("2026.02.03-1"), "voxregistry", "voxbridge", "voxdialler")
@@ -243,6 +245,7 @@ async def test_a_hand_over_whose_tool_was_killed_is_finished_by_the_next_one(pla
     assert [id for id in plane.places.running if id.startswith("voxdialler")] == ["voxdialler-b"]
 
 
+@pytest.mark.full
 async def test_a_leader_that_is_killed_is_followed_by_the_next_deploy_too(plane: ControlPlane) -> None:
     """Nobody leads when the deploy begins: the new one takes over by itself."""
     await plane.start(plane.places.release("2026.02.03-1"), "voxregistry", "voxbridge", "voxdialler")

@@ -1,6 +1,6 @@
 """Services and dialler through `vox deploy` on real hosts: whole images, the rendered edge, requests all the time.
 
-A deploy of everything is in test_campaign_hosts.py, in every run; the full size has what else can happen to services.
+A deploy of everything while a campaign dials is in test_campaign_hosts.py; what else can happen to services is here.
 """
 
 from __future__ import annotations
