@@ -23,7 +23,7 @@ from voxkit.errors import VoxError
 from voxkit.registry import RegistryClient, new_reservation_id
 from voxphone.report import CallReport
 
-from voxctl.api import ApiRefused, Bridge
+from voxctl.api import ApiRefused, Bridge, Unreachable
 from voxctl.deploy.world import Said, SeatNow
 from voxctl.output import CommandError
 
@@ -124,11 +124,18 @@ class SpokenCanary:
         return CallReport.model_validate(answer.json()["report"])
 
     async def _judged(self, report: CallReport) -> str:
-        """What was missing, as the caller heard it and as voxbridge stored it; empty when nothing was."""
+        """What was missing, as the caller heard it and as voxbridge stored it; empty when nothing was.
+
+        Raises: CommandError: the check host or voxbridge could not tell, which says nothing of the seat.
+        """
+        if report.transcription_error:
+            raise CommandError(f"the check host could not write down what it heard ({report.transcription_error})")
         if why := heard_wrong(report, self.timeout_s):
             return why
         try:
             record = await self.bridge.finished_call(report.stream_id, RESULT_WITHIN_S)
+        except Unreachable:
+            raise
         except CommandError:
             return f"voxbridge had no result of it {RESULT_WITHIN_S:.0f} s after its end"
         if why := stored_wrong(record) or await self._recorded_wrong(record):
@@ -145,6 +152,8 @@ class SpokenCanary:
                 await self.bridge.download(f"/recordings/{record['session_id']}", path)
                 with wave.open(str(path)) as audio:
                     length_s = audio.getnframes() / audio.getframerate()
+            except Unreachable:
+                raise
             except (CommandError, wave.Error, EOFError) as error:
                 return f"its recording cannot be had ({error})"
         talked_s = float(record.get("call_duration_seconds") or 0)
@@ -165,8 +174,6 @@ def heard_wrong(report: CallReport, timeout_s: float) -> str:
         return f"the line broke after {report.duration_s:.0f} s"
     if not report.bot:
         return "the bot said nothing"
-    if report.transcription_error:
-        return f"the check host could not write down what it said ({report.transcription_error})"
     if not report.bot_text:
         return "no word of the bot could be understood"
     if not any(barge_in.stopped for barge_in in report.barge_ins):
