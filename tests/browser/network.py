@@ -1,4 +1,4 @@
-"""The network between a page and the API: as it is, so slow that nothing comes, or cut. Nobody answers in its place."""
+"""The way between a page and the API: as it is, so slow that nothing comes, or with a fault at its end."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class Network:
     def _on_request(self, route: Route) -> None:
         if self._state == "open" or route.request.url.partition("?")[0].endswith(_FRAME):
             route.continue_()
-        elif self._state == "cut":
-            route.abort("connectionrefused")
+        elif self._state == "broken":
+            self._fail(route)
         else:
             self._held.append(route)
 
@@ -28,12 +28,22 @@ class Network:
         """Requests stay unanswered."""
         self._state = "held"
 
-    def cut(self) -> None:
-        """Requests fail, those that are held too."""
-        self._state = "cut"
+    def fail(self) -> None:
+        """Requests fail by a fault of the server, those that are held too.
+
+        Not by a server that is away: a page watches for that one, and mends itself before anybody presses a button.
+        """
+        self._state = "broken"
         for route in self._held:
-            route.abort("connectionrefused")
+            self._fail(route)
         self._held.clear()
 
+    def _fail(self, route: Route) -> None:
+        route.fulfill(status=500, json={"error": "internal_error", "message": "Something broke.", "detail": None})
+
     def open(self) -> None:
+        """Requests are answered, those that are held too."""
         self._state = "open"
+        for route in self._held:
+            route.continue_()
+        self._held.clear()
