@@ -96,7 +96,7 @@ class Workers:
             {
                 "session_id": str(uuid.UUID(hex=attempt_id)), "result_id": str(uuid.uuid4()), "bot_id": "many",
                 "caller_id": connected["callerId"], "call_direction": "outgoing", "transport": "ws",
-                "started_at": iso(began), "ended_at": iso(utc_now()),
+                "started_at": iso(began), "answered_at": iso(began), "ended_at": iso(utc_now()),
                 "call_duration_seconds": round((utc_now() - began).total_seconds()), "disconnected_by": "customer",
                 "transcript": [{"turn": 1, "role": "user", "content": "Yes.", "start_ms": 0, "end_ms": 900}],
             }

@@ -99,6 +99,18 @@ def test_what_the_dialler_noted_stays() -> None:
     assert {name: fields[name] for name in noted} == noted
 
 
+def test_who_talked_has_answered_even_when_nobody_noted_it() -> None:
+    """Else a campaign would count more conversations than answers."""
+    facts = facts_of(call(started_at=ANSWERED, ended_at=NOW, disconnected_by="bot"), {})
+    fields = attempt_fields({"dialled_at": ANSWERED - timedelta(seconds=8)}, facts, late=False)
+    assert (fields["answered_at"], fields["ring_seconds"]) == (ANSWERED, 8.0)
+
+
+def test_an_answer_that_the_dialler_may_be_noting_now_is_not_written_over() -> None:
+    facts = facts_of(call(ended_at=NOW, disconnected_by="error"), {})
+    assert "answered_at" not in attempt_fields({"dialled_at": ANSWERED}, facts, late=False)
+
+
 @pytest.mark.parametrize(
     ("bot", "campaign", "open_"),
     [(True, True, True), (True, False, False), (False, True, False), (False, False, False)],

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from voxkit.campaigns import CallbackWish
+from voxkit.campaigns import CallbackWish, is_connected
 
 from voxbridge.results.payload import sane_time
 
@@ -118,6 +118,8 @@ def attempt_fields(attempt: Mapping[str, Any], facts: Facts, *, late: bool) -> D
     as never placed.
     """
     answered_at = attempt.get("answered_at") or facts.answered_at
+    if answered_at is None and is_connected(facts.outcome):
+        answered_at = facts.started_at  # nobody talks who has not answered
     dialled_at = attempt.get("dialled_at") or facts.started_at or answered_at or facts.ended_at
     ring_seconds = attempt.get("ring_seconds")
     if ring_seconds is None:
@@ -125,7 +127,6 @@ def attempt_fields(attempt: Mapping[str, Any], facts: Facts, *, late: bool) -> D
         ring_seconds = _seconds(rang_from, answered_at or facts.ended_at)
     found: Document = {
         "dialled_at": dialled_at,
-        "answered_at": answered_at,
         "ended_at": facts.ended_at,
         "ring_seconds": ring_seconds,
         "talk_seconds": facts.talk_seconds,
@@ -137,6 +138,8 @@ def attempt_fields(attempt: Mapping[str, Any], facts: Facts, *, late: bool) -> D
         "by_result": True,
         "error": facts.error,
     }
+    if answered_at is not None:  # else the dialler may be writing it at this moment
+        found["answered_at"] = answered_at
     if facts.sip_status is not None:
         found["sip_status"] = facts.sip_status
     if facts.sip_reason is not None:
