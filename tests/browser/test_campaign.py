@@ -110,6 +110,10 @@ def test_a_campaign_that_is_over_is_restarted_called_off_and_run_again(
     restarts = page.get_by_role("tabpanel").get_by_role("listitem").filter(has_text="Restart prepared")
     expect(restarts).to_have_count(2)
     expect(restarts.first).to_contain_text(f"by {me['name'] or me['email']}")
+    page.get_by_role("main").get_by_role("link", name="Calls", exact=True).click()
+    expect(page.get_by_label("Campaign", exact=True)).to_have_value(campaign)
+    calls = page.get_by_role("table", name="Calls").get_by_role("row")
+    expect(calls.filter(has_text="+1 555 0113")).to_have_count(2)
 
 
 def funnel(page: Page) -> Locator:

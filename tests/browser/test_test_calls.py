@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -57,6 +58,10 @@ def test_a_call_to_a_phone_that_may_not_be_made_says_why(
 
 
 def test_when_every_seat_is_taken_the_next_one_reads_how_many_there_are(open_window: Callable[..., Window]) -> None:
+    watcher = open_window().page
+    watcher.goto("/dashboard/fleet")
+    free = watcher.get_by_role("region", name=re.compile("^Host ")).filter(has_text="1 of 1 free")
+    expect(free).to_have_count(2)  # calls of other stories are over
     windows = [open_window() for _ in range(3)]
     *callers, late = (start_a_test_call(window.page) for window in windows)
     for dialog in callers:
@@ -65,6 +70,7 @@ def test_when_every_seat_is_taken_the_next_one_reads_how_many_there_are(open_win
     expect(late.get_by_text("Try again when a call has ended.")).to_be_visible()
     callers[0].get_by_role("button", name="Hang up").click()
     expect(callers[0].get_by_role("button", name="Call again")).to_be_visible()
+    expect(free).to_have_count(1)  # its result is on disk
     late.get_by_role("button", name="Try again").click()
     expect(late.get_by_role("button", name="Mute")).to_be_enabled()
     for dialog in (late, callers[1]):

@@ -5,7 +5,7 @@ import { Icon } from '@/components/icons';
 import { ROW_LINK, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import type { CallSummary } from '@/generated';
-import { DASH, duration, milliseconds, phone } from '@/lib/format';
+import { DASH, duration, milliseconds, phone, shortId } from '@/lib/format';
 
 import { endedBy, statusLook } from '../lib/labels';
 
@@ -73,6 +73,13 @@ export const CALL_COLUMNS: CallColumn[] = [
     header: 'Our number',
     optional: true,
     cell: (call) => <span className="num">{phone(call.from_number)}</span>,
+  },
+  {
+    key: 'campaign',
+    header: 'Campaign',
+    optional: true,
+    // Whoever knows the names of campaigns shows the name instead.
+    cell: (call) => (call.campaign_id ? shortId(call.campaign_id) : DASH),
   },
   {
     key: 'transferred',

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react';
 import { Button } from '@/components/button';
 import { Field, Input, Select } from '@/components/field';
 
+import { withChosen, type CampaignName } from '../lib/campaigns';
 import { filterCount, type CallSearch } from '../lib/filters';
 import { ENDINGS, STATUSES, TRANSPORTS } from '../lib/labels';
 
@@ -11,6 +12,7 @@ interface FiltersProps {
   onChange: (change: Partial<CallSearch>) => void;
   onClear: () => void;
   bots: { bot_id: string; name: string }[];
+  campaigns: CampaignName[];
   /** A list inside a bot's page: that filter is fixed. */
   fixedBot?: boolean;
   /** What stands at the right end of the first row. */
@@ -29,7 +31,7 @@ const RANGES: Choice[] = [
   { value: 'custom', label: 'Choose days …' },
 ];
 
-export function CallFilters({ search, onChange, onClear, bots, fixedBot = false, extra }: FiltersProps) {
+export function CallFilters({ search, onChange, onClear, bots, campaigns, fixedBot = false, extra }: FiltersProps) {
   const [more, setMore] = useState(() => hasRare(search));
   const pick = (key: keyof CallSearch, label: string, all: string, choices: Choice[]) => (
     <Select
@@ -70,6 +72,8 @@ export function CallFilters({ search, onChange, onClear, bots, fixedBot = false,
             'All bots',
             bots.map((bot) => ({ value: bot.bot_id, label: bot.name })),
           )}
+        {(campaigns.length > 0 || search.campaign_id) &&
+          pick('campaign_id', 'Campaign', 'All campaigns', withChosen(campaigns, search.campaign_id))}
         {pick('status', 'Status', 'All states', STATUSES)}
         <Button
           look="quiet"

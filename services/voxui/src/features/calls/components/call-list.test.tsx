@@ -35,6 +35,38 @@ it('shows calls with what people look for', async () => {
   expect(screen.getByText('0:42')).toBeInTheDocument();
 });
 
+it('asks for the calls of one campaign, names it in its column, and one that it does not know by its id', async () => {
+  const asked: (string | null)[] = [];
+  server.use(
+    http.get(api('/calls'), ({ request }) => {
+      asked.push(new URL(request.url).searchParams.get('campaign_id'));
+      const calls = ['spring', '0123456789abcdef01234567', null].map((campaign_id, at) => ({
+        ...CALL,
+        session_id: `s-${at}`,
+        campaign_id,
+      }));
+      return HttpResponse.json(pageOf(calls));
+    }),
+  );
+  localStorage.setItem('vox_call_columns', '["campaign"]');
+  const campaigns = [{ id: 'spring', name: 'Spring reminders' }];
+  const onSearch = vi.fn();
+  renderPage(<CallList search={{ campaign_id: 'spring' }} onSearch={onSearch} bots={[]} campaigns={campaigns} />);
+  expect(await screen.findByRole('cell', { name: 'Spring reminders' })).toBeVisible();
+  expect(screen.getByRole('cell', { name: '01234567' })).toBeVisible();
+  expect(new Set(asked)).toEqual(new Set(['spring']));
+  const choice = screen.getByRole('combobox', { name: 'Campaign' });
+  expect(choice).toHaveDisplayValue('Spring reminders');
+  await userEvent.selectOptions(choice, 'All campaigns');
+  expect(onSearch).toHaveBeenCalledWith({ campaign_id: undefined, cursor: undefined });
+});
+
+it('shows the campaign that a link names, also when it is not among the latest', async () => {
+  server.use(http.get(api('/calls'), () => HttpResponse.json(pageOf([]))));
+  show({ campaign_id: '0123456789abcdef01234567' });
+  expect(await screen.findByRole('combobox', { name: 'Campaign' })).toHaveDisplayValue('01234567');
+});
+
 it('says what the list is while it is empty, and offers to clear filters when they are the cause', async () => {
   server.use(http.get(api('/calls'), () => HttpResponse.json(pageOf([]))));
   show();

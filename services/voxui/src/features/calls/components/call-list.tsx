@@ -8,11 +8,12 @@ import { Pager } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { Table } from '@/components/table';
 import type { CallSummary } from '@/generated';
-import { plural } from '@/lib/format';
+import { DASH, plural } from '@/lib/format';
 import { useZone } from '@/lib/hooks';
 
 import { callsQuery, exportCsv, freshCallsQuery } from '../api/calls';
 import { newCalls } from '../lib/arrivals';
+import { campaignName, type CampaignName } from '../lib/campaigns';
 import { exportRefusal, filterCount, type CallSearch } from '../lib/filters';
 import { useChosenColumns } from '../lib/columns';
 import { CALL_COLUMNS } from './call-columns';
@@ -22,10 +23,11 @@ interface CallListProps {
   search: CallSearch;
   onSearch: (search: CallSearch) => void;
   bots: { bot_id: string; name: string }[];
+  campaigns?: CampaignName[];
   fixedBot?: boolean;
 }
 
-export function CallList({ search, onSearch, bots, fixedBot = false }: CallListProps) {
+export function CallList({ search, onSearch, bots, campaigns = [], fixedBot = false }: CallListProps) {
   const zone = useZone();
   const queries = useQueryClient();
   const page = useQuery(callsQuery(search, zone));
@@ -49,6 +51,7 @@ export function CallList({ search, onSearch, bots, fixedBot = false }: CallListP
         onChange={change}
         onClear={clear}
         bots={bots}
+        campaigns={campaigns}
         fixedBot={fixedBot}
         extra={<ColumnChoice chosen={chosen} onToggle={toggle} />}
       />
@@ -73,7 +76,7 @@ export function CallList({ search, onSearch, bots, fixedBot = false }: CallListP
         <div className={page.isPlaceholderData ? 'opacity-60' : ''}>
           <Table
             label="Calls"
-            columns={columnsFor(search, change, chosen)}
+            columns={columnsFor(search, change, chosen, campaigns)}
             rows={rows}
             rowKey={(call) => call.session_id}
           />
@@ -115,7 +118,12 @@ const withFresh = (shown: CallSummary[], fresh: CallSummary[]) => {
   return shown.map((call) => known.get(call.session_id) ?? call);
 };
 
-function columnsFor(search: CallSearch, change: (changed: Partial<CallSearch>) => void, chosen: string[]) {
+function columnsFor(
+  search: CallSearch,
+  change: (changed: Partial<CallSearch>) => void,
+  chosen: string[],
+  campaigns: CampaignName[],
+) {
   const sort = search.sort ?? '-created_at';
   return CALL_COLUMNS.filter((column) => !column.optional || chosen.includes(column.key)).map((column) => {
     if (column.key === 'time') {
@@ -127,6 +135,10 @@ function columnsFor(search: CallSearch, change: (changed: Partial<CallSearch>) =
       const active = sort === '-call_duration_seconds' ? 'descending' : null;
       const next = active ? undefined : '-call_duration_seconds';
       return { ...column, sort: { active, onClick: () => change({ sort: next }) } } as const;
+    }
+    if (column.key === 'campaign') {
+      const cell = (call: CallSummary) => (call.campaign_id ? campaignName(campaigns, call.campaign_id) : DASH);
+      return { ...column, cell };
     }
     return column;
   });

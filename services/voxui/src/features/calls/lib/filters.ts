@@ -7,6 +7,7 @@ export interface CallSearch {
   from?: string | undefined;
   to?: string | undefined;
   bot_id?: string | undefined;
+  campaign_id?: string | undefined;
   status?: string | undefined;
   direction?: string | undefined;
   disconnected_by?: string | undefined;
@@ -26,8 +27,8 @@ type Query = NonNullable<CallsListData['query']>;
 
 export const EXPORT_LIMIT_DAYS = 92;
 const TEXTS = [
-  'bot_id', 'status', 'direction', 'disconnected_by', 'disposition', 'transport', 'phone', 'number', 'call', 'sort', 'cursor',
-  'from', 'to',
+  'bot_id', 'campaign_id', 'status', 'direction', 'disconnected_by', 'disposition', 'transport', 'phone', 'number', 'call',
+  'sort', 'cursor', 'from', 'to',
 ] as const; // prettier-ignore
 const SORTS = new Set(['-created_at', 'created_at', '-call_duration_seconds']);
 
@@ -69,6 +70,7 @@ export function toQuery(search: CallSearch, zone: string, now: number): Query {
   const query: Record<string, unknown> = {};
   for (const key of [
     'bot_id',
+    'campaign_id',
     'status',
     'direction',
     'disconnected_by',

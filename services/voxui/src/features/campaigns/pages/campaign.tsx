@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
+import { buttonClass } from '@/components/button';
 import { Card } from '@/components/card';
 import { Id } from '@/components/copy';
 import { DownloadButton } from '@/components/download-button';
@@ -86,12 +87,17 @@ function Detail({ campaign, readAt, lost, search, onSearch, onOpen, onEdit }: De
       actions={
         <>
           {campaign.started_at !== null || campaign.restart_history.length > 0 ? (
-            <DownloadButton
-              label="Attempt report"
-              run={() =>
-                download(`/api/v1/campaigns/${encodeURIComponent(id)}/attempt-report.csv`, `attempts-${id}.csv`)
-              }
-            />
+            <>
+              <Link to="/dashboard/calls" search={{ campaign_id: id }} className={buttonClass()}>
+                Calls
+              </Link>
+              <DownloadButton
+                label="Attempt report"
+                run={() =>
+                  download(`/api/v1/campaigns/${encodeURIComponent(id)}/attempt-report.csv`, `attempts-${id}.csv`)
+                }
+              />
+            </>
           ) : null}
           <ActionButtons campaign={campaign} onOpen={onOpen} onEdit={onEdit} />
         </>

@@ -38,9 +38,9 @@ export function Charts({ asked, endedBy }: { asked: Asked; endedBy: (value: stri
     cell: (row) => <span title={fullTime(row.start, zone)}>{long(row.start)}</span>,
   });
   const file = (what: string) => `${what}-${asked.from}-${asked.to}.csv`;
-  const days = { range: 'custom', from: asked.from, to: asked.to, ...(asked.bot_id ? { bot_id: asked.bot_id } : {}) };
-  // The list of calls has no filter for campaigns: a link would show other calls than the bar counts.
-  const filter = (key: string, value: string) => (asked.campaign_id ? null : { ...days, [key]: value });
+  const { from, to, bot_id, campaign_id } = asked;
+  const days = { range: 'custom', from, to, ...(bot_id ? { bot_id } : {}), ...(campaign_id ? { campaign_id } : {}) };
+  const filter = (key: string, value: string) => ({ ...days, [key]: value });
   return (
     <div className="grid gap-4 lg:grid-cols-2">
       <ChartPanel

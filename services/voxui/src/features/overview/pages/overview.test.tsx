@@ -94,7 +94,7 @@ it('says what a chart shows, and gives its figures as a table', async () => {
 
 it('leads from a bar to the calls that it counts', async () => {
   answer();
-  show({ range: 'custom', from: '2026-06-01', to: '2026-06-05', bot_id: 'b' });
+  show({ range: 'custom', from: '2026-06-01', to: '2026-06-05', bot_id: 'b', campaign_id: 'c' });
   const link = await screen.findByRole('link', { name: 'Sold' });
   const to = new URL(link.getAttribute('href')!, 'http://vox.test');
   expect(to.pathname).toBe('/dashboard/calls');
@@ -103,6 +103,7 @@ it('leads from a bar to the calls that it counts', async () => {
     from: '2026-06-01',
     to: '2026-06-05',
     bot_id: 'b',
+    campaign_id: 'c',
     disposition: 'Sold',
   });
 });
