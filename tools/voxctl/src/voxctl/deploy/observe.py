@@ -13,7 +13,7 @@ from voxctl.deploy.lock import Held, see
 from voxctl.deploy.plan import HostSeen, Seen, ServiceSeen
 from voxctl.deploy.preflight import config_lines, schema_of
 from voxctl.deploy.service_work import ReplicaNow
-from voxctl.deploy.site import Site
+from voxctl.deploy.site import Site, patiently
 from voxctl.deploy.work import Work
 from voxctl.deploy.world import Release, SeatNow
 from voxctl.hosts.layout import hosts_with
@@ -22,19 +22,23 @@ from voxctl.output import CommandError
 Key = TypeVar("Key")
 Found = TypeVar("Found")
 Replicas = dict[tuple[str, str], Sequence[ReplicaNow]]
+STATUS_WITHIN_S = 5.0
+"""Who asks for the status of an installation without a registry does not want to wait for it."""
 
 
 async def all_seats(site: Site) -> dict[str, Sequence[SeatNow]]:
     """Fleet host -> its seats. Raises: CommandError."""
     fleets = site.fleets()
-    found = await asyncio.gather(*(each.seats() for each in fleets.values()))
+    found = await asyncio.gather(*(patiently(each.seats) for each in fleets.values()))
     return dict(zip(fleets, found, strict=True))
 
 
 async def reachable_seats(site: Site) -> tuple[dict[str, Sequence[SeatNow]], dict[str, str]]:
     """(seats of the fleet hosts that answer, host that does not -> why)."""
     fleets = site.fleets()
-    found = await asyncio.gather(*(each.seats() for each in fleets.values()), return_exceptions=True)
+    found = await asyncio.gather(
+        *(patiently(each.seats, within_s=STATUS_WITHIN_S) for each in fleets.values()), return_exceptions=True
+    )
     return _sorted_out(dict(zip(fleets, found, strict=True)))
 
 
@@ -84,7 +88,7 @@ async def seen(site: Site) -> Seen:
         see(site.lock_host),
         site.journal.releases(),
         unfinished(site),
-        site.registry.drains(),
+        patiently(site.registry.drains),
     )
     fleets = site.fleets()
     rooms = dict(zip(fleets, await asyncio.gather(*(each.surge_room() for each in fleets.values())), strict=True))

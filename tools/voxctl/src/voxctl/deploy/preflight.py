@@ -15,7 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from voxctl.deploy.containers import HostContainers
 from voxctl.deploy.plan import schema_fits
-from voxctl.deploy.site import Site
+from voxctl.deploy.site import Site, patiently
 from voxctl.deploy.world import Release
 from voxctl.hosts.inventory import Inventory
 from voxctl.hosts.layout import PRIVATE_PORT, PROJECT_DIR, SEATS_ENV, TLS_DIR
@@ -74,7 +74,7 @@ async def check(site: Site, release: Release, *, schema: int, hosts: Iterable[st
     `going_on`: with a deploy that has seats in hand; what would only make it slow does not keep them closed.
     """
     require_schema(schema, release)
-    fleet = await site.registry.fleet()
+    fleet = await patiently(site.registry.fleet)
     if fleet.status != "ok":
         raise CommandError(
             f"the capacity registry is {fleet.status}: try again in a few seconds", exit_code=EXIT_PREFLIGHT

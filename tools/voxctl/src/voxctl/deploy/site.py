@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import httpx
-from voxkit.registry import RegistryClient
+from voxkit.registry import RegistryAway, RegistryClient
 from voxkit.secrets import SECRET_HEADER, split_secrets
 
 from voxctl.api import Bridge, api_url, credentials
@@ -21,7 +22,7 @@ from voxctl.deploy.lock import actor
 from voxctl.deploy.rollout import World
 from voxctl.deploy.seats import BY, RemoteSeats
 from voxctl.deploy.trail import DiskTrail
-from voxctl.deploy.world import Canary
+from voxctl.deploy.world import Canary, Clock
 from voxctl.hosts.inventory import Inventory
 from voxctl.hosts.layout import hosts_with, reach
 from voxctl.hosts.remote import Remote, connected
@@ -31,7 +32,9 @@ from voxctl.output import EXIT_PREFLIGHT, CommandError
 from voxctl.settings import VoxctlSettings
 
 REGISTRY_ANSWER_S = 3.0
+REGISTRY_AWAY_S, AGAIN_S = 15.0, 0.5
 Tell = Callable[..., None]
+T = TypeVar("T")
 
 
 class WallClock:
@@ -42,6 +45,29 @@ class WallClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+
+
+async def patiently(
+    act: Callable[[], Awaitable[T]], clock: Clock | None = None, within_s: float = REGISTRY_AWAY_S
+) -> T:
+    """What only looks, again while the registry gives no answer: it may be starting, or its machine be busy.
+
+    Raises: CommandError (exit 2): it gave none in this time.
+    """
+    clock = clock or WallClock()
+    deadline = clock.now() + within_s
+    while True:
+        try:
+            return await act()
+        except RegistryAway as error:
+            if clock.now() >= deadline:
+                why = error.extra.get("why") or "it was silent"
+                raise CommandError(
+                    f"the capacity registry gave no answer for {within_s:.0f} s ({why}): "
+                    "look at voxregistry, then again",
+                    exit_code=EXIT_PREFLIGHT,
+                ) from None
+            await clock.sleep(AGAIN_S)
 
 
 class ThroughHost(httpx.AsyncBaseTransport):
