@@ -6,8 +6,10 @@ import { LoadingBlock, Problem } from '@/components/states';
 import type { Bot } from '@/generated';
 
 import { botSocketsQuery } from '../api/bots';
+import { variablesFor } from '../lib/tokens';
+import { DialoutSnippets } from './dialout-snippets';
 
-/** Where carriers connect to this bot. */
+/** Where carriers connect to this bot, and how programs let it call. */
 export function BotIntegration({ bot }: { bot: Bot }) {
   const sockets = useQuery(botSocketsQuery(bot.bot_id));
   return (
@@ -35,6 +37,10 @@ export function BotIntegration({ bot }: { bot: Bot }) {
           </div>
         )}
       </Panel>
+      <DialoutSnippets
+        botId={bot.bot_id}
+        variables={variablesFor(bot.opening_message, bot.system_prompt, bot.dynamic_prompt ?? '')}
+      />
     </div>
   );
 }
