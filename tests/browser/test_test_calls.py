@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -32,6 +35,33 @@ def test_a_bot_calls_a_phone_and_the_call_can_be_followed_and_read(open_window: 
     dialog.get_by_role("link", name="Open the call").click()
     expect(page.get_by_role("heading", name="+1 555 0113")).to_be_visible()
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_enabled()
+
+
+def test_the_program_that_is_offered_lets_the_bot_call(open_window: Callable[..., Window], console: Console) -> None:
+    """As copied, in a shell; only the number is another one."""
+    key = console.api("POST", "/api-keys", json={"name": "a program"}).json()["api_key"]
+    calls = open_window().page
+    calls.goto("/dashboard/calls")
+    expect(calls.get_by_role("heading", name="Calls", exact=True)).to_be_visible()
+    expect(calls.get_by_role("status", name="Loading")).to_have_count(0)
+    page = open_window().page
+    page.goto("/dashboard/bots/demo?tab=integration")
+    program = page.get_by_label("program in curl", exact=True)
+    expect(program).to_contain_text("$VOX_API_KEY")
+    ran = subprocess.run(
+        ["bash", "-c", program.inner_text().replace("+15550100", IN_A_HURRY)],
+        env=os.environ | {"VOX_API_KEY": key},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    calls.get_by_role("button", name="1 new call: show").click()
+    row = calls.get_by_role("table", name="Calls").get_by_role("row").nth(1)
+    expect(row).to_contain_text("+1 555 0113")
+    (call,) = console.api("GET", f"/calls?call_id={json.loads(ran.stdout)['call_id']}").json()["items"]
+    assert call["bot_id"] == "demo"
+    expect(row).to_contain_text("Completed", timeout=90_000)
 
 
 @pytest.mark.parametrize(
