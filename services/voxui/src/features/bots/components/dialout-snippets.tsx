@@ -18,7 +18,7 @@ export function DialoutSnippets({ botId, variables }: { botId: string; variables
       hint={
         <>
           It needs a key, which you make under{' '}
-          <Link to="/dashboard/api-keys" className="text-brand-text hover:underline">
+          <Link to="/dashboard/api-keys" className="text-brand-text underline">
             API keys
           </Link>
         </>
