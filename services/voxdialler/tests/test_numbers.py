@@ -90,6 +90,8 @@ def test_a_bucket_tells_how_many_requests_one_turn_can_send() -> None:
     assert bucket.within(2) == 20
     bucket.waiting = 12
     assert bucket.within(2) == 8
+    assert bucket.within(2, ahead=15) == 5
+    assert bucket.within(2, ahead=40) == 0
     bucket.pause(2)
     assert bucket.within(2) == 0
 

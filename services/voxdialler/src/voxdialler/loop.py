@@ -176,8 +176,9 @@ class Loop:
         return findings
 
     def _slots(self, world: World) -> Slots:
-        ctx = self._ctx
-        return Slots.of(world.carriers, world.by_carrier(), ctx.buckets, ctx.breakers, ctx.settings.tick_seconds)
+        ctx, leased = self._ctx, world.by_carrier("leased")
+        tick_s = ctx.settings.tick_seconds
+        return Slots.of(world.carriers, world.by_carrier(), leased, ctx.buckets, ctx.breakers, tick_s)
 
     @asynccontextmanager
     async def _contained(self, campaign_id: str) -> AsyncGenerator[None]:

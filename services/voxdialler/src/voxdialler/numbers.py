@@ -61,10 +61,14 @@ class TokenBucket:
     def seconds_until_token(self) -> float:
         return max(self.paused_s, (1 - self.tokens) / self.cps)
 
-    def within(self, seconds: float) -> int:
-        """How many more requests may be sent in the next `seconds`, beside those that wait already (L6)."""
+    def within(self, seconds: float, *, ahead: int = 0) -> int:
+        """How many more requests may be sent in the next `seconds`, beside those that come before them (L6).
+
+        `ahead`: dials that want a token and may not have come here yet. A store that stood still for a moment would
+        else be given the dials of the next turn on top of all those that it holds up.
+        """
         free_s = seconds - self.paused_s
-        return max(0, int(self.tokens + self.cps * free_s) - self.waiting) if free_s > 0 else 0
+        return max(0, int(self.tokens + self.cps * free_s) - max(ahead, self.waiting)) if free_s > 0 else 0
 
 
 class Buckets:

@@ -33,15 +33,19 @@ class Slots:
         cls,
         carriers: Sequence[Document],
         active: Mapping[str, int],
+        leased: Mapping[str, int],
         buckets: Buckets,
         breakers: Breakers,
         tick_s: float,
     ) -> Slots:
+        """`active`: contacts with a channel of each carrier; `leased`: of them, those whose phone does not ring yet."""
         channels = Channels(carriers, active)
         free: dict[str, int] = {}
         for carrier in carriers:
             carrier_id, key = carrier["_id"], f"carrier:{carrier['_id']}"
-            room = min(channels.free(carrier_id), buckets.of(carrier_id).within(tick_s))
+            room = min(
+                channels.free(carrier_id), buckets.of(carrier_id).within(tick_s, ahead=leased.get(carrier_id, 0))
+            )
             if not breakers.allows(key):
                 room = 0
             elif breakers.of(key).state == "half_open":

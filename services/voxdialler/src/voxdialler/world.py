@@ -44,8 +44,10 @@ class World:
             busy=counted["amd_screening"] + counted["attaching"] + counted["in_progress"],
         )
 
-    def by_carrier(self) -> Counter[str]:
-        return Counter(row["current_carrier_id"] for row in self.active if row.get("current_carrier_id"))
+    def by_carrier(self, *states: str) -> Counter[str]:
+        """Active contacts, or those in these states, by the carrier whose channel they have."""
+        rows = [row for row in self.active if not states or row["status"] in states]
+        return Counter(row["current_carrier_id"] for row in rows if row.get("current_carrier_id"))
 
 
 class Reader:
