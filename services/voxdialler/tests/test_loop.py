@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 from pymongo.errors import AutoReconnect
-from voxdialler import lease
+from voxdialler import dial, lease
 from voxkit.clock import utc_now
 
 from .dial.fake_carrier import RING, Plan
@@ -193,8 +193,9 @@ async def test_a_store_that_goes_away_in_a_turn_takes_no_contact_with_it_that_wa
     take, taken = lease.take, list[str]()
 
     async def takes_two(ctx: Any, row: dict[str, Any], attempt_id: str, carrier_id: str) -> Any:
-        assert not dialler.world.carrier.orders, "a dial began before the turn had leased all"
         if len(taken) == 2:
+            await asyncio.sleep(0.5)  # a dial that had begun would be at the carrier by now
+            assert not await dialler.world.db["campaign_attempts"].find_one({}), "a dial began before all were leased"
             raise AutoReconnect("gone")
         taken.append(attempt_id)
         return await take(ctx, row, attempt_id, carrier_id)
@@ -237,6 +238,23 @@ async def test_the_channels_of_a_carrier_are_never_exceeded(dialler: Turns) -> N
         await dialler.settle()
     assert sorted(await dialler.states(campaign)) == ["in_progress"] * 3 + ["pending"] * 3
     assert (await dialler.live(campaign))["state"] == "dialling"
+
+
+async def test_dials_that_the_store_holds_up_count_against_the_rate_of_the_next_turn(
+    dialler: Turns, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In two seconds a carrier with one token and one a second takes three."""
+    await dialler.world.db["carriers"].update_one({}, {"$set": {"outbound_cps": 1, "outbound_burst": 1}})
+    campaign = await dialler.world.campaign()
+    await dialler.contacts(campaign, 8)
+
+    async def stands_still(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(dial, "run", stands_still)
+    for _ in range(3):
+        await dialler.tick()
+    assert sorted(await dialler.states(campaign)) == ["leased"] * 3 + ["pending"] * 5
 
 
 async def test_a_carrier_without_room_for_the_first_call_says_so(dialler: Turns) -> None:
