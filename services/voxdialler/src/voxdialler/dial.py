@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,8 +24,11 @@ log = get_logger("voxdialler.dial")
 CONTEXT_LIVES = timedelta(hours=2)
 CARRIER_SPARE_S = 120
 """A carrier ends a call this long after the bot would have, seconds."""
-PROOF_AFTER_S = 12.0
-"""An order that the carrier does not show this long after it was sent will never be placed: its `not_after` is past."""
+NOT_AFTER_S, PROOF_AFTER_S = 10.0, 12.0
+"""After `dialled_at`, which stands in the attempt: a carrier refuses an order that comes later than the one, so what it
+does not show at the other never rings."""
+TOO_LATE_S = 8.0
+"""An order that is not sent this long after `dialled_at` is not sent: it may not reach the carrier in time."""
 LOOK_EVERY_S = 2.0
 
 
@@ -123,10 +127,12 @@ async def place(ctx: Context, attempt: Attempt, originator: Originator, call: Ca
     await ctx.buckets.leave(attempt.carrier_id)
     if not ctx.may_dial(attempt.id):  # D5
         raise rows.LeaseLost("the leader's beat or the lease went stale before the request")
+    if (ctx.now() - dialled_at).total_seconds() > TOO_LATE_S:
+        raise rows.LeaseLost("the request would come to the carrier too late; recovery proves that nobody was rung")
     evidence.begun(ctx, attempt)
     log.info("dial.request", carrier_id=attempt.carrier_id, kind=attempt.kind, pii_number=attempt.to_number)
     try:
-        await originator.place(call)
+        await originator.place(replace(call, not_after=dialled_at + timedelta(seconds=NOT_AFTER_S)))
     except Refused as refused:
         crashpoint("dial.8")
         await _refused(ctx, attempt, refused)

@@ -1,7 +1,12 @@
 """A dial goes from the lease to the conversation or to the end, line by line."""
 
-import pytest
+import asyncio
+from datetime import timedelta
 
+import pytest
+from voxdialler import dial
+
+from .endings import settles_once
 from .fake_carrier import ANSWER, RING, TALKS, Plan, Refused, ends
 
 pytestmark = [pytest.mark.integration]
@@ -61,6 +66,33 @@ async def test_an_order_without_an_answer_is_looked_for_and_never_sent_again(wor
     after = await world.dial(campaign, row)
     assert after["status"] == "in_progress"
     assert len(world.carrier.orders) == 1
+
+
+async def held_up(carrier_id: str) -> None:
+    """In place of `Buckets.leave`: others leave first."""
+    await asyncio.sleep(0.3)
+
+
+async def test_an_order_that_waits_for_the_rate_expires_by_the_time_that_stands_in_its_attempt(world, monkeypatch):
+    """Whoever looks for it later counts from there: an order good for longer could ring after it was given up."""
+    monkeypatch.setattr(world.ctx.buckets, "leave", held_up)
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100")
+    await world.dial(campaign, row)
+    (attempt,), (order,) = await world.attempts(row), world.carrier.orders
+    assert timedelta() <= order.not_after - attempt["dialled_at"] - timedelta(seconds=10) < timedelta(milliseconds=1)
+
+
+async def test_an_order_that_was_held_up_for_too_long_is_never_sent_and_counts_nowhere(world, monkeypatch):
+    monkeypatch.setattr(world.ctx.buckets, "leave", held_up)
+    monkeypatch.setattr(dial, "TOO_LATE_S", 0.2)
+    campaign = await world.campaign()
+    row = await world.row(campaign, "+15550100")
+    assert (await world.dial(campaign, row))["status"] == "dialling"
+    assert not world.carrier.orders
+    monkeypatch.setattr(dial, "PROOF_AFTER_S", 0.2)
+    await settles_once(world, row, [], killed_at="held up", talks=False)
+    assert (await world.read(row))["attempt_count"] == 0
 
 
 async def test_without_a_pinned_seat_the_carrier_gets_the_open_socket_and_no_seat_is_asked_for(world):

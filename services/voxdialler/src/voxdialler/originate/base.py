@@ -36,7 +36,7 @@ class CallOrder:
     """One call to place. `attempt_id` names it everywhere; the same order is never placed twice.
 
     `seat`: the seat that waits for the callee, null when none is pinned. `amd`: screening settings for a carrier that
-    screens, null = no screening.
+    screens, null = no screening. `not_after`: a carrier that gets it later refuses it; known when it is sent.
     """
 
     attempt_id: str
@@ -51,6 +51,7 @@ class CallOrder:
     trunk_id: str | None = None
     seat: Grant | None = field(default=None, repr=False)
     amd: dict[str, Any] | None = None
+    not_after: datetime | None = None
 
 
 @dataclass(frozen=True)

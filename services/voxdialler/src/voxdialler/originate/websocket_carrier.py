@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from voxkit.carriers import CarrierClient
 from voxkit.carriers import Refused as CarrierRefused
@@ -27,8 +27,6 @@ BATCH = 100
 """Calls read by one request."""
 QUIET_AFTER_CALLBACK_S = 10.0
 """A call that just sent a callback is read this seldom: the carrier is evidently able to reach us."""
-NOT_AFTER_S = 10
-"""The carrier refuses an order that arrives later than this after it was sent, seconds."""
 MISSING_TIMES = 3
 """An accepted call that the carrier does not show so often is gone: its switch was restarted."""
 _STATUS: dict[str, CallStatus] = {
@@ -99,7 +97,7 @@ class WebsocketCarrier:
                 "from": order.from_number,
                 "ring_timeout_seconds": order.ring_timeout_s,
                 "max_call_seconds": order.max_call_s,
-                "not_after": self._now() + timedelta(seconds=NOT_AFTER_S),
+                "not_after": order.not_after,
                 "media": CarrierMedia(
                     url=self._media_url(order),
                     protocol="vox" if client.traits.media_route == "ws" else client.traits.media_route,
