@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
 import { Button } from './button';
-import { Notice, Reason } from './states';
+import { Failed } from './states';
 
 interface DownloadButtonProps {
   /** Fetches and saves the file; throws with a message for people. */
@@ -26,11 +26,7 @@ export function DownloadButton({ run, label = 'Export CSV' }: DownloadButtonProp
   };
   return (
     <div className="flex flex-wrap items-center justify-end gap-2">
-      {problem !== null && (
-        <Notice tone="warn">
-          <Reason error={problem} />
-        </Notice>
-      )}
+      <Failed error={problem} tone="warn" />
       <Button icon="download" busy={busy && 'Exporting …'} after={problem} onClick={() => void start()}>
         {label}
       </Button>

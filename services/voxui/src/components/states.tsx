@@ -123,3 +123,13 @@ export function Notice({ tone = 'info', children }: { tone?: 'info' | 'warn' | '
     </div>
   );
 }
+
+/** What a button did not do, beside it; nothing while `error` is null. */
+export function Failed({ error, tone = 'bad' }: { error: unknown; tone?: 'warn' | 'bad' }) {
+  if (error === null) return null;
+  return (
+    <Notice tone={tone}>
+      <Reason error={error} />
+    </Notice>
+  );
+}

@@ -5,8 +5,9 @@ import { Icon } from '@/components/icons';
 import { ROW_LINK, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import type { CallSummary } from '@/generated';
-import { DASH, duration, milliseconds, phone, shortId } from '@/lib/format';
+import { DASH, duration, milliseconds, phone } from '@/lib/format';
 
+import { campaignName } from '../lib/campaigns';
 import { endedBy, statusLook } from '../lib/labels';
 
 /** The customer's number is `caller_id` in both directions. */
@@ -78,8 +79,7 @@ export const CALL_COLUMNS: CallColumn[] = [
     key: 'campaign',
     header: 'Campaign',
     optional: true,
-    // Whoever knows the names of campaigns shows the name instead.
-    cell: (call) => (call.campaign_id ? shortId(call.campaign_id) : DASH),
+    cell: (call) => campaignName([], call.campaign_id),
   },
   {
     key: 'transferred',

@@ -8,7 +8,7 @@ import { Pager } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { Table } from '@/components/table';
 import type { CallSummary } from '@/generated';
-import { DASH, plural } from '@/lib/format';
+import { plural } from '@/lib/format';
 import { useZone } from '@/lib/hooks';
 
 import { callsQuery, exportCsv, freshCallsQuery } from '../api/calls';
@@ -137,8 +137,7 @@ function columnsFor(
       return { ...column, sort: { active, onClick: () => change({ sort: next }) } } as const;
     }
     if (column.key === 'campaign') {
-      const cell = (call: CallSummary) => (call.campaign_id ? campaignName(campaigns, call.campaign_id) : DASH);
-      return { ...column, cell };
+      return { ...column, cell: (call: CallSummary) => campaignName(campaigns, call.campaign_id) };
     }
     return column;
   });

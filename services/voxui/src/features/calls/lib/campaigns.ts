@@ -1,5 +1,5 @@
 /** Campaigns as the list of calls needs them: by name. */
-import { shortId } from '@/lib/format';
+import { DASH, shortId } from '@/lib/format';
 
 export interface CampaignName {
   id: string;
@@ -7,8 +7,8 @@ export interface CampaignName {
 }
 
 /** The name of a campaign; one that is not among the latest is called by its id. */
-export const campaignName = (campaigns: CampaignName[], id: string) =>
-  campaigns.find((campaign) => campaign.id === id)?.name ?? shortId(id);
+export const campaignName = (campaigns: CampaignName[], id: string | null | undefined) =>
+  id ? (campaigns.find((campaign) => campaign.id === id)?.name ?? shortId(id)) : DASH;
 
 /** What can be chosen, with what is chosen: a link may name a campaign that is not among the latest. */
 export function withChosen(campaigns: CampaignName[], chosen: string | undefined): { value: string; label: string }[] {

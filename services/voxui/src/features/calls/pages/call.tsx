@@ -10,7 +10,7 @@ import { Confirm } from '@/components/dialog';
 import { Menu } from '@/components/menu';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
-import { LoadingBlock, Notice, Reason } from '@/components/states';
+import { Failed, LoadingBlock, Notice } from '@/components/states';
 import { Tabs } from '@/components/tabs';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
@@ -191,11 +191,7 @@ function CallActions({ call, hasRecording, mayDelete, onDeleted }: ActionsProps)
   };
   return (
     <>
-      {problem !== null && (
-        <Notice tone="bad">
-          <Reason error={problem} />
-        </Notice>
-      )}
+      <Failed error={problem} />
       <Button
         icon="download"
         busy={busy && 'Loading …'}

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Button, buttonClass, IconButton } from '@/components/button';
 import type { IconName } from '@/components/icons';
 import { Menu, type MenuItem } from '@/components/menu';
-import { Notice, Reason } from '@/components/states';
+import { Failed } from '@/components/states';
 
 import { ACTION_BUSY, ACTION_LABEL, actionsOf, asks, mayEdit, type Action } from '../lib/consequence';
 import { ActionDialog, useAct, type Actable } from './action-dialog';
@@ -78,11 +78,7 @@ export function ActionMenu(props: ActionsProps) {
   if (items.length === 0) return null;
   return (
     <span className="relative z-10">
-      {problem !== null && (
-        <Notice tone="bad">
-          <Reason error={problem} />
-        </Notice>
-      )}
+      <Failed error={problem} />
       <Menu trigger={<IconButton icon="more" label={`Actions for ${campaign.name}`} />} items={items} />
       {dialog}
     </span>
@@ -95,11 +91,7 @@ export function ActionButtons(props: ActionsProps) {
   const { campaign } = props;
   return (
     <>
-      {problem !== null && (
-        <Notice tone="bad">
-          <Reason error={problem} />
-        </Notice>
-      )}
+      <Failed error={problem} />
       {mayEdit(campaign) && (
         <Link to="/dashboard/campaigns/$id/edit" params={{ id: campaign.campaign_id }} className={buttonClass()}>
           Edit

@@ -7,7 +7,7 @@ import { Id } from '@/components/copy';
 import { Confirm } from '@/components/dialog';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
-import { Notice, Reason } from '@/components/states';
+import { Failed, Notice } from '@/components/states';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import type { Carrier } from '@/generated';
@@ -175,11 +175,7 @@ function Actions({ carrier, onEdit, onDeleted }: ActionsProps) {
   };
   return (
     <>
-      {problem !== null && (
-        <Notice tone="warn">
-          <Reason error={problem} />
-        </Notice>
-      )}
+      <Failed error={problem} tone="warn" />
       {carrier.originate === 'livekit_sip' && (
         <Button icon="refresh" busy={syncing && 'Syncing …'} after={problem} onClick={() => void runSync()}>
           Sync
