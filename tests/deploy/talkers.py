@@ -9,14 +9,25 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .hosts import Machine, lab
-from .registry import image_registry
+from .hosts import Machine
 from .town import BALANCER_IMAGE, release
-from .village import API, CONSOLE, EMAIL, HERE, PASSWORD, PHONE_TOKEN, Village, certificate_of, run_stores, secrets_of
+from .village import (
+    API,
+    CONSOLE,
+    EMAIL,
+    HERE,
+    PASSWORD,
+    PHONE_TOKEN,
+    Village,
+    certificate_of,
+    ground,
+    run_stores,
+    secrets_of,
+)
 
 HOST = "solo"
 S3_IMAGE, S3_KEY, S3_SECRET = "vox-standin/s3:latest", "recordings-key-0123456789", "recordings-secret-0123456789"
@@ -56,13 +67,8 @@ class Talkers(Village):
 @contextmanager
 def talkers(folder: Path) -> Iterator[Talkers]:
     """The installation on release 1, for as long as the block lasts."""
-    (folder / "lab").mkdir()
-    (folder / "images").mkdir()
-    with ExitStack() as stack:
-        machines = stack.enter_context(lab(folder / "lab"))
-        images = stack.enter_context(image_registry(folder / "images", "0.0.0.0"))
-        place = f"{machines.gateway}:{images.port}"
-        host = machines.add(HOST, daemon=f'{{"live-restore": true, "insecure-registries": ["{place}"]}}')
+    with ground(folder) as (machines, images, place, daemon):
+        host = machines.add(HOST, daemon=daemon)
         pem = certificate_of(folder, HOST, host.address)
         (folder / f"{HOST}.crt").write_text(pem.read_text().partition("-----BEGIN PRIVATE")[0])
         told = {"S3_ACCESS_KEY": S3_KEY, "S3_SECRET_KEY": S3_SECRET}

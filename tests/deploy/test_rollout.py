@@ -38,12 +38,9 @@ BAD = {
     "crashes": "its container crashed",
     "other contract": "the registry has no heartbeat of it",
 }
-FIRST_SEAT_S = 20.0
-"""The first new call on the former tag is possible this long after a rollback was asked for.
-
-The promise is ten seconds: judged on virtual time (test_rollback.py of voxctl), measured by `vox bench deploy_soak`.
-Here a machine of two cores on which much else runs may be half as fast.
-"""
+FIRST_SEAT_S = 10.0
+"""The first new call on the former tag is possible this long after a rollback was asked for: 6 to 9 s on two cores with
+room, more when other work fills them."""
 FULL = pytest.mark.full
 KILLED_AT = ("seat.closed", "seat.replaced", "seat.opened")
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from redis import Redis
 from voxctl.children import free_port
 from voxctl.hosts.inventory import Inventory, load_inventory
 from voxctl.hosts.layout import SEATS_ENV
@@ -216,6 +217,9 @@ def _registry_of_images(folder: Path) -> Iterator[int]:
 
 @contextmanager
 def capacity_registry(folder: Path, redis_url: str) -> Iterator[int]:
+    """Its port. It knows nothing of hosts that others had in the same store: their names come again."""
+    with Redis.from_url(redis_url) as store:
+        store.flushdb()
     port = free_port()
     told = {"REGISTRY_REDIS_URL": redis_url, "PORT": str(port), "WEB_PROCESSES": "1", "VOXCORE_SECRET": SECRET}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("VOX")}

@@ -172,18 +172,23 @@ class Village:
 
 
 @contextmanager
-def village(folder: Path) -> Iterator[Village]:
-    """The installation on release 1, for as long as the block lasts."""
+def ground(folder: Path) -> Iterator[tuple[Lab, RegistryServer, str, str]]:
+    """A lab without hosts yet, an image registry, its address there, and how an engine is told to trust it."""
     (folder / "lab").mkdir()
     (folder / "images").mkdir()
-    with ExitStack() as stack:
-        machines = stack.enter_context(lab(folder / "lab"))
-        images = stack.enter_context(image_registry(folder / "images", "0.0.0.0"))
+    with lab(folder / "lab") as machines, image_registry(folder / "images", "0.0.0.0") as images:
         place = f"{machines.gateway}:{images.port}"
+        yield machines, images, place, f'{{"live-restore": true, "insecure-registries": ["{place}"]}}'
+
+
+@contextmanager
+def village(folder: Path) -> Iterator[Village]:
+    """The installation on release 1, for as long as the block lasts."""
+    with ExitStack() as stack:
+        machines, images, place, daemon = stack.enter_context(ground(folder))
         seat_image(folder)
         pems = {host: certificate_of(folder, host, f"10.89.{machines.net}.{11 + n}") for n, host in enumerate(HOSTS)}
         phone_url = stack.enter_context(_carrier(folder, machines.gateway, pems.values()))
-        daemon = f'{{"live-restore": true, "insecure-registries": ["{place}"]}}'
         for host in HOSTS:
             machines.add(host, daemon=daemon)
         file = machines.inventory(
