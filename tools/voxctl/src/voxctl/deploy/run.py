@@ -134,8 +134,7 @@ async def rollback(site: Site, wanted: Wanted, view: View) -> Outcome:
 def known_bad(releases: Sequence[Release], former: Work | None, said: str) -> set[str]:
     """Tags that harm callers: found bad before, left by a deploy that turned round, or `said` by the operator."""
     found = {release.tag for release in releases if release.verdict == "bad"} | {said}
-    turned = former is not None and former.stage in ("reverting", "stuck") and former.fault == "release"
-    if former and former.kind == "deploy" and turned:
+    if former and former.kind == "deploy" and former.stage in ("reverting", "stuck") and former.fault == "release":
         found.add(former.release.tag)
     return found - {""}
 
