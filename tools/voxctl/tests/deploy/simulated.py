@@ -323,7 +323,7 @@ class Fleet:
             want = None if seat.surge else goal if isinstance(goal, Image) else goal.get(seat.id)
             if seat.image != want:
                 found.append(f"{seat.id} runs {seat.image and seat.image.tag}")
-            if seat.image and (seat.balancer_closed or self._drained(seat)):
+            if seat.image and (seat.balancer_closed or self._shut(seat)):
                 found.append(f"{seat.id} is closed")
             if seat.drained_by and not seat.image:
                 found.append(f"a drain of {seat.id} is left")

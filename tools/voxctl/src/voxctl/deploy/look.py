@@ -32,7 +32,7 @@ class Memory:
 
     `since`: seat -> since when it is on its goal and not ready. `said`: seat -> when it was last told to close.
     `opened`: seat -> when it was last told to open. `idle`: host -> when an old idle seat was last seen there.
-    `tries`: seat -> how often it was replaced.
+    `tries`: seat -> how often it was replaced. `finished`: when nothing was left to do.
     """
 
     since: dict[str, float] = field(default_factory=dict)
@@ -40,6 +40,7 @@ class Memory:
     said: dict[str, float] = field(default_factory=dict)
     opened: dict[str, float] = field(default_factory=dict)
     idle: dict[str, float] = field(default_factory=dict)
+    finished: float = 0.0
 
 
 def closed(work: Work, seat: SeatNow, look: Look, memory: Memory) -> bool:

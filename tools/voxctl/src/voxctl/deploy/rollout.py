@@ -14,7 +14,7 @@ from typing import Any
 from voxkit.errors import VoxError
 
 from voxctl.deploy import steps
-from voxctl.deploy.look import Look, Memory
+from voxctl.deploy.look import HEARD_WITHIN_S, Look, Memory
 from voxctl.deploy.outcome import Outcome, StepFailed, fault_of
 from voxctl.deploy.steps import Step
 from voxctl.deploy.work import InHand, Rules, Work, revert
@@ -113,6 +113,8 @@ class Rollout:
             if work.stuck:
                 why = "; ".join(f"{id}: {reason}" for id, reason in work.stuck.items())
                 return Outcome("human", why, tuple(work.stuck))
+            if self._unheard(look) and not self._stopping:
+                return None
             if work.stage == "reverting":
                 return Outcome("reverted", work.reason, fault=work.fault)
             if not work.backwards and look.now < steps.watched_until(work, rules) and not self._stopping:
@@ -127,6 +129,12 @@ class Rollout:
         if rules.detach and not held and all(steps.only_calls_left(work, look.seats[host]) for host in work.hosts):
             return Outcome("later", f"{len(left)} seats still carry calls on their former image", left)
         return None
+
+    def _unheard(self, look: Look) -> bool:
+        """Whether callers are still kept from a seat that is open: a seat and the registry hear of it a moment later."""
+        self._memory.finished = self._memory.finished or look.now
+        there = [seat for seat in look.every if seat.id in self.work.goals and not (seat.surge or seat.foreign)]
+        return look.now - self._memory.finished < HEARD_WITHIN_S and not all(seat.admissible for seat in there)
 
     def _at_rest(self, seat: SeatNow) -> bool:
         return self.work.at_goal(seat) and seat.id not in self.work.in_hand
