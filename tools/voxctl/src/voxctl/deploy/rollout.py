@@ -131,7 +131,7 @@ class Rollout:
         return None
 
     def _unheard(self, look: Look) -> bool:
-        """Whether callers are still kept from a seat that is open: a seat and the registry hear of it a moment later."""
+        """Whether callers are still kept from a seat that is open: it and the registry hear of it a moment later."""
         self._memory.finished = self._memory.finished or look.now
         there = [seat for seat in look.every if seat.id in self.work.goals and not (seat.surge or seat.foreign)]
         return look.now - self._memory.finished < HEARD_WITHIN_S and not all(seat.admissible for seat in there)
