@@ -31,18 +31,18 @@ from voxctl.embedded import ValkeyServer
 from voxctl.images.facts import ImageSource, image_source
 from voxctl.output import CommandError, Output
 from voxctl.settings import ImageSettings, VoxctlSettings
-from voxkit.registry import RegistryClient
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.containers.engine import running_engine  # noqa: E402  (the checkout is no package)
 from tests.deploy.callers import Callers, EchoCanary  # noqa: E402  (the checkout is no package)
 from tests.deploy.town import SEATS, SECRET, Town, release, town  # noqa: E402  (the checkout is no package)
+from tests.deploy.watching import first_seat, watched  # noqa: E402  (the checkout is no package)
 
 RESULTS = Path(__file__).parent / "results"
 FIRST_CALL_GOAL_S = 10.0
 OPEN_GOAL = 0.8
-LOOK_EVERY_S = 0.25
 
 
 @dataclass
@@ -52,26 +52,10 @@ class Figures:
     deploy_s: list[float] = field(default_factory=list)
     rollback_s: list[float] = field(default_factory=list)
     first_seat_s: list[float] = field(default_factory=list)
-    least_open: float = 1.0
     refused_in_deploys: int = 0
     refused_in_rollbacks: int = 0
+    least_open: float = 1.0
     stopped: str = ""
-
-
-async def watch(registry: RegistryClient, figures: Figures) -> None:
-    """Seats that are left to callers, surge seats among them, as a share of the regular ones; the registry tells."""
-    while True:
-        seats = await registry.seats()
-        there = sum(not seat.draining and seat.state not in ("starting", "lost") for seat in seats)
-        figures.least_open = min(figures.least_open, there / (2 * SEATS))
-        await asyncio.sleep(LOOK_EVERY_S)
-
-
-async def first_seat(registry: RegistryClient, tag: str, began: float) -> float:
-    while True:
-        if any(seat.state in ("idle", "reserved", "busy") for seat in await registry.seats(image_tag=tag)):
-            return time.monotonic() - began
-        await asyncio.sleep(0.1)
 
 
 @dataclass
@@ -117,25 +101,26 @@ async def soak(made: Town, deploys: int, rollbacks: int, live: int) -> tuple[Fig
     registry = made.registry()
     canary = EchoCanary(registry)
     callers = Callers(registry, [machine.address for machine in made.lab.machines.values()], live)
-    beside = [asyncio.create_task(callers.run()), asyncio.create_task(watch(registry, figures))]
+    stream = asyncio.create_task(callers.run())
     settings = VoxctlSettings.load(voxcore_secret=SECRET, vox_data_dir=str(made.folder / "data"))
-    try:
-        async with (
-            opened(made.inventory, settings) as site,
-            image_source(made.inventory.registry, ImageSettings.load(vox_registry_plain=True)) as source,
-        ):
-            site.canary = canary
-            output = Output()
-            output.console.quiet = True  # what counts are the figures, one line for each deploy
-            await Soak(site, source, made, callers, figures, View(output)).go(deploys, rollbacks)
-    except (AssertionError, CommandError) as error:
-        figures.stopped = str(error)
-    finally:
-        for task in beside:
-            task.cancel()
+    async with watched(registry, 2 * SEATS) as watch:
+        try:
+            async with (
+                opened(made.inventory, settings) as site,
+                image_source(made.inventory.registry, ImageSettings.load(vox_registry_plain=True)) as source,
+            ):
+                site.canary = canary
+                output = Output()
+                output.console.quiet = True  # what counts are the figures, one line for each deploy
+                await Soak(site, source, made, callers, figures, View(output)).go(deploys, rollbacks)
+        except (AssertionError, CommandError) as error:
+            figures.stopped = str(error)
+        finally:
+            stream.cancel()
             with suppress(asyncio.CancelledError):
-                await task
-        await callers.finish()
+                await stream
+            await callers.finish()
+    figures.least_open = watch.least_open
     # The check calls have results too.
     due = sum(not call.why for call in callers.calls) + canary.good
     for _ in range(120):
@@ -154,7 +139,7 @@ def report_of(options: argparse.Namespace, load: tuple[float, float, float]) -> 
         store.start()
         store.wait_ready(60)
         try:
-            with town(folder, store.uri) as made:
+            with running_engine(folder), town(folder, store.uri) as made:
                 figures, callers, lost = asyncio.run(soak(made, options.deploys, options.rollbacks, options.live))
         finally:
             store.kill()

@@ -1,6 +1,6 @@
 """Deploys on two real hosts while calls run all the time: none is cut, none is refused, nobody is left in limbo.
 
-The CI size is 2 deploys and a rollback; DEPLOY_SOAK=100,20 is the full one. The check call is `EchoCanary`: a spoken
+The CI size is 5 deploys and 2 rollbacks; DEPLOY_SOAK=100,20 is the full one. The check call is `EchoCanary`: a spoken
 one needs models that do not fit beside two hosts (test_spoken_deploy.py has it, on a host of its own).
 """
 
@@ -24,11 +24,12 @@ from voxctl.output import Output
 from voxctl.settings import ImageSettings, VoxctlSettings
 
 from .callers import Callers, EchoCanary
-from .town import SECRET, Town, release, town
+from .town import SEATS, SECRET, Town, release, town
+from .watching import first_seat, watched
 
 pytestmark = [pytest.mark.deploy, pytest.mark.timeout(3600)]
 
-DEPLOYS, ROLLBACKS = (int(part) for part in os.environ.get("DEPLOY_SOAK", "2,1").split(","))
+DEPLOYS, ROLLBACKS = (int(part) for part in os.environ.get("DEPLOY_SOAK", "5,2").split(","))
 LIVE = 5
 """Calls at once, of eight seats: over 60 %, under the 70 % up to which nobody may be refused."""
 BAD = {
@@ -41,6 +42,7 @@ BAD = {
 FIRST_SEAT_S = 10.0
 """The first new call on the former tag is possible this long after a rollback was asked for: 6 to 9 s on two cores with
 room, more when other work fills them."""
+OPEN_SHARE = 0.8
 FULL = pytest.mark.full
 KILLED_AT = ("seat.closed", "seat.replaced", "seat.opened")
 
@@ -98,18 +100,17 @@ async def desk(made: Town) -> AsyncIterator[Desk]:
 
 
 async def test_deploys_and_rollbacks_while_calls_run_cut_and_refuse_nobody(vox_town: Town) -> None:
-    async with desk(vox_town) as at:
+    async with desk(vox_town) as at, watched(at.callers.registry, len(vox_town.lab.machines) * SEATS) as watch:
         for number in range(2, 2 + DEPLOYS):
             vox_town.build(number)
             outcome = await at.deploy(number)
             assert outcome.ending == "done", outcome
             assert await vox_town.at_rest(release(number)) == []
         for _ in range(ROLLBACKS):
-            before = at.site.journal
-            target = await before.last_good(before=max(set((await vox_town.tags()).values())))
+            (present,) = set((await vox_town.tags()).values())
+            target = await at.site.journal.last_good(before=present)
             assert target is not None
-            began = time.monotonic()
-            first = asyncio.create_task(_first_seat(vox_town, target.tag, began))
+            first = asyncio.create_task(first_seat(at.callers.registry, target.tag, time.monotonic()))
             outcome = await at.rollback()
             assert outcome.ending == "done", outcome
             assert await vox_town.at_rest(target.tag) == []
@@ -117,19 +118,7 @@ async def test_deploys_and_rollbacks_while_calls_run_cut_and_refuse_nobody(vox_t
             print(f"the first former seat was there after {waited:.1f} s")
             assert waited < FIRST_SEAT_S
         assert at.callers.refusals == {}
-
-
-async def _first_seat(made: Town, tag: str, began: float) -> float:
-    """Seconds until a seat on this tag could be granted."""
-    registry = made.registry()
-    try:
-        while True:
-            seats = await registry.seats(image_tag=tag)
-            if any(seat.state in ("idle", "reserved", "busy") for seat in seats):
-                return time.monotonic() - began
-            await asyncio.sleep(0.1)
-    finally:
-        await registry.aclose()
+        assert watch.least_open >= OPEN_SHARE
 
 
 @pytest.mark.parametrize("fault", [fault if fault == "mute" else pytest.param(fault, marks=FULL) for fault in BAD])
