@@ -4,7 +4,7 @@ import { lazy, Suspense, useState } from 'react';
 
 import { botQuery } from '@/features/bots/api/bots';
 import { BotPage } from '@/features/bots/pages/bot';
-import { variablesFor } from '@/features/bots/lib/tokens';
+import { variablesOf } from '@/features/bots/lib/tokens';
 import { CallList } from '@/features/calls/components/call-list';
 import type { CallSearch } from '@/features/calls/lib/filters';
 
@@ -47,7 +47,7 @@ export default function BotRoute() {
               if (!open) setTest(undefined);
             }}
             bot={bot}
-            variables={variablesFor(bot.opening_message, bot.system_prompt, bot.dynamic_prompt ?? '')}
+            variables={variablesOf(bot)}
           />
         </Suspense>
       )}

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { botNamesQuery, botQuery } from '@/features/bots/api/bots';
-import { variablesFor } from '@/features/bots/lib/tokens';
+import { variablesOf } from '@/features/bots/lib/tokens';
 import type { Surroundings } from '@/features/campaigns/components/wizard';
 import { fleetQuery } from '@/features/fleet/api/fleet';
 
@@ -15,7 +15,7 @@ export function useSurroundings(): Surroundings {
   return {
     bots: bots.data ?? [],
     botFacts: {
-      tokens: bot ? variablesFor(bot.opening_message, bot.system_prompt, bot.dynamic_prompt ?? '') : [],
+      tokens: bot ? variablesOf(bot) : [],
       asksForCallbacks: bot ? bot.callback_prompt_injection === true : null,
     },
     onBot: setBotId,

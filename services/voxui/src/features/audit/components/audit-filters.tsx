@@ -1,5 +1,6 @@
 import { useId } from 'react';
 
+import type { Person } from '@/components/author';
 import { Button } from '@/components/button';
 import { Input, Select } from '@/components/field';
 import type { AuditEntry } from '@/generated';
@@ -10,7 +11,7 @@ import { isFiltered, type AuditSearch } from '../lib/filters';
 interface FiltersProps {
   search: AuditSearch;
   onSearch: (search: AuditSearch) => void;
-  people: { user_id: string; name: string }[];
+  people: Person[];
   /** What is shown now: its words are suggested. */
   rows: AuditEntry[];
 }

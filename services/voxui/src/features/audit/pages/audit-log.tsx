@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
+import type { Person } from '@/components/author';
 import { Button } from '@/components/button';
 import { Card } from '@/components/card';
 import { Id } from '@/components/copy';
@@ -22,7 +23,7 @@ import { isFiltered, type AuditSearch } from '../lib/filters';
 interface AuditLogProps {
   search: AuditSearch;
   onSearch: (search: AuditSearch) => void;
-  people: { user_id: string; name: string }[];
+  people: Person[];
 }
 
 export function AuditLogPage({ search, onSearch, people }: AuditLogProps) {

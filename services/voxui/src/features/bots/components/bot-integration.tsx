@@ -2,16 +2,18 @@ import { useQuery } from '@tanstack/react-query';
 
 import { Panel } from '@/components/card';
 import { CodeBlock } from '@/components/copy';
+import { Program } from '@/components/program';
 import { LoadingBlock, Problem } from '@/components/states';
 import type { Bot } from '@/generated';
+import { blanks } from '@/lib/snippets';
 
 import { botSocketsQuery } from '../api/bots';
-import { variablesFor } from '../lib/tokens';
-import { DialoutSnippets } from './dialout-snippets';
+import { variablesOf } from '../lib/tokens';
 
 /** Where carriers connect to this bot, and how programs let it call. */
 export function BotIntegration({ bot }: { bot: Bot }) {
   const sockets = useQuery(botSocketsQuery(bot.bot_id));
+  const variables = variablesOf(bot);
   return (
     <div className="max-w-3xl space-y-4">
       <Panel title="Socket addresses" hint="Give one to your carrier; each call is one connection">
@@ -37,9 +39,14 @@ export function BotIntegration({ bot }: { bot: Bot }) {
           </div>
         )}
       </Panel>
-      <DialoutSnippets
-        botId={bot.bot_id}
-        variables={variablesFor(bot.opening_message, bot.system_prompt, bot.dynamic_prompt ?? '')}
+      <Program
+        title="Call somebody from a program"
+        path="/sip/dialout"
+        order={{
+          bot_id: bot.bot_id,
+          to_number: '+15550100',
+          ...(variables.length > 0 ? { variables: blanks(variables) } : {}),
+        }}
       />
     </div>
   );

@@ -1,5 +1,7 @@
 /** `{{ tokens }}` of a bot's texts: which there are, and who fills them. */
 
+import type { Bot } from '@/generated';
+
 const TOKEN = /\{\{\s*([\p{L}\p{N}_.-](?:[\p{L}\p{N}_. -]*[\p{L}\p{N}_.-])?)\s*\}\}/gu;
 
 export const SYSTEM = ['current_date', 'current_time', 'current_datetime', 'current_day', 'timezone'];
@@ -34,3 +36,7 @@ export const variablesFor = (...texts: string[]) => [
       .map((token) => token.replace(/^call\./, '')),
   ),
 ];
+
+/** Names that a bot's texts ask for. */
+export const variablesOf = (bot: Pick<Bot, 'opening_message' | 'system_prompt' | 'dynamic_prompt'>) =>
+  variablesFor(bot.opening_message, bot.system_prompt, bot.dynamic_prompt ?? '');

@@ -1,4 +1,4 @@
-import { queryOptions } from '@tanstack/react-query';
+import { queryOptions, useQueryClient } from '@tanstack/react-query';
 
 import {
   attemptsList,
@@ -15,10 +15,14 @@ import {
   campaignsStop,
   campaignsUpdate,
   carriersList,
+  contactsExclude,
+  contactsExcluded,
+  contactsInclude,
   contactsList,
   contactsUpload,
   type CampaignCreate,
   type CampaignUpdate,
+  type Exclude,
 } from '@/generated';
 import { data } from '@/lib/api';
 import { whileQuiet } from '@/lib/stream';
@@ -115,3 +119,33 @@ export async function act(action: Action, id: string): Promise<string | null> {
 /** Replaces the contacts by those of a file. Throws ApiError: then the old ones stay. */
 export const uploadContacts = ({ id, file }: { id: string; file: File }) =>
   data(contactsUpload({ path: { campaign_id: id }, body: { file } }));
+
+export const exclusionsQuery = (id: string, cursor: string | undefined) =>
+  queryOptions({
+    queryKey: ['campaigns', 'exclusions', id, cursor ?? ''],
+    queryFn: () =>
+      data(
+        contactsExcluded({
+          path: { campaign_id: id },
+          query: { limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) },
+        }),
+      ),
+    placeholderData: (before) => before,
+  });
+
+/** Both renew everything that is shown of campaigns: contacts and figures change with them. Throw ApiError. */
+export function useExclusionChanges(id: string) {
+  const queries = useQueryClient();
+  const renewed = async <T>(change: Promise<T>): Promise<T> => {
+    try {
+      return await change;
+    } finally {
+      await queries.invalidateQueries({ queryKey: ['campaigns'] });
+    }
+  };
+  return {
+    exclude: (body: Exclude) => renewed(data(contactsExclude({ path: { campaign_id: id }, body }))),
+    include: (phoneNumber: string) =>
+      renewed(contactsInclude({ path: { campaign_id: id, phone_number: phoneNumber } })),
+  };
+}

@@ -2,7 +2,7 @@ import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import axe from 'axe-core';
 import { http, HttpResponse } from 'msw';
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { Campaign } from '@/generated';
 import { renderPage } from '@/test/render';
@@ -13,8 +13,15 @@ import { CampaignPage } from './campaign';
 
 const show = (campaign: Partial<Campaign> = {}, search = {}) => {
   server.use(http.get(api('/campaigns/c-1'), () => HttpResponse.json({ ...CAMPAIGN, ...campaign })));
+  return render(search);
+};
+
+const render = (search = {}) => {
   const on = { onSearch: vi.fn(), onOpen: vi.fn(), onEdit: vi.fn() };
-  return { ...on, ...renderPage(<CampaignPage id="c-1" search={search} {...on} />) };
+  const page = (
+    <CampaignPage id="c-1" search={search} variables={['name']} people={[{ user_id: 'u-1', name: 'Ana' }]} {...on} />
+  );
+  return { ...on, ...renderPage(page) };
 };
 
 it('says in words what the dialler does, with tiles, passes and the reason of the rate', async () => {
@@ -92,7 +99,7 @@ it('opens the copy after a clone, without asking', async () => {
 
 it('says that a campaign is gone', async () => {
   server.use(http.get(api('/campaigns/c-1'), () => refusal(404, 'campaign_not_found', 'There is no such campaign.')));
-  renderPage(<CampaignPage id="c-1" search={{}} onSearch={vi.fn()} onOpen={vi.fn()} onEdit={vi.fn()} />);
+  render();
   expect(await screen.findByRole('heading', { name: 'This campaign does not exist' })).toBeInTheDocument();
 });
 
@@ -134,4 +141,74 @@ it('says where contacts come from while there is none', async () => {
   server.use(http.get(api('/campaigns/c-1/calls'), () => HttpResponse.json(pageOf([]))));
   show({}, { tab: 'contacts' });
   expect(await screen.findByRole('heading', { name: 'No contacts yet' })).toBeInTheDocument();
+});
+
+describe('the tab for programs', () => {
+  const EXCLUDED = { phone_number: '+15550100', reason: 'paid already', by: 'u-1', at: '2026-11-28T09:01:00.000Z' };
+  const excluded = (...items: object[]) =>
+    server.use(http.get(api('/campaigns/c-1/exclude'), () => HttpResponse.json(pageOf(items))));
+
+  it('holds programs that add people with the bot’s own variables, and take them out', async () => {
+    excluded();
+    show({}, { tab: 'integration' });
+    const adding = await screen.findByRole('tablist', { name: 'Language of “Add contacts from a program”' });
+    await userEvent.click(within(adding).getByRole('tab', { name: 'Python' }));
+    const program = screen.getByLabelText('program in Python');
+    expect(program).toHaveTextContent('/api/v1/campaigns/c-1/contacts');
+    expect(program).toHaveTextContent('"name": "…"');
+    expect(screen.getByText(/campaigns\/c-1\/exclude/)).toBeInTheDocument();
+    expect(await screen.findByRole('heading', { name: 'Nobody is excluded' })).toBeInTheDocument();
+  });
+
+  it('shows who is excluded, by whom and why, and takes a number off the list', async () => {
+    excluded(EXCLUDED);
+    let removed = '';
+    server.use(
+      http.delete(api('/campaigns/c-1/exclude/:number'), ({ params }) => {
+        removed = String(params.number);
+        return new HttpResponse(null, { status: 204 });
+      }),
+    );
+    const { container } = show({}, { tab: 'integration' });
+    const row = await screen.findByRole('row', { name: /\+1 555 0100/ });
+    expect(row).toHaveTextContent('paid already');
+    expect(row).toHaveTextContent('Ana');
+    expect((await axe.run(container, { rules: { region: { enabled: false } } })).violations).toEqual([]);
+    await userEvent.click(within(row).getByRole('button', { name: 'Remove +1 555 0100' }));
+    const dialog = screen.getByRole('dialog', { name: 'Take +1 555 0100 off the list?' });
+    expect(dialog).toHaveTextContent('This revives nothing');
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Remove' }));
+    expect(await screen.findByText('+1 555 0100 may be added again')).toBeInTheDocument();
+    expect(removed).toBe('+15550100');
+  });
+
+  it('says what came of numbers that were excluded, and keeps a typing error in sight', async () => {
+    excluded();
+    let sent: unknown;
+    server.use(
+      http.post(api('/campaigns/c-1/exclude'), async ({ request }) => {
+        sent = await request.json();
+        return HttpResponse.json({ excluded: 2, in_flight: 1, already_terminal: 0, not_found: 0, invalid: 1 });
+      }),
+    );
+    show({}, { tab: 'integration' });
+    await userEvent.click(await screen.findByRole('button', { name: 'Exclude numbers' }));
+    const dialog = screen.getByRole('dialog', { name: 'Exclude numbers' });
+    expect(within(dialog).queryByLabelText(/Until the end of/)).not.toBeInTheDocument();
+    await userEvent.type(within(dialog).getByLabelText('Phone numbers'), '+15550100, +15550101, +15550102, none');
+    await userEvent.type(within(dialog).getByLabelText(/Reason/), 'paid already');
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Exclude' }));
+    expect(await within(dialog).findByText(/2 waiting contacts excluded, 1 in a call now/)).toHaveTextContent(
+      '1 entry is no phone number',
+    );
+    expect(sent).toEqual({ phone_numbers: ['+15550100', '+15550101', '+15550102', 'none'], reason: 'paid already' });
+  });
+
+  it('says why the list of the excluded could not be loaded', async () => {
+    server.use(
+      http.get(api('/campaigns/c-1/exclude'), () => refusal(503, 'store_unavailable', 'The database is away.')),
+    );
+    show({}, { tab: 'integration' });
+    expect(await screen.findByRole('alert')).toHaveTextContent('The database is away.');
+  });
 });

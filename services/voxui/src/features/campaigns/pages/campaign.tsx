@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
+import type { Person } from '@/components/author';
 import { buttonClass } from '@/components/button';
 import { Card } from '@/components/card';
 import { Id } from '@/components/copy';
@@ -17,6 +18,7 @@ import { ActionButtons } from '../components/actions';
 import { ActivityLog } from '../components/activity';
 import { Configuration } from '../components/configuration';
 import { Contacts } from '../components/contacts';
+import { Integration } from '../components/integration';
 import { Monitor } from '../components/monitor';
 import { CampaignBadges } from '../components/status';
 import { reasonText } from '../lib/labels';
@@ -25,6 +27,9 @@ import type { CampaignSearch } from '../lib/search';
 interface CampaignPageProps {
   id: string;
   search: CampaignSearch;
+  /** Names that the bot's texts ask for. */
+  variables: string[];
+  people: Person[];
   onSearch: (search: CampaignSearch) => void;
   onOpen: (id: string | null) => void;
   onEdit: (id: string) => void;
@@ -52,7 +57,7 @@ interface DetailProps extends CampaignPageProps {
   lost: boolean;
 }
 
-function Detail({ campaign, readAt, lost, search, onSearch, onOpen, onEdit }: DetailProps) {
+function Detail({ campaign, readAt, lost, search, variables, people, onSearch, onOpen, onEdit }: DetailProps) {
   const id = campaign.campaign_id;
   const tabs = [
     { key: 'monitor', label: 'Monitor', content: <Monitor campaign={campaign} readAt={readAt} lost={lost} /> },
@@ -63,6 +68,21 @@ function Detail({ campaign, readAt, lost, search, onSearch, onOpen, onEdit }: De
       content: <Contacts campaign={campaign} search={search} onSearch={onSearch} />,
     },
     { key: 'configuration', label: 'Configuration', content: <Configuration campaign={campaign} /> },
+    {
+      key: 'integration',
+      label: 'Integration',
+      content: (
+        <Integration
+          campaign={campaign}
+          variables={variables}
+          people={people}
+          cursor={search.cursor}
+          onCursor={(cursor) => {
+            onSearch({ tab: 'integration', cursor });
+          }}
+        />
+      ),
+    },
     { key: 'activity', label: 'Activity', content: <ActivityLog campaign={campaign} /> },
   ];
   return (

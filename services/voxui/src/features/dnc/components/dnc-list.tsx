@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 
+import { Author, type Person } from '@/components/author';
 import { Button, IconButton } from '@/components/button';
 import { Card } from '@/components/card';
-import { CopyButton, Id } from '@/components/copy';
+import { CopyButton } from '@/components/copy';
 import { Confirm } from '@/components/dialog';
 import { Input, Select } from '@/components/field';
 import { Pager } from '@/components/pager';
@@ -21,7 +22,7 @@ import { SOURCE_LABEL, type DncSearch, type Source } from '../lib/search';
 interface DncListProps {
   search: DncSearch;
   onSearch: (search: DncSearch) => void;
-  people: { user_id: string; name: string }[];
+  people: Person[];
   /** What the empty list offers. */
   action: ReactNode;
 }
@@ -32,7 +33,7 @@ export function DncList({ search, onSearch, people, action }: DncListProps) {
   const rows = page.data?.items ?? [];
   const columns: Column<DncEntry>[] = [
     ...COLUMNS,
-    { key: 'by', header: 'By', cell: (entry) => author(entry, people) },
+    { key: 'by', header: 'By', cell: (entry) => <Author id={entry.added_by} people={people} /> },
     { key: 'when', header: 'When', cell: (entry) => <Time iso={entry.created_at} /> },
     {
       key: 'expires',
@@ -117,13 +118,6 @@ const COLUMNS: Column<DncEntry>[] = [
   },
   { key: 'source', header: 'Source', cell: (entry) => SOURCE_LABEL[entry.source] ?? entry.source },
 ];
-
-/** Accounts have names here; keys and services are known by their id alone. */
-function author(entry: DncEntry, people: { user_id: string; name: string }[]) {
-  const person = people.find(({ user_id }) => user_id === entry.added_by);
-  if (person) return person.name;
-  return entry.added_by.length > 12 ? <Id value={entry.added_by} what="id of who added it" /> : entry.added_by;
-}
 
 function Filters({ search, onSearch }: Pick<DncListProps, 'search' | 'onSearch'>) {
   const [text, setText] = useTyped(search.q ?? '', (typed) => {

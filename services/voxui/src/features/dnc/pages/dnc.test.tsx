@@ -7,7 +7,6 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { renderPage } from '@/test/render';
 import { api, pageOf, refusal, server } from '@/test/server';
 
-import { refusalOf, splitNumbers } from '../lib/numbers';
 import { readSearch, type DncSearch } from '../lib/search';
 import { DncPage } from './dnc';
 
@@ -194,17 +193,6 @@ describe('adding', () => {
 });
 
 describe('what is read', () => {
-  it('takes numbers apart at lines, commas, semicolons and tabs, never at spaces', () => {
-    expect(splitNumbers(' +49 30 1,\r\n2;3\t4 \n\n')).toEqual(['+49 30 1', '2', '3', '4']);
-  });
-
-  it('refuses nothing, too much, and what is no list', () => {
-    expect(refusalOf([])).toBe('Paste at least one number.');
-    expect(refusalOf(Array<string>(1_000).fill('1'))).toBeNull();
-    expect(refusalOf(Array<string>(1_001).fill('1'))).toContain('Upload them as a CSV file');
-    expect(refusalOf(['1'.repeat(65)])).toContain('too long');
-  });
-
   it('reads an address, and drops what does not fit', () => {
     expect(readSearch({ q: 4930, source: 'call', cursor: 'c' })).toEqual({ q: '4930', source: 'call', cursor: 'c' });
     expect(readSearch({ q: '', source: 'elsewhere', cursor: 3 })).toEqual({});

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 
+import type { Person } from '@/components/author';
 import { Button } from '@/components/button';
 import { DownloadButton } from '@/components/download-button';
 import { Page } from '@/components/page';
@@ -14,7 +15,7 @@ import type { DncSearch } from '../lib/search';
 interface DncPageProps {
   search: DncSearch;
   onSearch: (search: DncSearch) => void;
-  people: { user_id: string; name: string }[];
+  people: Person[];
 }
 
 export function DncPage({ search, onSearch, people }: DncPageProps) {

@@ -1,28 +1,17 @@
-/** Programs that let a bot call somebody, ready to be copied. The key stays out of them: they read it from VOX_API_KEY. */
+/** Programs that post an order to the API, ready to be copied. The key stays out: they read it from VOX_API_KEY. */
 
 export const LANGUAGES = ['curl', 'Python', 'JavaScript'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-interface Order {
-  /** Where the API is, whole: `https://vox.example.com/api/v1`. */
-  apiUrl: string;
-  botId: string;
-  /** Names that the bot's texts ask for. */
-  variables: string[];
-}
+/** Of JSON, lists and texts alone are literals of Python and of JavaScript, too. */
+export type Literal = string | Literal[] | { [key: string]: Literal };
 
 /** In single quotes of a shell nothing means anything but the quote itself. */
 const shellQuoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-export function dialoutSnippet(language: Language, { apiUrl, botId, variables }: Order): string {
-  const address = `${apiUrl}/sip/dialout`;
-  const values = Object.fromEntries(variables.map((name) => [name, '…']));
-  // Texts only: this is a literal of Python and of JavaScript, too.
-  const body = JSON.stringify(
-    { bot_id: botId, to_number: '+15550100', ...(variables.length > 0 ? { variables: values } : {}) },
-    null,
-    2,
-  );
+/** `address` is whole: `https://vox.example.com/api/v1/sip/dialout`. */
+export function program(language: Language, address: string, order: Literal): string {
+  const body = JSON.stringify(order, null, 2);
   const quoted = JSON.stringify(address);
   if (language === 'curl') {
     return [
@@ -49,3 +38,6 @@ const answer = await fetch(${quoted}, {
 });
 console.log(answer.status, await answer.json());`;
 }
+
+/** What a program that was copied is to fill in. */
+export const blanks = (names: string[]): Literal => Object.fromEntries(names.map((name) => [name, '…']));

@@ -1,0 +1,32 @@
+import type { Person } from '@/components/author';
+import { Program } from '@/components/program';
+import type { Campaign } from '@/generated';
+import { blanks } from '@/lib/snippets';
+
+import { Exclusions } from './exclusions';
+
+interface IntegrationProps {
+  campaign: Campaign;
+  /** Names that the bot's texts ask for. */
+  variables: string[];
+  people: Person[];
+  cursor: string | undefined;
+  onCursor: (cursor: string | undefined) => void;
+}
+
+/** How programs add people to this campaign and take them out, and who was taken out. */
+export function Integration({ campaign, variables, people, cursor, onCursor }: IntegrationProps) {
+  const path = `/campaigns/${encodeURIComponent(campaign.campaign_id)}`;
+  const contact = { phone_number: '+15550100', ...(variables.length > 0 ? { variables: blanks(variables) } : {}) };
+  return (
+    <div className="max-w-4xl space-y-4">
+      <Exclusions campaignId={campaign.campaign_id} cursor={cursor} onCursor={onCursor} people={people} />
+      <Program title="Add contacts from a program" path={`${path}/contacts`} order={{ contacts: [contact] }} />
+      <Program
+        title="Exclude numbers from a program"
+        path={`${path}/exclude`}
+        order={{ phone_numbers: ['+15550100'], reason: 'paid already' }}
+      />
+    </div>
+  );
+}
