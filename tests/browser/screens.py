@@ -31,6 +31,7 @@ SCREENS = (
     Screen("/dashboard/campaigns/{campaign}", "Demo campaign"),
     Screen("/dashboard/campaigns/{campaign}?tab=contacts", "Demo campaign"),
     Screen("/dashboard/campaigns/{campaign}?tab=configuration", "Demo campaign"),
+    Screen("/dashboard/campaigns/{campaign}?tab=integration", "Demo campaign"),
     Screen("/dashboard/campaigns/{campaign}?tab=activity", "Demo campaign"),
     Screen("/dashboard/campaigns/{campaign}/edit", "Edit Demo campaign"),
     Screen("/dashboard/do-not-call", "Do-not-call list"),

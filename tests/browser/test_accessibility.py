@@ -22,6 +22,7 @@ DIALOGS = (
     ("/dashboard/bots/demo", "Test by phone"),
     ("/dashboard/campaigns/{campaign}", "Start"),
     ("/dashboard/campaigns/{campaign}?tab=contacts", "+1 555 0100"),
+    ("/dashboard/campaigns/{campaign}?tab=integration", "Exclude numbers"),
     ("/dashboard/do-not-call", "Add numbers"),
     ("/dashboard/users", "Add user"),
     ("/dashboard/api-keys", "Create key"),
@@ -135,4 +136,10 @@ def test_every_dialog_can_be_used_by_everybody(judge: Judge, ids: dict[str, str]
     page.keyboard.press("Control+k")
     expect(page.get_by_role("dialog")).to_be_visible()
     judge.look("palette")
+    page.get_by_role("combobox").press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_contain_text("To the next turn")
+    judge.look("keys")
     assert judge.found == {}

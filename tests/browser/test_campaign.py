@@ -140,6 +140,10 @@ def starts_pauses_and_stops(page: Page) -> None:
     page.get_by_role("tab", name="Contacts").click()
     contacts = page.get_by_role("table", name="Contacts").get_by_role("row")
     expect(contacts.filter(has_text="Waiting")).to_have_count(5)
+    exclude(page, "+1555011500")
+    page.get_by_role("tab", name="Contacts").click()
+    expect(contacts.filter(has_text="+155 501 1500")).to_contain_text("Excluded")
+    expect(contacts.filter(has_text="Waiting")).to_have_count(4)
     page.get_by_role("tab", name="Monitor").click()
     act(page, "Resume", "can be called again")
     expect(state(page)).to_have_text("Running")
@@ -147,10 +151,21 @@ def starts_pauses_and_stops(page: Page) -> None:
     expect(state(page)).to_have_text("Completed")
     expect(page.get_by_text("Stopped by hand")).to_be_visible()
     page.get_by_role("tab", name="Contacts").click()
-    expect(contacts.filter(has_text="Stopped by hand")).to_have_count(5)
+    expect(contacts.filter(has_text="Stopped by hand")).to_have_count(4)
     page.get_by_role("tab", name="Activity").click()
     for word in ("Started", "Paused", "Resumed", "Stopped"):
         expect(page.get_by_role("tabpanel").get_by_text(word, exact=True)).to_be_visible()
+
+
+def exclude(page: Page, number: str) -> None:
+    page.get_by_role("tab", name="Integration").click()
+    page.get_by_role("button", name="Exclude numbers").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Phone numbers").fill(number)
+    dialog.get_by_label(re.compile("Reason")).fill("paid already")
+    dialog.get_by_role("button", name="Exclude").click()
+    expect(page.get_by_text("1 waiting contact excluded")).to_be_visible()
+    expect(page.get_by_role("table", name="Excluded numbers")).to_contain_text("paid already")
 
 
 def act(page: Page, name: str, consequence: str) -> None:

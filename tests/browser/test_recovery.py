@@ -38,6 +38,11 @@ def test_the_console_says_that_the_server_is_away_and_recovers_without_a_reload(
 
     gate.open()
     expect(page.get_by_text("The server does not answer")).to_be_hidden()
+    page.context.set_offline(True)
+    expect(page.get_by_text("You are offline")).to_be_visible()
+    expect(page.get_by_role("table", name="Workers").get_by_text("Healthy")).to_have_count(2)
+    page.context.set_offline(False)
+    expect(page.get_by_text("You are offline")).to_be_hidden()
     page.get_by_role("link", name="Users").click()
     expect(page.get_by_role("heading", name="Users")).to_be_visible()
     assert page.evaluate("window.notReloaded") is True

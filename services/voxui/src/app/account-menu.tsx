@@ -11,7 +11,14 @@ import type { User } from '@/generated';
 const NEXT: Record<Theme, Theme> = { system: 'light', light: 'dark', dark: 'system' };
 const THEME_LABEL: Record<Theme, string> = { system: 'Theme: system', light: 'Theme: light', dark: 'Theme: dark' };
 
-export function AccountMenu({ me, wide = false }: { me: User; wide?: boolean }) {
+interface AccountMenuProps {
+  me: User;
+  wide?: boolean;
+  /** Left out where nobody has a keyboard. */
+  onShortcuts?: () => void;
+}
+
+export function AccountMenu({ me, wide = false, onShortcuts }: AccountMenuProps) {
   const navigate = useNavigate();
   const [theme, setShown] = useState(currentTheme);
   const name = me.name || me.email;
@@ -33,6 +40,7 @@ export function AccountMenu({ me, wide = false }: { me: User; wide?: boolean }) 
             setShown(NEXT[theme]);
           },
         },
+        ...(onShortcuts ? [{ label: 'Keyboard', icon: 'keyboard' as const, onSelect: onShortcuts }] : []),
         {
           label: 'Sign out',
           icon: 'signout',

@@ -9,9 +9,10 @@ import { Icon } from '@/components/icons';
 import { Logo } from '@/components/logo';
 import { LoadingBlock, Problem } from '@/components/states';
 import { clock } from '@/lib/format';
-import { useMe, useZone } from '@/lib/hooks';
+import { useMe, useOnline, useZone } from '@/lib/hooks';
 import { may, ROLE_NEEDED, type Action } from '@/lib/permissions';
 import { useServerAway } from '@/lib/query';
+import { isTyped, press, type ANYWHERE } from '@/lib/shortcuts';
 import { useNewVersion } from '@/lib/version';
 import type { User } from '@/generated';
 
@@ -22,6 +23,7 @@ import { Forbidden } from './pages';
 import { SessionEnd } from './session-end';
 
 const Palette = lazy(() => import('./palette'));
+const Shortcuts = lazy(() => import('./shortcuts'));
 
 declare module '@tanstack/react-router' {
   interface StaticDataRouteOption {
@@ -33,17 +35,18 @@ export default function Shell() {
   const me = useMe();
   const queries = useQueryClient();
   useEffect(() => followEvents(queries), [queries]);
-  const [palette, setPalette] = useState(false);
+  const [shown, setShown] = useState<'palette' | 'shortcuts' | null>(null);
+  const search = setShown.bind(null, 'palette');
+  const close = setShown.bind(null, null);
   useEffect(() => {
-    const open = (event: KeyboardEvent) => {
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
-        event.preventDefault();
-        setPalette(true);
-      }
+    const acts = { k: setShown.bind(null, 'palette'), '?': setShown.bind(null, 'shortcuts') };
+    const onKey = (event: KeyboardEvent) => {
+      const isSearch = event.key === 'k' && (event.ctrlKey || event.metaKey);
+      if (isSearch || (event.key === '?' && !isTyped(event.target))) press<typeof ANYWHERE>(event, acts);
     };
-    window.addEventListener('keydown', open);
+    window.addEventListener('keydown', onKey);
     return () => {
-      window.removeEventListener('keydown', open);
+      window.removeEventListener('keydown', onKey);
     };
   }, []);
 
@@ -70,29 +73,18 @@ export default function Shell() {
       >
         Skip to the content
       </a>
-      <TopBar
-        me={me.data}
-        onSearch={() => {
-          setPalette(true);
-        }}
-      />
-      <SideMenu
-        me={me.data}
-        onSearch={() => {
-          setPalette(true);
-        }}
-      />
+      <TopBar me={me.data} onSearch={search} />
+      <SideMenu me={me.data} onSearch={search} onShortcuts={setShown.bind(null, 'shortcuts')} />
       <main id="content" tabIndex={-1} className="min-w-0 grow outline-none">
         <AwayBanner />
         <VersionBanner />
         <Gate me={me.data} />
       </main>
       <SessionEnd email={me.data.email} />
-      {palette && (
-        <Suspense fallback={null}>
-          <Palette me={me.data} onClose={setPalette.bind(null, false)} />
-        </Suspense>
-      )}
+      <Suspense fallback={null}>
+        {shown === 'palette' && <Palette me={me.data} onClose={close} />}
+        {shown === 'shortcuts' && <Shortcuts onClose={close} />}
+      </Suspense>
     </div>
   );
 }
@@ -104,12 +96,14 @@ function Gate({ me }: { me: User }) {
 
 function AwayBanner() {
   const since = useServerAway();
+  const online = useOnline();
   const zone = useZone();
   return (
     <div role="alert">
       {since !== null && (
         <p className="bg-warn-soft px-4 py-2 text-center text-sm font-medium text-warn">
-          The server does not answer. What you see is from {clock(since, zone)}; this page asks again by itself.
+          {online ? 'The server does not answer.' : 'You are offline.'} What you see is from {clock(since, zone)}; this
+          page asks again by itself.
         </p>
       )}
     </div>
@@ -164,7 +158,13 @@ function NavList({ me, narrow, onChosen }: { me: User; narrow: boolean; onChosen
   );
 }
 
-function SideMenu({ me, onSearch }: { me: User; onSearch: () => void }) {
+interface SideMenuProps {
+  me: User;
+  onSearch: () => void;
+  onShortcuts: () => void;
+}
+
+function SideMenu({ me, onSearch, onShortcuts }: SideMenuProps) {
   return (
     <div className="sticky top-0 hidden h-dvh w-16 shrink-0 flex-col border-r border-line bg-surface p-3 md:flex xl:w-60">
       <Link
@@ -184,7 +184,7 @@ function SideMenu({ me, onSearch }: { me: User; onSearch: () => void }) {
       </button>
       <NavList me={me} narrow />
       <div className="mt-auto">
-        <AccountMenu me={me} />
+        <AccountMenu me={me} onShortcuts={onShortcuts} />
       </div>
     </div>
   );

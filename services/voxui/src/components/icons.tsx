@@ -44,6 +44,7 @@ const PATHS = {
   outgoing: 'M5 15 14 6M8 6h6v6',
   filter: 'M3.5 5h13M6 10h8M8.5 15h3',
   keypad: 'M5 5h.01M10 5h.01M15 5h.01M5 10h.01M10 10h.01M15 10h.01M5 15h.01M10 15h.01M15 15h.01',
+  keyboard: 'M3 5.500h14v9H3zM6 8.500h.01M8.7 8.500h.01M11.3 8.500h.01M14 8.500h.01M7.500 11.500h5',
   signout: 'M8 4H4v12h4M8.5 10H17M14 7l3 3-3 3',
   wave: 'M3 8.500v3M6.5 6v8M10 3.500v13M13.5 6v8M17 8.500v3',
 } as const;

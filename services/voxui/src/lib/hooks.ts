@@ -108,3 +108,18 @@ export function usePageTitle(title: string, brand: string) {
     document.title = `${title} · ${brand}`;
   }, [title, brand]);
 }
+
+/** Whether this computer has a network, as the browser tells. */
+export function useOnline(): boolean {
+  return useSyncExternalStore(
+    (tell) => {
+      window.addEventListener('online', tell);
+      window.addEventListener('offline', tell);
+      return () => {
+        window.removeEventListener('online', tell);
+        window.removeEventListener('offline', tell);
+      };
+    },
+    () => navigator.onLine,
+  );
+}

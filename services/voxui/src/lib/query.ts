@@ -46,11 +46,15 @@ export function createQueryClient(): QueryClient {
     }
     setTimeout(() => void watch(), PROBE_MS);
   };
-  const noticed = (error: unknown) => {
-    if (!(error instanceof ApiError) || !isServerGone(error) || awaySince !== null) return;
+  const missed = () => {
+    if (awaySince !== null) return;
     setAway(Date.now());
     setTimeout(() => void watch(), PROBE_MS);
   };
+  const noticed = (error: unknown) => {
+    if (error instanceof ApiError && isServerGone(error)) missed();
+  };
+  window.addEventListener('offline', missed);
   const client = new QueryClient({
     queryCache: new QueryCache({ onError: noticed }),
     defaultOptions: {

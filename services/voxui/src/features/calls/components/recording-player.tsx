@@ -3,6 +3,7 @@ import type { KeyboardEvent, RefObject } from 'react';
 import { IconButton } from '@/components/button';
 import { Problem } from '@/components/states';
 import { duration } from '@/lib/format';
+import { press, type PLAYER } from '@/lib/shortcuts';
 
 import { useRecording } from '../api/use-recording';
 import { SPEEDS, type Player } from '../lib/player';
@@ -39,7 +40,9 @@ export function RecordingPlayer({ path, player, audio, durationMs, marks, lines 
   const keys = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = event.shiftKey ? 1_000 : 5_000;
-    const act: Record<string, () => void> = {
+    // Space on a button presses that button.
+    if (event.key === ' ' && event.target instanceof HTMLButtonElement) return;
+    press<typeof PLAYER>(event, {
       ' ': player.toggle,
       ArrowLeft: () => player.seek(player.timeMs - step),
       ArrowRight: () => player.seek(player.timeMs + step),
@@ -50,12 +53,7 @@ export function RecordingPlayer({ path, player, audio, durationMs, marks, lines 
       m: player.toggleMute,
       Home: () => player.seek(0),
       End: () => player.seek(wholeMs),
-    };
-    const chosen = act[event.key];
-    // Space on a button presses that button.
-    if (!chosen || (event.key === ' ' && event.target instanceof HTMLButtonElement)) return;
-    event.preventDefault();
-    chosen();
+    });
   };
   return (
     // Keys work wherever the focus is inside the player; each of its controls can be reached and pressed as well.

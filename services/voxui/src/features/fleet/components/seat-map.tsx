@@ -4,6 +4,7 @@ import { Button } from '@/components/button';
 import { Panel } from '@/components/card';
 import { Menu } from '@/components/menu';
 import { plural } from '@/lib/format';
+import { press, type SEATS } from '@/lib/shortcuts';
 
 import { byHost, byTag, stateLabel, STATES, targets, type Seat, type Target } from '../lib/seats';
 import { SeatCard } from './seat-card';
@@ -49,18 +50,27 @@ export function SeatMap({ seats, onDrain }: SeatMapProps) {
     grid.current?.querySelector<HTMLElement>(`[data-seat="${CSS.escape(workerId)}"]`)?.focus();
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    // Buttons of hosts stand among the squares.
+    if (!(event.target instanceof HTMLElement && event.target.dataset.seat)) return;
     const at = order.indexOf(reachable);
-    const step: Record<string, number> = {
-      ArrowRight: at + 1, ArrowDown: at + 1, ArrowLeft: at - 1, ArrowUp: at - 1, Home: 0, End: order.length - 1,
-    }; // prettier-ignore
-    if (event.key === 'Escape') {
-      setPinned(null);
-      setShown(null);
-    }
-    const to = step[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    go(order[Math.max(0, Math.min(order.length - 1, to))]);
+    const goTo = (to: number) => {
+      go(order[Math.max(0, Math.min(order.length - 1, to))]);
+    };
+    press<typeof SEATS>(event, {
+      ArrowRight: goTo.bind(null, at + 1),
+      ArrowDown: goTo.bind(null, at + 1),
+      ArrowLeft: goTo.bind(null, at - 1),
+      ArrowUp: goTo.bind(null, at - 1),
+      Home: goTo.bind(null, 0),
+      End: goTo.bind(null, order.length - 1),
+      Enter: () => {
+        setPinned(pinned === reachable ? null : reachable);
+      },
+      Escape: () => {
+        setPinned(null);
+        setShown(null);
+      },
+    });
   };
   return (
     <Panel
