@@ -41,7 +41,7 @@ export function Exclusions({ campaignId, cursor, onCursor, people }: ExclusionsP
   return (
     <Panel
       title="Excluded numbers"
-      hint="Never dialled by this campaign; the do-not-call list counts for all of them"
+      hint="Never dialled by this campaign; the do-not-call list counts for every campaign"
       actions={page.data && page.data.items.length > 0 && add}
       flush
     >

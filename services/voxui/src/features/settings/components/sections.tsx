@@ -1,9 +1,8 @@
-import { NumberField, SecretField, SelectField, SwitchField, TagsField, TextField } from '@/components/form-fields';
+import { NumberField, SecretField, SwitchField, TagsField, TextField } from '@/components/form-fields';
 import { Badge } from '@/components/badge';
 import { Notice } from '@/components/states';
 import {
   settingsUpdateApiKeys,
-  settingsUpdateDialler,
   settingsUpdateFleet,
   settingsUpdateGeneral,
   settingsUpdateMinio,
@@ -232,74 +231,6 @@ export function FleetSection({ settings }: Props) {
         optional
         hint="How carriers and browsers reach the workers. Empty: the first worker’s address."
       />
-    </SectionForm>
-  );
-}
-
-interface Screening {
-  enabled: boolean;
-  beep_detection_enabled: boolean;
-  total_analysis_ms: number;
-  max_words: number;
-  greeting_ms: number;
-  after_greeting_silence_ms: number;
-  action_on_machine: string;
-  action_on_unknown: string;
-}
-const ACTIONS = [
-  { value: 'teardown', label: 'Hang up' },
-  { value: 'continue', label: 'Let the bot talk' },
-];
-
-export function DiallerSection({ settings }: Props) {
-  const amd = settings.dialler?.amd;
-  return (
-    <SectionForm<Screening>
-      title="Answering machines"
-      hint="How campaigns tell a person from a machine"
-      values={{
-        enabled: amd?.enabled ?? false, beep_detection_enabled: amd?.beep_detection_enabled ?? true,
-        total_analysis_ms: amd?.total_analysis_ms ?? 2000, max_words: amd?.max_words ?? 4, greeting_ms: amd?.greeting_ms ?? 2000,
-        after_greeting_silence_ms: amd?.after_greeting_silence_ms ?? 800,
-        action_on_machine: amd?.action_on_machine ?? 'teardown', action_on_unknown: amd?.action_on_unknown ?? 'continue',
-      }} // prettier-ignore
-      save={(values) =>
-        settingsUpdateDialler({
-          body: {
-            ...values,
-            action_on_machine: values.action_on_machine as 'teardown' | 'continue',
-            action_on_unknown: values.action_on_unknown as 'teardown' | 'continue',
-            revision: settings.revision ?? null,
-          },
-        })
-      }
-    >
-      <SwitchField<Screening>
-        name="enabled"
-        label="Screen answered calls"
-        hint="Costs up to the time below before the bot speaks."
-      />
-      <SwitchField<Screening> name="beep_detection_enabled" label="Listen for the beep" />
-      <div className="grid gap-4 sm:grid-cols-2">
-        <NumberField<Screening> name="total_analysis_ms" label="Decide within" min={250} max={5000} unit="ms" />
-        <NumberField<Screening> name="max_words" label="Words a person says at most" min={1} max={20} />
-        <NumberField<Screening>
-          name="greeting_ms"
-          label="A greeting this long is a machine"
-          min={100}
-          max={10000}
-          unit="ms"
-        />
-        <NumberField<Screening>
-          name="after_greeting_silence_ms"
-          label="Silence after a person’s greeting"
-          min={50}
-          max={5000}
-          unit="ms"
-        />
-        <SelectField<Screening> name="action_on_machine" label="When a machine answers" choices={ACTIONS} />
-        <SelectField<Screening> name="action_on_unknown" label="When it cannot be told" choices={ACTIONS} />
-      </div>
     </SectionForm>
   );
 }

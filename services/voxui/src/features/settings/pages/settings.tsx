@@ -9,7 +9,8 @@ import type { SettingsView } from '@/generated';
 
 import { settingsQuery } from '../api/settings';
 import { Delivery } from '../components/delivery';
-import { DiallerSection, FleetSection, GeneralSection, ProvidersSection, StorageSection } from '../components/sections';
+import { DiallerSection } from '../components/screening';
+import { FleetSection, GeneralSection, ProvidersSection, StorageSection } from '../components/sections';
 
 const SECTIONS = [
   ['general', 'General'],
