@@ -39,7 +39,7 @@ SECRETS = {
     "VOXCORE_SECRET": "api-host-test-secret-0123456789abcdef",
     "JWT_SECRET": "j" * 40,
     "SETTINGS_ENCRYPTION_KEY": "k" * 40,
-    "MONGODB_URI": "mongodb://mongo:27017/?directConnection=true",
+    "MONGODB_URI": "mongodb://mongo:27017/?directConnection=true&retryWrites=false",
     "REDIS_URL": "redis://redis:6379/0",
     "REGISTRY_REDIS_URL": "redis://redis:6379/1",
     "FIRST_ADMIN_EMAIL": "root@example.com",

@@ -1,17 +1,13 @@
 """A rendered data host with MinIO itself: each service has a key of its own, which may what it must and nothing more.
 
-No distribution packs MinIO. Its server and `mc` are taken from VOX_MINIO (a folder), the PATH or `~/.cache/vox/minio`;
-VOX_CONTAINERS_MINIO=1 lets Go build them there, once.
+VOX_BUILD_MINIO=1 lets Go build MinIO and `mc` once; without them the test is skipped (tests/goprograms.py).
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import obstore
 import pytest
@@ -21,14 +17,15 @@ from voxbridge.recordings.source import s3_store
 from voxctl.hosts.inventory import Inventory
 from voxctl.hosts.rendering import render_host
 
+from ..goprograms import go_programs
 from .engine import COMPOSE, PROJECTS, docker, run
 
 pytestmark = [pytest.mark.containers, pytest.mark.full]
 
-MODULES = (
-    "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c",
-    "github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9",
-)
+MODULES = {
+    "minio": "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c",
+    "mc": "github.com/minio/mc@v0.0.0-20250313080218-cf909e1063a9",
+}
 IMAGE = "vox-test/minio"
 DOCKERFILE = """
 FROM vox-base/python:3.11
@@ -48,22 +45,6 @@ SECRETS = {
     "VOXBRIDGE_S3_ACCESS_KEY": "key-of-voxbridge",
     "VOXBRIDGE_S3_SECRET_KEY": "secret-of-voxbridge",
 }
-
-
-def programs() -> dict[str, Path]:
-    """`minio` and `mc`. Skips the test when they are not at hand."""
-    kept = Path.home() / ".cache" / "vox" / "minio"
-    for folder in (os.environ.get("VOX_MINIO"), str(kept)):
-        if folder and all((Path(folder) / name).is_file() for name in ("minio", "mc")):
-            return {name: Path(folder) / name for name in ("minio", "mc")}
-    found = {name: shutil.which(name) for name in ("minio", "mc")}
-    if all(found.values()):
-        return {name: Path(str(path)) for name, path in found.items()}
-    if os.environ.get("VOX_CONTAINERS_MINIO") != "1" or not shutil.which("go"):
-        pytest.skip("MinIO is not at hand; VOX_CONTAINERS_MINIO=1 builds it when Go is installed")
-    for module in MODULES:
-        subprocess.run(["go", "install", module], env={**os.environ, "GOBIN": str(kept)}, check=True, timeout=3600)
-    return programs()
 
 
 @dataclass
@@ -88,7 +69,7 @@ class Data:
 @pytest.fixture(scope="module")
 def data(docker_engine: None, bases: Callable[..., None], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Data]:
     folder = tmp_path_factory.mktemp("data")
-    for name, path in programs().items():
+    for name, path in go_programs("minio", MODULES).items():
         shutil.copy(path, folder / name)
     bases("python")
     (folder / "Dockerfile").write_text(DOCKERFILE)

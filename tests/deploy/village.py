@@ -229,7 +229,7 @@ def secrets_of(folder: Path, stores: str, more: Mapping[str, str] | None = None)
         "VOXCORE_SECRET": SECRET,
         "JWT_SECRET": "j" * 40,
         "SETTINGS_ENCRYPTION_KEY": "k" * 40,
-        "MONGODB_URI": f"mongodb://{stores}:27017/?directConnection=true",
+        "MONGODB_URI": f"mongodb://{stores}:27017/?directConnection=true&retryWrites=false",
         "REDIS_URL": f"redis://{stores}:6379/0",
         "REGISTRY_REDIS_URL": f"redis://{stores}:6379/1",
         "FIRST_ADMIN_EMAIL": EMAIL,
