@@ -58,6 +58,13 @@ def test_an_acknowledged_write_is_there_after_kill_9_and_restart(tmp_path: Path,
     server.stop()
 
 
+def test_the_driver_repeats_no_write_by_itself(tmp_path: Path) -> None:
+    """The server would look through the answers of the last 10,000 writes at every write (decision 0001)."""
+    client: MongoClient[dict[str, Any]] = MongoClient(SecantusServer(27017, tmp_path / "data").uri, connect=False)
+    assert not client.options.retry_writes
+    client.close()
+
+
 @pytest.mark.parametrize("kind", SERVERS, ids=lambda kind: kind.name)
 def test_a_taken_port_is_reported_and_not_mistaken_for_the_server(
     kind: type[EmbeddedServer], tmp_path: Path, free_port: Callable[[], int]

@@ -35,8 +35,10 @@ class SecantusServer(EmbeddedServer):
 
     @property
     def uri(self) -> str:
-        # Without directConnection a driver follows the advertised replica set to another address.
-        return f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
+        # Without directConnection a driver follows the advertised replica set to another address. A driver that may
+        # repeat writes has the server remember 10,000 answers and look through all of them at every write; and what it
+        # remembers does not outlive it, so a repeat over a restart was never safe.
+        return f"mongodb://127.0.0.1:{self.port}/?directConnection=true&retryWrites=false"
 
     @property
     def config_path(self) -> Path:
