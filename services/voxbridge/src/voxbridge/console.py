@@ -10,6 +10,7 @@ from pathlib import Path
 from fastapi import Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.datastructures import MutableHeaders
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from voxbridge.context import Context
@@ -111,7 +112,7 @@ def console_app(ctx: Context, not_found: ASGIApp) -> ASGIApp:
             if found is not None:
                 encrypted = request_base(Request(scope), ctx).startswith("https:")
                 headers = SAFETY | {"Content-Security-Policy": content_policy(encrypted=encrypted)}
-                await found(scope, receive, _with_headers(send, headers))
+                await GZipMiddleware(found, compresslevel=6)(scope, receive, _with_headers(send, headers))
                 return
         await not_found(scope, receive, send)
 

@@ -41,6 +41,21 @@ async def test_files_are_served_and_paths_of_the_router_get_the_index(make_bridg
         assert (await bridge.nobody.head("/robots.txt")).status_code == 200
 
 
+async def test_texts_are_sent_compressed_to_who_takes_them_and_pictures_as_they_are(make_bridge, dist: Path) -> None:
+    script, picture = "export const words = [" + "'word', " * 1_000 + "]", bytes(2_000)
+    (dist / "assets" / "big-B7f3kQ2x.js").write_text(script)
+    (dist / "brand" / "big.png").write_bytes(picture)
+    async with make_bridge(voxui_dist=str(dist)) as bridge:
+        answer = await bridge.nobody.get("/assets/big-B7f3kQ2x.js", headers={"Accept-Encoding": "gzip"})
+        assert (answer.headers["content-encoding"], answer.headers["vary"]) == ("gzip", "Accept-Encoding")
+        assert int(answer.headers["content-length"]) < len(script) / 10
+        assert answer.text == script
+        plain = await bridge.nobody.get("/assets/big-B7f3kQ2x.js", headers={"Accept-Encoding": "identity"})
+        assert ("content-encoding" in plain.headers, plain.text) == (False, script)
+        shown = await bridge.nobody.get("/brand/big.png", headers={"Accept-Encoding": "gzip"})
+        assert ("content-encoding" in shown.headers, shown.content) == (False, picture)
+
+
 async def test_the_api_is_never_shadowed(make_bridge, dist: Path) -> None:
     async with make_bridge(voxui_dist=str(dist)) as bridge:
         for path, status in [("/api/v1/nothing", 404), ("/api", 404), ("/api/v2/users", 404), ("/health/nothing", 404)]:
