@@ -2,6 +2,7 @@ import { lazy, Suspense, useState, type ReactNode } from 'react';
 
 import { Button } from '@/components/button';
 import { Panel } from '@/components/card';
+import { useSeen } from '@/components/in-sight';
 import { LoadingBlock, Problem } from '@/components/states';
 import { Table, type Column } from '@/components/table';
 import { saveFile } from '@/lib/download';
@@ -87,13 +88,19 @@ export function ChartPanel<T, Row>(props: ChartPanelProps<T, Row>) {
             <figure>
               <figcaption className="sr-only">{summary(rows)}</figcaption>
               {legend}
-              <Suspense fallback={<LoadingBlock label={`Loading: ${title}`} className="h-60" />}>{draw(rows)}</Suspense>
+              <WhenSeen waiting={<LoadingBlock label={`Loading: ${title}`} className="h-60" />}>{draw(rows)}</WhenSeen>
             </figure>
           )}
         </div>
       )}
     </Panel>
   );
+}
+
+/** A chart is drawn when somebody gets to it: on a phone that is below everything else, and its library is large. */
+function WhenSeen({ waiting, children }: { waiting: ReactNode; children: ReactNode }) {
+  const { place, seen } = useSeen<HTMLDivElement>();
+  return <div ref={place}>{seen ? <Suspense fallback={waiting}>{children}</Suspense> : waiting}</div>;
 }
 
 /** Names of the parts with their look: full, striped one way, striped the other; or full and broken lines. */
