@@ -146,6 +146,17 @@ async def test_while_the_registry_is_away_nothing_new_is_dialled(dialler: Turns)
     assert await dialler.states(campaign) == ["in_progress"]
 
 
+async def test_while_hosts_are_asked_in_its_place_dials_go_on_and_reserve_nothing(dialler: Turns) -> None:
+    campaign = await dialler.world.campaign()
+    await dialler.contacts(campaign, 3)
+    dialler.fleet.by_fallback, dialler.fleet.seats_left = True, 2
+    await dialler.tick()
+    await dialler.settle()
+    assert await dialler.states(campaign) == ["in_progress", "in_progress", "pending"]
+    assert dialler.world.seats.held == {}
+    assert (await dialler.live(campaign))["pacing"]["seat_grade"] == "fallback"
+
+
 async def test_while_voxbridge_is_away_nobody_is_rung_into_silence(dialler: Turns) -> None:
     campaign = await dialler.world.campaign()
     dialler.bridge_status = 503

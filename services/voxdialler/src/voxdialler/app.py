@@ -144,7 +144,7 @@ class Dialler:
     def _open_media(self) -> tuple[str, str]:
         """Base and token of media sockets for calls without a reserved seat (O3)."""
         stored = self.loop.reader.settings
-        hosts = self.settings.fleet_urls.split(",") if self.settings.fleet_urls else stored.get("core_fleet") or []
+        hosts = self.settings.fleet_hosts or stored.get("core_fleet") or []
         freest = max(self.ctx.capacity.seats.hosts, key=lambda host: host[1], default=None)
         base = stored.get("public_wss_base") or (freest[0] if freest else next(iter(hosts), ""))
         return str(base), self.settings.media_token

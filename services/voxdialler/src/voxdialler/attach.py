@@ -51,7 +51,7 @@ async def bring_the_bot(ctx: Context, attempt: Attempt, originator: Originator, 
 async def _start(ctx: Context, attempt: Attempt, originator: Originator) -> End | None:
     """The start at the reserved seat, or at another; None = a bot is with the callee."""
     try:
-        if ctx.registry is None:
+        if ctx.registry is None or ctx.capacity.by_fallback:
             await _at_the_freest_host(ctx, attempt)
             return None
         grant = await seats.for_answer(ctx, attempt, ring_timeout_s=ctx.settings.ring_timeout_seconds)
@@ -71,7 +71,7 @@ async def _start(ctx: Context, attempt: Attempt, originator: Originator) -> End 
 
 
 async def _at_the_freest_host(ctx: Context, attempt: Attempt) -> None:
-    """Without a registry: the host with most free seats; full ones are passed over. Raises: as `Slot.start`."""
+    """Without a registry's word: the host with most free seats; full ones are passed over. Raises: as `Slot.start`."""
     hosts = sorted(ctx.capacity.seats.hosts, key=lambda host: -host[1])[: ctx.settings.attach_max_tries]
     for host, _ in hosts:
         try:

@@ -28,14 +28,12 @@ class Gates:
     async def look(self, settings: dict[str, Any]) -> None:
         """Ask voxbridge and the fleet."""
         await self._ask_voxbridge()
-        hosts = (
-            self._ctx.settings.fleet_urls.split(",") if self._ctx.settings.fleet_urls else settings.get("core_fleet")
-        )
         ctx = self._ctx
+        hosts: list[str] = ctx.settings.fleet_hosts or settings.get("core_fleet") or []
         if ctx.registry is not None and not ctx.breakers.allows("registry") and not ctx.capacity.by_fallback:
             return
         ctx.breakers.begin("registry")
-        if await ctx.capacity.look(list(hosts or ())):
+        if await ctx.capacity.look(hosts):
             ctx.breakers.succeeded("registry")
         else:
             ctx.breakers.failed("registry", "registry_away", "the registry gave no view of the fleet")

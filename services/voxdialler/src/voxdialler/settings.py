@@ -81,6 +81,11 @@ class DiallerSettings(VoxSettings):
         return self
 
     @property
+    def fleet_hosts(self) -> list[str]:
+        """Base addresses of `FLEET_URLS`."""
+        return [url.strip().rstrip("/") for url in self.fleet_urls.split(",") if url.strip()]
+
+    @property
     def secrets(self) -> tuple[str, ...]:
         return split_secrets(self.voxcore_secret)
 

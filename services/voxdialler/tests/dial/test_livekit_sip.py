@@ -1,10 +1,12 @@
 """Dials over LiveKit: the room, the one request that rings, and the bot that is brought to whoever answers."""
 
+import time
 from datetime import timedelta
 
 import httpx
 import pytest
 from voxdialler import crashpoints
+from voxdialler.capacity import Capacity, Seats
 
 from .world import TRUNK
 
@@ -73,6 +75,36 @@ async def test_each_answer_to_the_attach_means_what_the_table_says(world, liveki
         assert attempt["outcome"] == "abandoned"
         assert livekit.deleted == [attempt["room_name"]]
         assert world.seats.held == {}
+
+
+@pytest.mark.parametrize(
+    ("answers", "status", "asked"),
+    [
+        ({"one": 429, "two": 200}, "in_progress", ["one", "two"]),
+        ({"two": 200}, "in_progress", ["one", "two"]),
+        ({"one": 429, "two": 429}, "abandoned", ["one", "two"]),
+        ({"one": 422, "two": 200}, "abandoned", ["one"]),
+    ],
+    ids=["the freest is full", "the freest is away", "all are full", "a bad request"],
+)
+async def test_while_the_registry_is_away_the_freest_host_that_has_room_takes_the_call(
+    world, livekit, answers, status, asked
+):
+    hosts = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        hosts.append(request.url.host.partition(".")[0])
+        if hosts[-1] not in answers:
+            raise httpx.ConnectError("refused")
+        return httpx.Response(answers[hosts[-1]], json={})
+
+    world.ctx.http = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    world.ctx.capacity = Capacity(world.seats, world.ctx.http, fallback=True, poll_s=3, timeout_s=1)
+    world.ctx.capacity.seats = Seats("poll", 8, 4, time.monotonic(), (("http://two.test", 1), ("http://one.test", 3)))
+    row, attempt = await dial_sip(world, livekit=livekit)
+    assert (row["status"], hosts) == (status, asked)
+    assert world.seats.starts == []
+    assert livekit.deleted == ([attempt["room_name"]] if status == "abandoned" else [])
 
 
 async def test_a_wrong_secret_opens_the_attach_breaker_at_once(world, livekit):
