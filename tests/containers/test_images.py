@@ -13,7 +13,7 @@ import pytest
 from voxbridge.console import config_js
 from voxbridge.settings import BridgeSettings
 from voxctl.commands.images_scan import scan_images
-from voxctl.images.build import Built, Image, build_one, release, sizes
+from voxctl.images.build import Built, Image, build_one, read_sbom, release, sizes
 from voxctl.images.build import images as all_images
 from voxctl.images.selftest import self_test
 from voxctl.output import CommandError
@@ -92,7 +92,7 @@ def test_nothing_of_the_build_is_left(name: str) -> None:
 
 @pytest.mark.parametrize("name", PYTHON)
 def test_an_image_holds_its_part_of_the_lock_and_no_more(name: str) -> None:
-    sbom = json.loads(docker("run", "--rm", "--entrypoint", "cat", tag(name), "/usr/share/vox/sbom.json"))
+    sbom = json.loads(read_sbom(tag(name)))
     held = {(entry["name"], entry["version"]) for entry in sbom["components"] if entry["purl"].startswith("pkg:pypi/")}
     pinned = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
     listed = (ROOT / "deploy" / "images" / name / "packages.txt").read_text().splitlines()[1:]
@@ -101,6 +101,21 @@ def test_an_image_holds_its_part_of_the_lock_and_no_more(name: str) -> None:
     own = {entry for entry, _ in held if entry.startswith("vox")}
     assert {"voxkit", name} <= own
     assert any(entry["purl"].startswith("pkg:deb/") for entry in sbom["components"])
+
+
+def test_the_console_s_image_lists_what_its_lock_puts_into_it_and_what_its_base_holds() -> None:
+    components = json.loads(read_sbom(tag("voxui")))["components"]
+    entries = json.loads((ROOT / "services" / "voxui" / "package-lock.json").read_text())["packages"]
+    locked = {
+        (folder.rpartition("node_modules/")[2], entry["version"])
+        for folder, entry in entries.items()
+        if folder and not entry.get("dev")
+    }
+    assert ("react", entries["node_modules/react"]["version"]) in locked
+    kinds = {kind: [each for each in components if each["purl"].startswith(kind)] for kind in ("pkg:npm/", "pkg:deb/")}
+    assert {(each["name"], each["version"]) for each in kinds["pkg:npm/"]} == locked
+    assert "nginx-light" in {each["name"] for each in kinds["pkg:deb/"]}
+    assert len(components) == sum(map(len, kinds.values())), "Python packages of the stage that wrote the list"
 
 
 @pytest.mark.parametrize("name", ["voxcore", "voxui"])
@@ -112,7 +127,7 @@ def test_a_scan_of_an_image_says_of_each_kind_of_package_what_it_was_held_agains
     (image,) = [event for event in events if event["event"] == "scan.image"]
     assert image["packages"] > 50
     told = [event.get("source") or event.get("what") or "" for event in events]
-    kinds = ["Debian:12", *(["PyPI"] if name in PYTHON else ["the image has no list"])]
+    kinds = ["Debian:12", "PyPI" if name in PYTHON else "npm"]
     assert [kind for kind in kinds if not any(kind in line for line in told)] == []
 
 

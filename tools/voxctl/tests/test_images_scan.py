@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import sys
 import zipfile
 from itertools import pairwise
 from pathlib import Path
@@ -92,8 +93,22 @@ def test_dpkg_orders_them_the_same_way() -> None:
         subprocess.run(["dpkg", "--compare-versions", older, "lt", newer], check=True)
 
 
+def test_versions_of_npm_are_ordered_as_semantic_versioning_says() -> None:
+    ordered = ["0.9.10", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2",
+               "1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.0.1", "1.10.0"]  # fmt: skip
+    for older, newer in pairwise(ordered):
+        assert parsed("npm", older) < parsed("npm", newer), (older, newer)
+    assert parsed("npm", "1.0.0+build.7") == parsed("npm", "1.0.0")
+
+
 def test_a_version_that_is_none_is_told_apart() -> None:
-    for ecosystem, text in (("PyPI", "not a version"), ("Debian:12", "x:1.0")):
+    for ecosystem, text in (
+        ("PyPI", "not a version"),
+        ("npm", "1.x"),
+        ("Debian:12", "x:1.0"),
+        # apk's order is nobody's here.
+        ("Alpine:v3.22", "1.0-r0"),
+    ):
         with pytest.raises(UnknownVersion):
             parsed(ecosystem, text)
 
@@ -104,6 +119,35 @@ def test_a_list_gives_names_as_advisories_write_them() -> None:
     assert library == Package("Debian:12", "libplanted1", "1.2-3+b1", "planted", "1.2-3")
     with pytest.raises(CommandError, match="no list of packages"):
         packages_of("[]")
+
+
+def test_the_list_of_an_image_with_a_console_is_read_back_as_advisories_write_it(tmp_path: Path) -> None:
+    """Also on Alpine, which the console's image stands on by default."""
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "os-release").write_text("ID=alpine\nVERSION_ID=3.22.1\n")
+    (tmp_path / "lib" / "apk" / "db").mkdir(parents=True)
+    (tmp_path / "lib" / "apk" / "db" / "installed").write_text(
+        "C:Q1=\nP:libplanted++\nV:1.2_p3-r0\nL:MIT\no:planted\nF:lib\n\nC:Q1=\nP:plain\nV:2.0-r1\nL:MIT\n\n"
+    )
+    lock = tmp_path / "package-lock.json"
+    entries = {
+        "": {"name": "console", "version": "1.0.0"},
+        "node_modules/@planted/parser": {"version": "1.4.0", "license": "MIT"},
+        "node_modules/plain": {"version": "2.0.0"},
+        "node_modules/plain/node_modules/@planted/parser": {"version": "0.9.0"},
+        "node_modules/builder": {"version": "5.0.0", "dev": True},
+    }
+    lock.write_text(json.dumps({"packages": entries}))
+    script = Path(__file__).resolve().parents[3] / "deploy" / "images" / "python" / "sbom.py"
+    command = [sys.executable, str(script), "--base", str(tmp_path), str(lock)]
+    listed = packages_of(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    assert listed == [
+        Package("npm", "@planted/parser", "0.9.0", "@planted/parser", "0.9.0"),
+        Package("npm", "@planted/parser", "1.4.0", "@planted/parser", "1.4.0"),
+        Package("npm", "plain", "2.0.0", "plain", "2.0.0"),
+        Package("Alpine:v3.22", "libplanted++", "1.2_p3-r0", "planted", "1.2_p3-r0"),
+        Package("Alpine:v3.22", "plain", "2.0-r1", "plain", "2.0-r1"),
+    ]
 
 
 STATUS = """Package: libplanted1

@@ -10,13 +10,15 @@ from urllib.parse import parse_qs, unquote
 
 from voxctl.output import CommandError
 
-PURL = re.compile(r"pkg:(?P<kind>pypi|deb/debian)/(?P<name>[^@?]+)@(?P<version>[^?]+)(?:\?(?P<rest>.*))?")
+PURL = re.compile(
+    r"pkg:(?P<kind>pypi|npm|deb/debian|apk/alpine)/(?P<name>[^@?]+)@(?P<version>[^?]+)(?:\?(?P<rest>.*))?"
+)
 
 
 @dataclass(frozen=True)
 class Package:
-    """One package. `ecosystem` is OSV's word for where it comes from (`PyPI`, `Debian:12`); `source` is what advisories
-    call it there, which for a Debian package is its source package.
+    """One package. `ecosystem` is OSV's word for where it comes from (`PyPI`, `npm`, `Debian:12`, `Alpine:v3.22`);
+    `source` is what advisories call it there, which for a package of a distribution is its source package.
     """
 
     ecosystem: str
@@ -58,9 +60,11 @@ def _package(purl: str) -> Package | None:
     if found is None:
         return None
     name, version = unquote(found["name"]), unquote(found["version"])
-    if found["kind"] == "pypi":
-        return Package("PyPI", name, version, name, version)
+    if alone := {"pypi": "PyPI", "npm": "npm"}.get(found["kind"]):
+        return Package(alone, name, version, name, version)
     more = {key: values[0] for key, values in parse_qs((found["rest"] or "").replace("+", "%2B")).items()}
-    release = more.get("distro", "debian-").removeprefix("debian-").split(".")[0]
+    _, _, release = more.get("distro", "").partition("-")
+    numbers = release.split(".")
+    ecosystem = f"Debian:{numbers[0]}" if found["kind"] == "deb/debian" else f"Alpine:v{'.'.join(numbers[:2])}"
     source, _, source_version = more.get("upstream", name).partition("@")
-    return Package(f"Debian:{release}", name, version, source, source_version or version)
+    return Package(ecosystem, name, version, source, source_version or version)

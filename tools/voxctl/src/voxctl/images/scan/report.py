@@ -12,7 +12,7 @@ from voxctl.images.scan.packages import Package
 from voxctl.output import CommandError
 
 # Nobody looks there.
-NEVER = ("what no list of packages names: libraries inside wheels, the console's JavaScript",)
+NEVER = ("what no list of packages names: libraries inside wheels",)
 BARE = "all but packages of the distribution: the image has no list of its own"
 
 

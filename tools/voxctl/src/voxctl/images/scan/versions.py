@@ -16,12 +16,26 @@ class UnknownVersion(Exception):
 
 def parsed(ecosystem: str, version: str) -> Any:
     """Something to compare with another of the same ecosystem. Raises: UnknownVersion."""
-    if ecosystem != "PyPI":
+    if ecosystem.startswith("Debian"):
         return DebianVersion(version)
+    if ecosystem == "npm":
+        return _semantic(version)
+    if ecosystem != "PyPI":
+        raise UnknownVersion(version)
     try:
         return Version(version)
     except InvalidVersion:
         raise UnknownVersion(version) from None
+
+
+def _semantic(text: str) -> tuple[Any, ...]:
+    """Semantic Versioning 2.0.0, section 11: a pre-release is before its release, numbers in it before words."""
+    found = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?", text)
+    if found is None:
+        raise UnknownVersion(text)
+    before = found[4].split(".") if found[4] else []
+    pieces = [(0, int(piece), "") if piece.isdigit() else (1, 0, piece) for piece in before]
+    return (*map(int, found.groups()[:3]), not before, pieces)
 
 
 @total_ordering
