@@ -39,10 +39,14 @@ PAINTED = """(dark) => document.documentElement.classList.contains('dark') === d
 
 
 class Judge:
-    """Looks at what a page shows now, in each theme and width, and keeps what is wrong."""
+    """Looks at what a page shows now, in each theme and width, and keeps what is wrong.
 
-    def __init__(self, page: Page) -> None:
+    `within`: selector of what axe looks at.
+    """
+
+    def __init__(self, page: Page, within: str = ":root") -> None:
         self.page = page
+        self.within = within
         self.found: dict[str, list[str]] = {}
 
     def look(self, name: str) -> None:
@@ -65,7 +69,7 @@ class Judge:
         """Serious and critical findings, each with the first elements it is about."""
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text())
-        violations = self.page.evaluate(f"async () => (await axe.run({options})).violations")
+        violations = self.page.evaluate(f"async (within) => (await axe.run(within, {options})).violations", self.within)
         return [
             f"{one['id']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
             for one in violations

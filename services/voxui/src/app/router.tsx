@@ -83,8 +83,14 @@ const auditLog = createRoute({ ...page('/dashboard/audit-log'), staticData: { ac
 const nothing = createRoute({ ...page('/$'), component: NotFound });
 const profile = createRoute({ ...page('/dashboard/profile'), staticData: { action: 'profile' }, component: lazyRouteComponent(() => import('./routes/profile')) }); // prettier-ignore
 
+// The condition is a constant of the build, which leaves the gallery out (scripts/size.mjs looks that it does).
+const development = import.meta.env.DEV
+  ? [createRoute({ getParentRoute: () => root, path: '/dev/gallery', component: lazyRouteComponent(() => import('./gallery/page')) })] // prettier-ignore
+  : [];
+
 const tree = root.addChildren([
   login,
+  ...development,
   signedIn.addChildren([
     start,
     overview,

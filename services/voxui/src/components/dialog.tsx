@@ -15,14 +15,31 @@ interface DialogProps {
   children: ReactNode;
 }
 
+/** Gives the focus back to what had it: our dialogs have no trigger that Radix would give it to. */
+function useFocusBack() {
+  const before = useRef<Element | null>(null);
+  return {
+    remember: () => {
+      before.current = document.activeElement;
+    },
+    onCloseAutoFocus: (event: Event) => {
+      event.preventDefault();
+      if (before.current instanceof HTMLElement) before.current.focus();
+    },
+  };
+}
+
 export function Dialog({ open, onOpenChange, title, hint, wide = false, sticky = false, children }: DialogProps) {
   const body = useRef<HTMLDivElement>(null);
+  const { remember, onCloseAutoFocus } = useFocusBack();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Radix.Content
+          onCloseAutoFocus={onCloseAutoFocus}
           onOpenAutoFocus={(event) => {
+            remember();
             // The first field or button of the content, not the cross above it.
             const first = body.current?.querySelector<HTMLElement>('input, select, textarea, button');
             if (!first) return;
@@ -55,12 +72,15 @@ export function Dialog({ open, onOpenChange, title, hint, wide = false, sticky =
 
 /** A record beside the list that it was opened from. */
 export function Drawer({ open, onOpenChange, title, children }: Omit<DialogProps, 'hint' | 'wide' | 'sticky'>) {
+  const { remember, onCloseAutoFocus } = useFocusBack();
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Radix.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={remember}
+          onCloseAutoFocus={onCloseAutoFocus}
           className="appear fixed inset-y-0 right-0 z-40 w-full max-w-xl overflow-y-auto border-l border-line bg-raised shadow-raised"
         >
           <header className="flex items-start gap-3 px-5 pt-4 pb-1">
