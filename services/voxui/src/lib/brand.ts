@@ -35,13 +35,18 @@ export function readable(colour: string, background: string, wanted: number): st
   return format(target);
 }
 
-const GROUNDS = { ':root': '#f6f7f9', '.dark': '#0c1015' } as const;
+// What the brand's colour is hardest to see on: the page in the light, what is raised above it in the dark.
+const GROUNDS = { ':root': '#f6f7f9', '.dark': '#1a212a' } as const;
+const MUTED = '#566070';
 
 /** A style sheet that sets the tokens of the configured colours; "" when nothing is configured. */
 export function brandStyle(config: ConsoleConfig): string {
   const rules: string[] = [];
-  for (const [selector, ground] of Object.entries(GROUNDS)) {
+  // A page on which its own small print could not be read is none.
+  const page = config.background && contrast(config.background, MUTED) >= 4.5 ? config.background : '';
+  for (const [selector, built] of Object.entries(GROUNDS)) {
     const tokens: string[] = [];
+    const ground = selector === ':root' && page ? page : built;
     if (config.primary) {
       const primary = readable(config.primary, ground, 3);
       tokens.push(`--brand:${primary}`, `--on-brand:${textOn(primary)}`);
@@ -49,9 +54,7 @@ export function brandStyle(config: ConsoleConfig): string {
       tokens.push(`--brand-soft:color-mix(in srgb, ${primary} 14%, var(--surface))`);
     }
     if (config.primarySoft && selector === ':root') tokens.push(`--brand-soft:${config.primarySoft}`);
-    if (config.background && selector === ':root' && contrast(config.background, '#566070') >= 4.5) {
-      tokens.push(`--ground:${config.background}`);
-    }
+    if (page && selector === ':root') tokens.push(`--ground:${page}`);
     if (config.aurora1) tokens.push(`--aurora-1:${config.aurora1}`);
     if (config.aurora2) tokens.push(`--aurora-2:${config.aurora2}`);
     if (tokens.length > 0) rules.push(`${selector}{${tokens.join(';')}}`);

@@ -59,7 +59,7 @@ export function readConfig(
     warn(`config: ${key} has a value that is not allowed; the default is used`);
     return fallback;
   };
-  const logo = read('logo', '/brand/logo.png', (value) => isFlag(value) || isAddress(value));
+  const logo = read('logo', '/brand/logo.png', (value) => String(value) === 'false' || isAddress(value));
   const apiUrl = read('apiUrl', '/api/v1', (value) => isAddress(value) && String(value).endsWith('/api/v1'));
   return {
     apiUrl,
