@@ -8,9 +8,12 @@ that is as large and stands where it stood when the theme is the other one.
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -40,10 +43,15 @@ SPILLS = """() => [...document.querySelectorAll('[data-state-of]')]
 def development(console: Console) -> Iterator[str]:
     """Address of the console's development server before the stack."""
     port = free_port()
+    # Node may be the wheel beside our Python, as where the console was built.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     server = subprocess.Popen(
-        ["node", "node_modules/vite/bin/vite.js", "--host", "127.0.0.1", "--port", str(port), "--strictPort"],
+        [
+            *(shutil.which("node", path=path) or "node", "node_modules/vite/bin/vite.js"),
+            *("--host", "127.0.0.1", "--port", str(port), "--strictPort"),
+        ],
         cwd=VOXUI,
-        env=os.environ | {"VOX_DEV_API": console.url},
+        env=os.environ | {"VOX_DEV_API": console.url, "PATH": path},
         stdout=subprocess.DEVNULL,
     )
     url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + STARTS_WITHIN_S
