@@ -15,7 +15,7 @@ from .workers import own_worker
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-QUESTION = "What is the status of my order four four seven one?"
+QUESTION = "What is the status of my order number four four seven one?"
 ASKS = f"""
 - wait_for_bot
 - say: {QUESTION}
