@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -53,6 +54,7 @@ def development(console: Console) -> Iterator[str]:
         cwd=VOXUI,
         env=os.environ | {"VOX_DEV_API": console.url, "PATH": path},
         stdout=subprocess.DEVNULL,
+        start_new_session=True,
     )
     url, deadline = f"http://127.0.0.1:{port}", time.monotonic() + STARTS_WITHIN_S
     try:
@@ -66,7 +68,8 @@ def development(console: Console) -> Iterator[str]:
                 time.sleep(0.1)
         yield url
     finally:
-        server.terminate()
+        # The wheel's Node is started by a program of its own: both have to end.
+        os.killpg(server.pid, signal.SIGTERM)
         server.wait(timeout=30)
 
 
