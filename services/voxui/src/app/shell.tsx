@@ -12,7 +12,7 @@ import { clock } from '@/lib/format';
 import { useMe, useOnline, useZone } from '@/lib/hooks';
 import { may, ROLE_NEEDED, type Action } from '@/lib/permissions';
 import { useServerAway } from '@/lib/query';
-import { isTyped, press, type ANYWHERE } from '@/lib/shortcuts';
+import { isTyped, keyOf, press, type ANYWHERE } from '@/lib/shortcuts';
 import { useNewVersion } from '@/lib/version';
 import type { User } from '@/generated';
 
@@ -41,7 +41,7 @@ export default function Shell() {
   useEffect(() => {
     const acts = { k: setShown.bind(null, 'palette'), '?': setShown.bind(null, 'shortcuts') };
     const onKey = (event: KeyboardEvent) => {
-      const isSearch = event.key === 'k' && (event.ctrlKey || event.metaKey);
+      const isSearch = keyOf(event) === 'k' && (event.ctrlKey || event.metaKey);
       if (isSearch || (event.key === '?' && !isTyped(event.target))) press<typeof ANYWHERE>(event, acts);
     };
     window.addEventListener('keydown', onKey);

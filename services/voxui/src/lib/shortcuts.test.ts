@@ -13,6 +13,12 @@ it('does what a key stands for and keeps it from the browser, and leaves every o
   expect(event.preventDefault).toHaveBeenCalledOnce();
 });
 
+it('knows a letter with Caps Lock on', () => {
+  const acts = { k: vi.fn(), '?': vi.fn() };
+  expect(press<typeof ANYWHERE>({ key: 'K', preventDefault: vi.fn() }, acts)).toBe(true);
+  expect(acts.k).toHaveBeenCalledOnce();
+});
+
 it('knows what is typed into a field', () => {
   expect(isTyped(document.createElement('textarea'))).toBe(true);
   expect(isTyped(document.createElement('button'))).toBe(false);

@@ -49,14 +49,18 @@ export const GROUPS: { title: string; shortcuts: readonly Shortcut[] }[] = [
 /** What the keys of a table do. */
 export type Acts<Table extends readonly Shortcut[]> = Record<Table[number]['key'], () => void>;
 
+/** A letter is the same with Caps Lock on. */
+export const keyOf = (event: { key: string }) => (event.key.length === 1 ? event.key.toLowerCase() : event.key);
+
 /** Does what the key stands for, and keeps the browser from doing something else; false: it stands for nothing. */
 export function press<Table extends readonly Shortcut[]>(
   event: { key: string; preventDefault: () => void },
   acts: Acts<Table>,
 ): boolean {
-  if (!Object.hasOwn(acts, event.key)) return false;
+  const key = keyOf(event);
+  if (!Object.hasOwn(acts, key)) return false;
   event.preventDefault();
-  acts[event.key as Table[number]['key']]();
+  acts[key as Table[number]['key']]();
   return true;
 }
 

@@ -39,5 +39,6 @@ const answer = await fetch(${quoted}, {
 console.log(answer.status, await answer.json());`;
 }
 
-/** What a program that was copied is to fill in. */
-export const blanks = (names: string[]): Literal => Object.fromEntries(names.map((name) => [name, '…']));
+/** What a program that was copied is to fill in, as a part of its order; nothing where nothing is asked for. */
+export const blanks = (names: string[]): { variables?: Literal } =>
+  names.length > 0 ? { variables: Object.fromEntries(names.map((name) => [name, '…'])) } : {};

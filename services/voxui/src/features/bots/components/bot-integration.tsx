@@ -13,7 +13,6 @@ import { variablesOf } from '../lib/tokens';
 /** Where carriers connect to this bot, and how programs let it call. */
 export function BotIntegration({ bot }: { bot: Bot }) {
   const sockets = useQuery(botSocketsQuery(bot.bot_id));
-  const variables = variablesOf(bot);
   return (
     <div className="max-w-3xl space-y-4">
       <Panel title="Socket addresses" hint="Give one to your carrier; each call is one connection">
@@ -45,7 +44,7 @@ export function BotIntegration({ bot }: { bot: Bot }) {
         order={{
           bot_id: bot.bot_id,
           to_number: '+15550100',
-          ...(variables.length > 0 ? { variables: blanks(variables) } : {}),
+          ...blanks(variablesOf(bot)),
         }}
       />
     </div>

@@ -17,7 +17,7 @@ interface IntegrationProps {
 /** How programs add people to this campaign and take them out, and who was taken out. */
 export function Integration({ campaign, variables, people, cursor, onCursor }: IntegrationProps) {
   const path = `/campaigns/${encodeURIComponent(campaign.campaign_id)}`;
-  const contact = { phone_number: '+15550100', ...(variables.length > 0 ? { variables: blanks(variables) } : {}) };
+  const contact = { phone_number: '+15550100', ...blanks(variables) };
   return (
     <div className="max-w-4xl space-y-4">
       <Exclusions campaignId={campaign.campaign_id} cursor={cursor} onCursor={onCursor} people={people} />
