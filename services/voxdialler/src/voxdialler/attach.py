@@ -51,11 +51,12 @@ async def bring_the_bot(ctx: Context, attempt: Attempt, originator: Originator, 
 async def _start(ctx: Context, attempt: Attempt, originator: Originator) -> End | None:
     """The start at the reserved seat, or at another; None = a bot is with the callee."""
     try:
-        if ctx.registry is None or ctx.capacity.by_fallback:
+        registry = None if seats.unreserved(ctx) else ctx.registry
+        if registry is None:
             await _at_the_freest_host(ctx, attempt)
             return None
         grant = await seats.for_answer(ctx, attempt, ring_timeout_s=ctx.settings.ring_timeout_seconds)
-        async with ctx.registry.using(grant) as slot:
+        async with registry.using(grant) as slot:
             await slot.start("/attach", json=_body(attempt), timeout=START_WITHIN_S)
     except StartUnknown:
         # The worker may be on its way into the room; a second one would speak over it.

@@ -34,9 +34,14 @@ class NoSeat(Exception):
     why: str
 
 
+def unreserved(ctx: Context) -> bool:
+    """Whether hosts are asked in the registry's place, so that nothing can be reserved."""
+    return ctx.registry is None or ctx.capacity.by_fallback
+
+
 def pins(ctx: Context, carrier: Document) -> bool:
     """Whether a dial over this carrier holds a seat of its own from before the first ring."""
-    if ctx.registry is None or ctx.capacity.by_fallback:
+    if unreserved(ctx):
         return False
     if carrier.get("originate") != "websocket_carrier":
         return True
@@ -45,7 +50,7 @@ def pins(ctx: Context, carrier: Document) -> bool:
 
 def grade(ctx: Context, carriers: Iterable[Document]) -> str:
     """How sure a seat is for an answer over any of these: `pinned`, `counted`, or `fallback` without the registry."""
-    if ctx.registry is None or ctx.capacity.by_fallback:
+    if unreserved(ctx):
         return "fallback"
     return "pinned" if all(pins(ctx, carrier) for carrier in carriers) else "counted"
 
