@@ -11,6 +11,7 @@ import { Logo } from '@/components/logo';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
 import { Pager } from '@/components/pager';
+import { PhoneNumber } from '@/components/phone-number';
 import { Program } from '@/components/program';
 import { Empty, Failed, LoadingBlock, LoadingRows, Notice, Problem, Reason, Skeleton } from '@/components/states';
 import { StepList } from '@/components/step-list';
@@ -58,6 +59,9 @@ const table = (rows: typeof ROWS, active: 'ascending' | 'descending' | null) => 
 );
 
 export const PARTS: Record<string, States> = {
+  PhoneNumber: {
+    known: <PhoneNumber value="+4930901820" />,
+  },
   Author: {
     known: <Author id="u1" people={[{ user_id: 'u1', name: 'Ada' }]} />,
     service: <Author id="dialler" people={[]} />,

@@ -4,10 +4,10 @@ import { useState, type ReactNode } from 'react';
 import { Author, type Person } from '@/components/author';
 import { Button, IconButton } from '@/components/button';
 import { Card } from '@/components/card';
-import { CopyButton } from '@/components/copy';
 import { Confirm } from '@/components/dialog';
 import { Input, Select } from '@/components/field';
 import { Pager } from '@/components/pager';
+import { PhoneNumber } from '@/components/phone-number';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { Table, type Column } from '@/components/table';
 import { Time } from '@/components/time';
@@ -100,12 +100,7 @@ const COLUMNS: Column<DncEntry>[] = [
     key: 'number',
     header: 'Number',
     role: 'title',
-    cell: (entry) => (
-      <span className="inline-flex items-center gap-1 font-medium">
-        <span className="num">{phone(entry.phone_number)}</span>
-        <CopyButton value={entry.phone_number} what="number" />
-      </span>
-    ),
+    cell: (entry) => <PhoneNumber value={entry.phone_number} />,
   },
   {
     key: 'reason',
