@@ -1,7 +1,9 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { act, renderHook } from '@testing-library/react';
+import { createElement, type ReactNode } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { useTyped } from './hooks';
+import { useRenewed, useTyped } from './hooks';
 
 describe('the text of a search field', () => {
   beforeEach(() => {
@@ -52,5 +54,22 @@ describe('the text of a search field', () => {
     type('desk');
     hook.rerender({ value: 'd' });
     expect(hook.result.current[0]).toBe('desk');
+  });
+});
+
+describe('a change', () => {
+  it.each([
+    ['made', () => Promise.resolve('done')],
+    ['refused', () => Promise.reject(new Error('no'))],
+  ])('that was %s renews what is shown of its kind, and nothing else', async (_, change) => {
+    const client = new QueryClient();
+    client.setQueryData(['lists', 'one'], 1);
+    client.setQueryData(['others'], 2);
+    const wrapper = ({ children }: { children: ReactNode }) => createElement(QueryClientProvider, { client }, children);
+    const { result } = renderHook(() => useRenewed('lists'), { wrapper });
+    const outcome = await result.current(change()).catch((error: unknown) => (error as Error).message);
+    expect(['done', 'no']).toContain(outcome);
+    expect(client.getQueryState(['lists', 'one'])?.isInvalidated).toBe(true);
+    expect(client.getQueryState(['others'])?.isInvalidated).toBe(false);
   });
 });

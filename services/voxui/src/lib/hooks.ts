@@ -1,5 +1,5 @@
 /** Small hooks that several screens share. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
 
 import { authMe, settingsDisplay } from '@/generated';
@@ -122,4 +122,16 @@ export function useOnline(): boolean {
     },
     () => navigator.onLine,
   );
+}
+
+/** Makes a change and renews what is shown under the first part of a query's key, also when the change was refused. */
+export function useRenewed(key: string) {
+  const queries = useQueryClient();
+  return async <T>(change: Promise<T>): Promise<T> => {
+    try {
+      return await change;
+    } finally {
+      await queries.invalidateQueries({ queryKey: [key] });
+    }
+  };
 }

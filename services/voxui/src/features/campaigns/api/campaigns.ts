@@ -1,4 +1,4 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 
 import {
   attemptsList,
@@ -25,6 +25,7 @@ import {
   type Exclude,
 } from '@/generated';
 import { data } from '@/lib/api';
+import { useRenewed } from '@/lib/hooks';
 import { whileQuiet } from '@/lib/stream';
 
 import type { Action } from '../lib/consequence';
@@ -135,14 +136,7 @@ export const exclusionsQuery = (id: string, cursor: string | undefined) =>
 
 /** Both renew everything that is shown of campaigns: contacts and figures change with them. Throw ApiError. */
 export function useExclusionChanges(id: string) {
-  const queries = useQueryClient();
-  const renewed = async <T>(change: Promise<T>): Promise<T> => {
-    try {
-      return await change;
-    } finally {
-      await queries.invalidateQueries({ queryKey: ['campaigns'] });
-    }
-  };
+  const renewed = useRenewed('campaigns');
   return {
     exclude: (body: Exclude) => renewed(data(contactsExclude({ path: { campaign_id: id }, body }))),
     include: (phoneNumber: string) =>

@@ -1,4 +1,4 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 
 import {
   carriersAddDid,
@@ -15,6 +15,7 @@ import {
   type DidFields,
 } from '@/generated';
 import { data } from '@/lib/api';
+import { useRenewed } from '@/lib/hooks';
 
 /** A breaker opens and closes by itself. */
 const BREAKER_MS = 15_000;
@@ -34,14 +35,7 @@ export const carrierQuery = (id: string) =>
 
 /** What changes carriers; each renews what is shown of them, also when it was refused. */
 export function useCarrierChanges() {
-  const queries = useQueryClient();
-  const renewed = async <T>(change: Promise<T>): Promise<T> => {
-    try {
-      return await change;
-    } finally {
-      await queries.invalidateQueries({ queryKey: ['carriers'] });
-    }
-  };
+  const renewed = useRenewed('carriers');
   return {
     create: (body: CarrierCreate) => renewed(data(carriersCreate({ body }))),
     update: (id: string, body: CarrierUpdate) => renewed(data(carriersUpdate({ path: { carrier_id: id }, body }))),

@@ -1,8 +1,9 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 
 import { dncAdd, dncDelete, dncGet, dncList, dncUpload, type DncAdd, type DncEntry } from '@/generated';
 import { ApiError, data } from '@/lib/api';
 import { download } from '@/lib/download';
+import { useRenewed } from '@/lib/hooks';
 
 import type { DncSearch } from '../lib/search';
 
@@ -37,14 +38,7 @@ export async function findEntry(phoneNumber: string): Promise<DncEntry | null> {
 
 /** What changes the list; each renews what is shown of it. */
 export function useDncChanges() {
-  const queries = useQueryClient();
-  const renewed = async <T>(change: Promise<T>): Promise<T> => {
-    try {
-      return await change;
-    } finally {
-      await queries.invalidateQueries({ queryKey: ['dnc'] });
-    }
-  };
+  const renewed = useRenewed('dnc');
   return {
     add: (body: DncAdd) => renewed(data(dncAdd({ body }))),
     upload: (file: File) => renewed(data(dncUpload({ body: { file } }))),

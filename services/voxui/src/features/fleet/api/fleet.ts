@@ -1,4 +1,4 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { queryOptions } from '@tanstack/react-query';
 
 import {
   fleetDrain,
@@ -11,6 +11,7 @@ import {
   type QuotaBody,
 } from '@/generated';
 import { data } from '@/lib/api';
+import { useRenewed } from '@/lib/hooks';
 import { whileQuiet } from '@/lib/stream';
 
 const REGISTRY_MS = 2_000;
@@ -43,22 +44,11 @@ export const quotasQuery = queryOptions({
 
 /** Each change shows in every view of the fleet at once. */
 export function useFleetChanges() {
-  const queries = useQueryClient();
-  const refresh = () => queries.invalidateQueries({ queryKey: ['fleet'] });
+  const renewed = useRenewed('fleet');
   return {
-    drain: async (selector: string, reason: string) => {
-      const done = await data(fleetDrain({ body: { selector, reason } }));
-      await refresh();
-      return done;
-    },
-    undrain: async (selector: string, pool?: string) => {
-      const done = await data(fleetUndrain({ body: { selector }, query: pool ? { pool } : {} }));
-      await refresh();
-      return done;
-    },
-    putQuota: async (body: QuotaBody, pool: string) => {
-      await data(fleetPutQuota({ body, query: { pool } }));
-      await refresh();
-    },
+    drain: (selector: string, reason: string) => renewed(data(fleetDrain({ body: { selector, reason } }))),
+    undrain: (selector: string, pool?: string) =>
+      renewed(data(fleetUndrain({ body: { selector }, query: pool ? { pool } : {} }))),
+    putQuota: (body: QuotaBody, pool: string) => renewed(data(fleetPutQuota({ body, query: { pool } }))),
   };
 }
