@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 
 import { Badge } from '@/components/badge';
 import { Button, IconButton } from '@/components/button';
@@ -15,16 +14,16 @@ import { Tabs } from '@/components/tabs';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import type { CallRecord } from '@/generated';
-import { DASH, duration, phone, words } from '@/lib/format';
+import { phone } from '@/lib/format';
 
 import { callQuery, deleteCall, downloadRecording, exportJson } from '../api/calls';
 import { StatusBadge } from '../components/call-columns';
+import { CallFacts } from '../components/call-facts';
 import { CallBanners, Outcome } from '../components/call-outcome';
 import { callTabs } from '../components/call-tabs';
 import { RecordingPlayer } from '../components/recording-player';
 import { Transcript } from '../components/transcript';
 import { Waterfall } from '../components/waterfall';
-import { endedBy } from '../lib/labels';
 import { usePlayer } from '../lib/player';
 import { events as eventsOf, lines as linesOf, marks } from '../lib/record';
 
@@ -139,29 +138,6 @@ function CallDetail({ call, tab, onTab, mayDelete, onDeleted }: CallPageProps & 
         </Card>
       </div>
     </Page>
-  );
-}
-
-function CallFacts({ call }: { call: CallRecord }) {
-  const facts: [string, ReactNode][] = [
-    ['Duration', duration(call.call_duration_seconds)],
-    ['Ended by', endedBy(call.disconnected_by)],
-    ['Bot', <Link key="bot" to="/dashboard/bots/$id" params={{ id: call.bot_id }} className="text-brand-text hover:underline">{call.bot_name || call.bot_id}</Link>],
-    ['Our number', phone(call.from_number)],
-    ['Transport', call.transport === 'ws' ? 'WebSocket' : words(call.transport || DASH)],
-    ['Worker', call.worker?.worker_id ?? DASH],
-  ]; // prettier-ignore
-  return (
-    <Card className="p-4">
-      <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:grid-cols-3 lg:grid-cols-6">
-        {facts.map(([name, value]) => (
-          <div key={name} className="min-w-0">
-            <dt className="text-xs text-muted">{name}</dt>
-            <dd className="num mt-0.5 truncate font-medium">{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </Card>
   );
 }
 
