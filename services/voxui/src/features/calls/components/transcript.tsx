@@ -1,10 +1,11 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 
 import { Badge } from '@/components/badge';
 import { CopyButton } from '@/components/copy';
 import { Input } from '@/components/field';
 import { duration, plural } from '@/lib/format';
 
+import { useFollow } from '../lib/follow';
 import { lineAt, type Line } from '../lib/record';
 
 const NAME: Record<string, string> = { assistant: 'Bot', user: 'Customer', tool: 'Tool', agent: 'Agent' };
@@ -21,22 +22,12 @@ interface TranscriptProps {
 /** What was said, in step with the recording: the spoken line is marked, a click plays from it. */
 export function Transcript({ lines, timeMs, playing, onPlayFrom }: TranscriptProps) {
   const [search, setSearch] = useState('');
-  const [follow, setFollow] = useState(true);
-  const list = useRef<HTMLOListElement>(null);
   const current = playing || timeMs > 0 ? lineAt(lines, timeMs) : -1;
+  const { box, isFollowing, setFollowing, onScroll } = useFollow<HTMLOListElement>(playing ? current : -1);
   const hits = useMemo(() => {
     const wanted = search.trim().toLowerCase();
     return wanted ? lines.filter((line) => line.content.toLowerCase().includes(wanted)).length : 0;
   }, [lines, search]);
-
-  useEffect(() => {
-    if (!follow || !playing || current < 0) return;
-    const box = list.current;
-    const line = box?.children[current];
-    if (box && line instanceof HTMLElement) {
-      box.scrollTo({ top: line.offsetTop - box.clientHeight / 3, behavior: 'smooth' });
-    }
-  }, [current, follow, playing]);
 
   const asText = lines.map((line) => `${duration(line.startMs / 1_000)} ${nameOf(line)}: ${line.content}`).join('\n');
   return (
@@ -60,9 +51,9 @@ export function Transcript({ lines, timeMs, playing, onPlayFrom }: TranscriptPro
           <label className="flex items-center gap-1.5 text-xs text-muted">
             <input
               type="checkbox"
-              checked={follow}
+              checked={isFollowing}
               onChange={(event) => {
-                setFollow(event.target.checked);
+                setFollowing(event.target.checked);
               }}
               className="accent-(--brand)"
             />
@@ -72,14 +63,12 @@ export function Transcript({ lines, timeMs, playing, onPlayFrom }: TranscriptPro
         <CopyButton value={asText} what="transcript" />
       </div>
       <ol
-        ref={list}
+        ref={box}
         aria-label="Transcript"
         // Without a recording no line takes the focus: the list itself must, or no keyboard can scroll it.
         tabIndex={onPlayFrom ? undefined : 0}
-        onWheel={() => {
-          if (playing) setFollow(false);
-        }}
-        className="relative max-h-[34rem] space-y-1 overflow-y-auto p-3"
+        onScroll={onScroll}
+        className="relative max-h-[34rem] space-y-1 overflow-y-auto scroll-smooth p-3"
       >
         {lines.map((line, position) => (
           <li key={position}>
