@@ -1,7 +1,10 @@
 import type { ReactNode } from 'react';
 
+/** It clips and does not scroll: what is sticky inside stays in sight of the page. */
 export function Card({ children, className = '' }: { children: ReactNode; className?: string }) {
-  return <section className={`rounded-xl border border-line bg-surface ${className}`}>{children}</section>;
+  return (
+    <section className={`overflow-clip rounded-xl border border-line bg-surface ${className}`}>{children}</section>
+  );
 }
 
 interface PanelProps {
@@ -15,7 +18,7 @@ interface PanelProps {
 /** A card with a heading. `flush`: the content reaches the edges, as a table does. */
 export function Panel({ title, hint, actions, children, flush = false }: PanelProps) {
   return (
-    <Card className="overflow-hidden">
+    <Card>
       <header className="flex min-h-13 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-2.5">
         <div className="min-w-0 grow">
           <h2 className="text-sm font-semibold">{title}</h2>

@@ -1,6 +1,9 @@
-import type { ReactNode } from 'react';
+import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 
 import { useMedia } from '@/lib/hooks';
+import { directionOf, fieldOf, nextOrder, type Orders } from '@/lib/sort';
+
+import { Select } from './field';
 
 export interface Column<Row> {
   key: string;
@@ -9,7 +12,17 @@ export interface Column<Row> {
   /** On a small screen: the heading of the card, or a line without its name. */
   role?: 'title' | 'aside' | 'detail';
   align?: 'right';
-  sort?: { active: 'ascending' | 'descending' | null; onClick: () => void };
+  /** The field that the list can be sorted by at this header. */
+  sort?: string;
+  /** Shown to whoever chooses it (`useColumns`). */
+  optional?: boolean;
+}
+
+interface Sorting {
+  orders: Orders;
+  /** Undefined: as the list comes. */
+  order: string | undefined;
+  onOrder: (order: string | undefined) => void;
 }
 
 interface TableProps<Row> {
@@ -17,39 +30,37 @@ interface TableProps<Row> {
   columns: Column<Row>[];
   rows: Row[];
   rowKey: (row: Row) => string;
+  sorting?: Sorting;
 }
 
-/** A table; below 768 px each row becomes a card. The link in the title cell covers its whole row. */
+/**
+ * A table whose header stays in sight; below 768 px each row becomes a card. The link in the title cell covers its
+ * whole row.
+ */
 export function Table<Row>(props: TableProps<Row>) {
   const wide = useMedia('(min-width: 768px)');
   return wide ? <Rows {...props} /> : <Cards {...props} />;
 }
 
-function Rows<Row>({ label, columns, rows, rowKey }: TableProps<Row>) {
+function Rows<Row>({ label, columns, rows, rowKey, sorting }: TableProps<Row>) {
+  const { frame, isWider } = useIsWider();
+  // What scrolls sideways holds its own header; only then, as the header of a page is to stay while the page scrolls.
+  const scrolls = isWider
+    ? {
+        className: 'max-h-[calc(100dvh-2rem)] scroll-pt-9 overflow-auto',
+        role: 'region',
+        'aria-label': label,
+        tabIndex: 0,
+      }
+    : {};
   return (
-    <div className="overflow-x-auto">
+    <div ref={frame} {...scrolls}>
       <table className="w-full text-left text-sm">
         <caption className="sr-only">{label}</caption>
-        <thead>
-          <tr className="border-b border-line">
+        <thead className="sticky top-0 z-20 bg-surface shadow-[inset_0_-1px_var(--line)]">
+          <tr>
             {columns.map((column) => (
-              <th
-                key={column.key}
-                scope="col"
-                aria-sort={column.sort?.active ?? undefined}
-                className={`h-9 px-3 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4 ${column.align === 'right' ? 'text-right' : ''}`}
-              >
-                {column.sort ? (
-                  <button type="button" onClick={column.sort.onClick} className="font-medium hover:text-ink">
-                    {column.header}
-                    <span aria-hidden="true">
-                      {column.sort.active ? (column.sort.active === 'ascending' ? ' ↑' : ' ↓') : ' ↕'}
-                    </span>
-                  </button>
-                ) : (
-                  column.header
-                )}
-              </th>
+              <HeaderCell key={column.key} column={column} sorting={sorting} />
             ))}
           </tr>
         </thead>
@@ -72,37 +83,125 @@ function Rows<Row>({ label, columns, rows, rowKey }: TableProps<Row>) {
   );
 }
 
-function Cards<Row>({ label, columns, rows, rowKey }: TableProps<Row>) {
+/** Whether the table is wider than what holds it. */
+function useIsWider() {
+  const frame = useRef<HTMLDivElement>(null);
+  const [isWider, setIsWider] = useState(false);
+  useLayoutEffect(() => {
+    const [outer, table] = [frame.current, frame.current?.querySelector('table')];
+    if (!outer || !table) return;
+    const observer = new ResizeObserver(() => {
+      setIsWider(table.offsetWidth > outer.offsetWidth);
+    });
+    observer.observe(outer);
+    observer.observe(table);
+    return () => {
+      observer.disconnect();
+    };
+  }, []);
+  return { frame, isWider };
+}
+
+interface HeaderCellProps<Row> {
+  column: Column<Row>;
+  sorting: Sorting | undefined;
+}
+
+function HeaderCell<Row>({ column: { header, align, sort }, sorting }: HeaderCellProps<Row>) {
+  const order = sorting && (sorting.order ?? sorting.orders[0]);
+  const active = order !== undefined && fieldOf(order) === sort ? directionOf(order) : undefined;
+  return (
+    <th
+      scope="col"
+      aria-sort={active}
+      className={`h-9 px-3 text-xs font-medium whitespace-nowrap text-muted first:pl-4 last:pr-4 ${align === 'right' ? 'text-right' : ''}`}
+    >
+      {sort && sorting ? (
+        <button
+          type="button"
+          className={`font-medium hover:text-ink ${active ? 'text-ink' : ''}`}
+          onClick={() => {
+            sorting.onOrder(nextOrder(sorting.orders, sorting.order, sort));
+          }}
+        >
+          {header}
+          <span aria-hidden="true">{active ? (active === 'ascending' ? ' ↑' : ' ↓') : ' ↕'}</span>
+        </button>
+      ) : (
+        header
+      )}
+    </th>
+  );
+}
+
+function Cards<Row>({ label, columns, rows, rowKey, sorting }: TableProps<Row>) {
   const of = (role: Column<Row>['role']) => columns.filter((column) => (column.role ?? 'detail') === role);
   return (
-    <ul aria-label={label} className="divide-y divide-line">
-      {rows.map((row) => (
-        <li key={rowKey(row)} className="relative px-4 py-3">
-          <div className="flex items-start justify-between gap-3">
-            <div className="min-w-0">
-              {of('title').map((column) => (
+    <>
+      {sorting && <OrderChoice label={label} columns={columns} sorting={sorting} />}
+      <ul aria-label={label} className="divide-y divide-line">
+        {rows.map((row) => (
+          <li key={rowKey(row)} className="relative px-4 py-3">
+            <div className="flex items-start justify-between gap-3">
+              <div className="min-w-0">
+                {of('title').map((column) => (
+                  <div key={column.key} className="min-w-0">
+                    {column.cell(row)}
+                  </div>
+                ))}
+              </div>
+              <div className="flex shrink-0 items-center gap-1">
+                {of('aside').map((column) => (
+                  <div key={column.key}>{column.cell(row)}</div>
+                ))}
+              </div>
+            </div>
+            <dl className="mt-2 grid grid-cols-2 gap-x-4 gap-y-1.5 text-[0.8125rem]">
+              {of('detail').map((column) => (
                 <div key={column.key} className="min-w-0">
-                  {column.cell(row)}
+                  <dt className="text-xs text-muted">{column.header}</dt>
+                  <dd className="min-w-0 break-words">{column.cell(row)}</dd>
                 </div>
               ))}
-            </div>
-            <div className="flex shrink-0 items-center gap-1">
-              {of('aside').map((column) => (
-                <div key={column.key}>{column.cell(row)}</div>
-              ))}
-            </div>
-          </div>
-          <dl className="mt-2 grid grid-cols-2 gap-x-4 gap-y-1.5 text-[0.8125rem]">
-            {of('detail').map((column) => (
-              <div key={column.key} className="min-w-0">
-                <dt className="text-xs text-muted">{column.header}</dt>
-                <dd className="min-w-0 break-words">{column.cell(row)}</dd>
-              </div>
-            ))}
-          </dl>
-        </li>
-      ))}
-    </ul>
+            </dl>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+interface OrderChoiceProps<Row> {
+  label: string;
+  columns: Column<Row>[];
+  sorting: Sorting;
+}
+
+/** Cards have no header to press. */
+function OrderChoice<Row>({ label, columns, sorting: { orders, order, onOrder } }: OrderChoiceProps<Row>) {
+  const choices = orders.flatMap((one) => {
+    const column = columns.find(({ sort }) => sort === fieldOf(one));
+    return column ? [{ value: one, text: `${column.header}, ${directionOf(one)}` }] : [];
+  });
+  if (!choices.some(({ value }) => value === orders[0])) choices.unshift({ value: orders[0], text: 'Usual order' });
+  return (
+    <div className="flex items-center gap-2 border-b border-line px-4 py-2 text-xs text-muted">
+      Sorted by
+      <Select
+        aria-label={`Order of: ${label}`}
+        value={order ?? orders[0]}
+        className="w-auto! grow"
+        onChange={({ target: { value } }) => {
+          onOrder(value === orders[0] ? undefined : value);
+        }}
+      >
+        {choices.map(({ value, text }) => (
+          <option key={value} value={value}>
+            {text}
+          </option>
+        ))}
+      </Select>
+    </div>
   );
 }
 

@@ -5,6 +5,7 @@ import { Author } from '@/components/author';
 import { Badge, Chip, type Tone } from '@/components/badge';
 import { Button, IconButton } from '@/components/button';
 import { Card, Facts, Panel } from '@/components/card';
+import { ColumnChoice } from '@/components/columns';
 import { CodeBlock, CopyButton, Id } from '@/components/copy';
 import { Icon, ICONS } from '@/components/icons';
 import { Logo } from '@/components/logo';
@@ -18,7 +19,7 @@ import { StepList } from '@/components/step-list';
 import { Table } from '@/components/table';
 import { Tabs } from '@/components/tabs';
 import { Time } from '@/components/time';
-import { DraftNotice, StepButtons } from '@/components/wizard';
+import { StepButtons } from '@/components/wizard';
 import { ApiError } from '@/lib/api';
 
 import { FIELDS } from './fields';
@@ -46,14 +47,15 @@ const each = <Key extends string>(keys: readonly Key[], draw: (key: Key) => Reac
 const noRecord = (query: object) => (
   <NoRecord query={query as never} what="call" id={ID} icon="calls" list={{ to: '/dashboard/calls', label: 'Calls' }} />
 );
-const table = (rows: typeof ROWS, active: 'ascending' | 'descending' | null) => (
+const table = (rows: typeof ROWS, order: string) => (
   <Table
     label="Callers"
     rows={rows}
     rowKey={(row) => row.name}
+    sorting={{ orders: ['name', 'calls', '-calls'], order, onOrder: nothing }}
     columns={[
       { key: 'name', header: 'Name', role: 'title', cell: (row) => row.name },
-      { key: 'calls', header: 'Calls', align: 'right', sort: { active, onClick: nothing }, cell: (row) => row.calls },
+      { key: 'calls', header: 'Calls', align: 'right', sort: 'calls', cell: (row) => row.calls },
     ]}
   />
 );
@@ -112,8 +114,18 @@ export const PARTS: Record<string, States> = {
     ),
     flush: (
       <Panel title="Callers" flush>
-        {table(ROWS, null)}
+        {table(ROWS, 'name')}
       </Panel>
+    ),
+  },
+  ColumnChoice: {
+    plain: (
+      <ColumnChoice
+        columns={[
+          { header: 'Name', shown: true, onToggle: nothing },
+          { header: 'Calls', shown: false, onToggle: nothing },
+        ]}
+      />
     ),
   },
   CopyButton: { plain: <CopyButton value="x" what="address" /> },
@@ -181,7 +193,7 @@ export const PARTS: Record<string, States> = {
     new: <StepList steps={STEPS} at={1} onStep={nothing} wrong={[]} isNew />,
     wrong: <StepList steps={STEPS} at={0} onStep={nothing} wrong={[false, true]} isNew={false} />,
   },
-  Table: { sorted: table(ROWS, 'descending'), unsorted: table(ROWS.slice(0, 1), null), none: table([], null) },
+  Table: { sorted: table(ROWS, '-calls'), unsorted: table(ROWS.slice(0, 1), 'name'), none: table([], 'name') },
   Tabs: {
     counted: (
       <Tabs
@@ -202,7 +214,6 @@ export const PARTS: Record<string, States> = {
     never: <Time iso={null} relative />,
     none: <Time iso={null} />,
   },
-  DraftNotice: { plain: <DraftNotice onDrop={nothing}>Your changes of 14:32 are still here.</DraftNotice> },
   StepButtons: {
     first: <StepButtons at={0} steps={4} onStep={nothing} changed busy={false} error={null} isNew what="bot" />,
     last: <StepButtons at={3} steps={4} onStep={nothing} changed={false} busy={false} error={null} isNew={false} what="bot" />, // prettier-ignore

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 
 import { botNamesQuery } from '@/features/bots/api/bots';
-import { CALL_COLUMNS } from '@/features/calls/components/call-columns';
+import { callColumns } from '@/features/calls/components/call-columns';
 import { endedBy } from '@/features/calls/lib/labels';
 import { campaignsQuery } from '@/features/campaigns/api/campaigns';
 import { Progress } from '@/features/campaigns/components/status';
@@ -13,6 +13,7 @@ import { useMe } from '@/lib/hooks';
 import { useTopics } from '@/lib/stream';
 
 const route = getRouteApi('/signed-in/dashboard');
+const COLUMNS = callColumns([]).filter((column) => !column.optional);
 
 export default function Overview() {
   const me = useMe().data;
@@ -41,7 +42,7 @@ export default function Overview() {
       bots={(bots.data ?? []).map((bot) => ({ id: bot.bot_id, name: bot.name }))}
       campaigns={(campaigns.data?.items ?? []).map((campaign) => ({ id: campaign.campaign_id, name: campaign.name }))}
       demoBot={bots.data?.find((bot) => bot.bot_id === 'demo' && bot.is_active)}
-      columns={CALL_COLUMNS.filter((column) => !column.optional)}
+      columns={COLUMNS}
       capacity={status && <Capacity busy={status.total_capacity - status.available} total={status.total_capacity} />}
       endedBy={(value) => (value === 'none' ? 'Not known' : endedBy(value))}
     />

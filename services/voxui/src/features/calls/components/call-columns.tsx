@@ -7,7 +7,7 @@ import { Time } from '@/components/time';
 import type { CallSummary } from '@/generated';
 import { DASH, duration, milliseconds, phone } from '@/lib/format';
 
-import { campaignName } from '../lib/campaigns';
+import { campaignName, type CampaignName } from '../lib/campaigns';
 import { endedBy, statusLook } from '../lib/labels';
 
 /** The customer's number is `caller_id` in both directions. */
@@ -22,10 +22,7 @@ export function StatusBadge({ status }: { status: string }) {
   );
 }
 
-/** `optional`: shown when somebody wants it. */
-export type CallColumn = Column<CallSummary> & { optional?: boolean };
-
-export const CALL_COLUMNS: CallColumn[] = [
+export const callColumns = (campaigns: CampaignName[]): Column<CallSummary>[] => [
   {
     key: 'customer',
     header: 'Customer',
@@ -43,8 +40,14 @@ export const CALL_COLUMNS: CallColumn[] = [
     ),
   },
   { key: 'status', header: 'Status', role: 'aside', cell: (call) => <StatusBadge status={call.status} /> },
-  { key: 'time', header: 'Time', cell: (call) => <Time iso={call.created_at} /> },
-  { key: 'duration', header: 'Duration', align: 'right', cell: (call) => duration(call.call_duration_seconds) },
+  { key: 'time', header: 'Time', sort: 'created_at', cell: (call) => <Time iso={call.created_at} /> },
+  {
+    key: 'duration',
+    header: 'Duration',
+    align: 'right',
+    sort: 'call_duration_seconds',
+    cell: (call) => duration(call.call_duration_seconds),
+  },
   {
     key: 'bot',
     header: 'Bot',
@@ -79,7 +82,7 @@ export const CALL_COLUMNS: CallColumn[] = [
     key: 'campaign',
     header: 'Campaign',
     optional: true,
-    cell: (call) => campaignName([], call.campaign_id),
+    cell: (call) => campaignName(campaigns, call.campaign_id),
   },
   {
     key: 'transferred',

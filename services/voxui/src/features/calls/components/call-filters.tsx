@@ -90,8 +90,7 @@ export function CallFilters({ search, onChange, onClear, bots, campaigns, fixedB
             Clear {count}
           </Button>
         )}
-        {/* On a small screen calls are cards, which have no columns to choose. */}
-        {extra && <div className="ml-auto hidden md:block">{extra}</div>}
+        {extra}
       </div>
       {search.range === 'custom' && (
         <Row>

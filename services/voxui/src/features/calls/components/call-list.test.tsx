@@ -48,7 +48,7 @@ it('asks for the calls of one campaign, names it in its column, and one that it 
       return HttpResponse.json(pageOf(calls));
     }),
   );
-  localStorage.setItem('vox_call_columns', '["campaign"]');
+  localStorage.setItem('vox_columns_calls_', '{"campaign":true}');
   const campaigns = [{ id: 'spring', name: 'Spring reminders' }];
   const onSearch = vi.fn();
   renderPage(<CallList search={{ campaign_id: 'spring' }} onSearch={onSearch} bots={[]} campaigns={campaigns} />);

@@ -2,8 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 
 import { Button } from '@/components/button';
 import { Card } from '@/components/card';
+import { useColumns } from '@/components/columns';
 import { DownloadButton } from '@/components/download-button';
-import { Menu } from '@/components/menu';
 import { Pager } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { Table } from '@/components/table';
@@ -13,10 +13,9 @@ import { useZone } from '@/lib/hooks';
 
 import { callsQuery, exportCsv, freshCallsQuery } from '../api/calls';
 import { newCalls } from '../lib/arrivals';
-import { campaignName, type CampaignName } from '../lib/campaigns';
-import { exportRefusal, filterCount, type CallSearch } from '../lib/filters';
-import { useChosenColumns } from '../lib/columns';
-import { CALL_COLUMNS } from './call-columns';
+import type { CampaignName } from '../lib/campaigns';
+import { exportRefusal, filterCount, ORDERS, type CallSearch } from '../lib/filters';
+import { callColumns } from './call-columns';
 import { CallFilters } from './call-filters';
 
 interface CallListProps {
@@ -35,7 +34,7 @@ export function CallList({ search, onSearch, bots, campaigns = [], fixedBot = fa
   const rows = withFresh(page.data?.items ?? [], fresh.data?.items ?? []);
   const arrived = newCalls(page.data?.items, fresh.data?.items);
   const base: CallSearch = fixedBot ? { bot_id: search.bot_id } : {};
-  const [chosen, toggle] = useChosenColumns();
+  const columns = useColumns('calls', callColumns(campaigns));
   const isFiltered = filterCount(search) > filterCount(base);
 
   const change = (changed: Partial<CallSearch>) => {
@@ -45,7 +44,7 @@ export function CallList({ search, onSearch, bots, campaigns = [], fixedBot = fa
     onSearch(base);
   };
   return (
-    <Card className="overflow-hidden">
+    <Card>
       <CallFilters
         search={search}
         onChange={change}
@@ -53,7 +52,7 @@ export function CallList({ search, onSearch, bots, campaigns = [], fixedBot = fa
         bots={bots}
         campaigns={campaigns}
         fixedBot={fixedBot}
-        extra={<ColumnChoice chosen={chosen} onToggle={toggle} />}
+        extra={columns.choice}
       />
       {arrived > 0 && (
         <button
@@ -76,9 +75,16 @@ export function CallList({ search, onSearch, bots, campaigns = [], fixedBot = fa
         <div className={page.isPlaceholderData ? 'opacity-60' : ''}>
           <Table
             label="Calls"
-            columns={columnsFor(search, change, chosen, campaigns)}
+            columns={columns.shown}
             rows={rows}
             rowKey={(call) => call.session_id}
+            sorting={{
+              orders: ORDERS,
+              order: search.sort,
+              onOrder: (sort) => {
+                change({ sort });
+              },
+            }}
           />
         </div>
       )}
@@ -97,51 +103,11 @@ export function CallList({ search, onSearch, bots, campaigns = [], fixedBot = fa
   );
 }
 
-function ColumnChoice({ chosen, onToggle }: { chosen: string[]; onToggle: (key: string) => void }) {
-  return (
-    <Menu
-      trigger={<Button look="quiet">Columns</Button>}
-      items={CALL_COLUMNS.filter((column) => column.optional).map((column) => ({
-        label: column.header,
-        checked: chosen.includes(column.key),
-        onSelect: () => {
-          onToggle(column.key);
-        },
-      }))}
-    />
-  );
-}
-
 /** Rows stay where they are; only what they say is renewed. */
 const withFresh = (shown: CallSummary[], fresh: CallSummary[]) => {
   const known = new Map(fresh.map((call) => [call.session_id, call]));
   return shown.map((call) => known.get(call.session_id) ?? call);
 };
-
-function columnsFor(
-  search: CallSearch,
-  change: (changed: Partial<CallSearch>) => void,
-  chosen: string[],
-  campaigns: CampaignName[],
-) {
-  const sort = search.sort ?? '-created_at';
-  return CALL_COLUMNS.filter((column) => !column.optional || chosen.includes(column.key)).map((column) => {
-    if (column.key === 'time') {
-      const active = sort === '-created_at' ? 'descending' : sort === 'created_at' ? 'ascending' : null;
-      const next = sort === '-created_at' ? 'created_at' : undefined;
-      return { ...column, sort: { active, onClick: () => change({ sort: next }) } } as const;
-    }
-    if (column.key === 'duration') {
-      const active = sort === '-call_duration_seconds' ? 'descending' : null;
-      const next = active ? undefined : '-call_duration_seconds';
-      return { ...column, sort: { active, onClick: () => change({ sort: next }) } } as const;
-    }
-    if (column.key === 'campaign') {
-      return { ...column, cell: (call: CallSummary) => campaignName(campaigns, call.campaign_id) };
-    }
-    return column;
-  });
-}
 
 function NoCalls({ isFiltered, hasMore, onClear }: { isFiltered: boolean; hasMore: boolean; onClear: () => void }) {
   if (hasMore) {

@@ -1,6 +1,7 @@
 /** Filters of the call list as they stand in the address, and as the API takes them. */
 import type { CallsListData } from '@/generated';
 import { DAY_MS, dayOf, endOfDay, isDay, startOfDay } from '@/lib/days';
+import { readOrder } from '@/lib/sort';
 
 export interface CallSearch {
   range?: 'today' | '7d' | '30d' | 'custom' | undefined;
@@ -28,9 +29,9 @@ type Query = NonNullable<CallsListData['query']>;
 export const EXPORT_LIMIT_DAYS = 92;
 const TEXTS = [
   'bot_id', 'campaign_id', 'status', 'direction', 'disconnected_by', 'disposition', 'transport', 'phone', 'number', 'call',
-  'sort', 'cursor', 'from', 'to',
+  'cursor', 'from', 'to',
 ] as const; // prettier-ignore
-const SORTS = new Set(['-created_at', 'created_at', '-call_duration_seconds']);
+export const ORDERS = ['-created_at', 'created_at', '-call_duration_seconds'] as const;
 
 /** What fits of an address; the rest is dropped, so that an old link still opens. */
 export function readSearch(search: Record<string, unknown>): CallSearch {
@@ -47,7 +48,8 @@ export function readSearch(search: Record<string, unknown>): CallSearch {
   if (range === 'today' || range === '7d' || range === '30d' || range === 'custom') found.range = range;
   if (transferred === true || transferred === 'true') found.transferred = 'true';
   if (transferred === false || transferred === 'false') found.transferred = 'false';
-  if (found.sort && !SORTS.has(found.sort)) delete found.sort;
+  const sort = readOrder(ORDERS, search.sort);
+  if (sort) found.sort = sort;
   return found;
 }
 

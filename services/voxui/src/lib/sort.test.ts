@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+
+import { nextOrder, readOrder } from './sort';
+
+const ORDERS = ['-created_at', 'created_at', '-duration', 'name', '-name'] as const;
+
+it('reads an order of the list, and drops what it does not offer or comes by itself', () => {
+  expect(readOrder(ORDERS, 'name')).toBe('name');
+  expect(readOrder(ORDERS, '-created_at')).toBeUndefined();
+  expect(readOrder(ORDERS, 'duration')).toBeUndefined();
+  expect(readOrder(ORDERS, 7)).toBeUndefined();
+});
+
+it('goes through the orders of a field, then back to how the list comes', () => {
+  const presses = (field: string, first: string | undefined) => {
+    const second = nextOrder(ORDERS, first, field);
+    return [first, second, nextOrder(ORDERS, second, field)];
+  };
+  expect(presses('created_at', undefined)).toEqual([undefined, 'created_at', undefined]);
+  expect(presses('name', 'name')).toEqual(['name', '-name', undefined]);
+  expect(nextOrder(ORDERS, undefined, 'duration')).toBe('-duration');
+  expect(nextOrder(ORDERS, '-duration', 'duration')).toBeUndefined();
+});

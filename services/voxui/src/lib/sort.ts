@@ -1,0 +1,18 @@
+/** How lists are sorted: an order is a field of the API, `-field` the same from the end. */
+
+/** What a list's API offers; the first is how the list comes. */
+export type Orders = readonly [string, ...string[]];
+
+/** The order that an address names; undefined: as the list comes. */
+export const readOrder = (orders: Orders, value: unknown): string | undefined =>
+  typeof value === 'string' && orders.indexOf(value) > 0 ? value : undefined;
+
+export const fieldOf = (order: string) => order.replace(/^-/, '');
+
+export const directionOf = (order: string) => (order.startsWith('-') ? 'descending' : 'ascending');
+
+/** What a press on the header of a field leads to: its orders one after the other, then the list as it comes. */
+export function nextOrder(orders: Orders, order: string | undefined, field: string): string | undefined {
+  const own = orders.filter((one) => fieldOf(one) === field);
+  return readOrder(orders, own[own.indexOf(order ?? orders[0]) + 1]);
+}
