@@ -57,11 +57,11 @@ const start = createRoute({
 });
 
 const page = <const Path extends string>(path: Path) => ({ getParentRoute: () => signedIn, path }) as const;
-const tabbed = (search: Record<string, unknown>): { tab?: string | undefined } => ({ tab: word(search.tab) });
+const ofCall = (search: Record<string, unknown>): { tab?: string | undefined; event?: string | undefined } => ({ tab: word(search.tab), event: word(search.event) }); // prettier-ignore
 
 const overview = createRoute({ ...page('/dashboard'), staticData: { action: 'overview' }, validateSearch: readOverviewSearch, component: lazyRouteComponent(() => import('./routes/overview')) }); // prettier-ignore
 const calls = createRoute({ ...page('/dashboard/calls'), staticData: { action: 'calls' }, validateSearch: readSearch, component: lazyRouteComponent(() => import('./routes/calls')) }); // prettier-ignore
-const call = createRoute({ ...page('/dashboard/calls/$id'), staticData: { action: 'calls' }, validateSearch: tabbed, component: lazyRouteComponent(() => import('./routes/call')) }); // prettier-ignore
+const call = createRoute({ ...page('/dashboard/calls/$id'), staticData: { action: 'calls' }, validateSearch: ofCall, component: lazyRouteComponent(() => import('./routes/call')) }); // prettier-ignore
 const campaigns = createRoute({ ...page('/dashboard/campaigns'), staticData: { action: 'campaigns' }, validateSearch: readCampaignsSearch, component: lazyRouteComponent(() => import('./routes/campaigns')) }); // prettier-ignore
 const campaignNew = createRoute({ ...page('/dashboard/campaigns/new'), staticData: { action: 'campaigns' }, component: lazyRouteComponent(() => import('./routes/campaign-new')) }); // prettier-ignore
 const campaign = createRoute({ ...page('/dashboard/campaigns/$id'), staticData: { action: 'campaigns' }, validateSearch: readCampaignSearch, component: lazyRouteComponent(() => import('./routes/campaign')) }); // prettier-ignore

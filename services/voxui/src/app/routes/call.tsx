@@ -9,7 +9,7 @@ const route = getRouteApi('/signed-in/dashboard/calls/$id');
 
 export default function Call() {
   const { id } = route.useParams();
-  const { tab } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
   const me = useMe().data;
   useTopics('calls');
@@ -17,8 +17,8 @@ export default function Call() {
     <CallPage
       key={id}
       id={id}
-      tab={tab ?? 'events'}
-      onTab={(next) => void navigate({ search: { tab: next }, replace: true, resetScroll: false })}
+      search={search}
+      onSearch={(next) => void navigate({ search: next, replace: true, resetScroll: false })}
       mayDelete={me !== undefined && may(me, 'deleteCall')}
       onDeleted={() => void navigate({ to: '/dashboard/calls' })}
     />

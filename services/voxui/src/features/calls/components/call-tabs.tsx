@@ -6,17 +6,17 @@ import type { Tab } from '@/components/tabs';
 import { duration, milliseconds, readable, words } from '@/lib/format';
 import type { CallRecord } from '@/generated';
 
-import { eventText } from '../lib/labels';
 import { toolUses, type CallEvent, type Line } from '../lib/record';
+import { Timeline, type EventFilter } from './timeline';
 
 const json = (value: unknown) => JSON.stringify(value, null, 2);
 const Nothing = ({ children }: { children: ReactNode }) => <p className="text-sm text-muted">{children}</p>;
 
 /** Everything of a call besides what was said: only tabs that hold something. */
-export function callTabs(call: CallRecord, events: CallEvent[], lines: Line[]): Tab[] {
+export function callTabs(call: CallRecord, events: CallEvent[], lines: Line[], filter: EventFilter): Tab[] {
   const tools = toolUses(events, lines);
   const tabs: Tab[] = [
-    { key: 'events', label: 'Events', count: events.length, content: <Timeline events={events} /> },
+    { key: 'events', label: 'Events', count: events.length, content: <Timeline events={events} filter={filter} /> },
     { key: 'tools', label: 'Tools', count: tools.length, content: <Tools tools={tools} /> },
   ];
   if (call.usage_metrics) tabs.push({ key: 'usage', label: 'Usage', content: <Usage usage={call.usage_metrics} /> });
@@ -46,27 +46,6 @@ export function callTabs(call: CallRecord, events: CallEvent[], lines: Line[]): 
 /** A token that opens the recording without a sign-in is nothing to copy around. */
 const withoutTokens = (call: CallRecord) =>
   Object.fromEntries(Object.entries(call).filter(([key]) => key !== 'recording_access_token'));
-
-function Timeline({ events }: { events: CallEvent[] }) {
-  if (events.length === 0) return <Nothing>No events came with this call.</Nothing>;
-  return (
-    // A keyboard must be able to scroll a long list.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <ol tabIndex={0} aria-label="Events" className="max-h-112 space-y-1 overflow-y-auto">
-      {events.map((event, position) => (
-        <li key={position} className="flex flex-wrap items-baseline gap-x-3 text-sm">
-          <span className="num w-14 shrink-0 text-right text-xs text-muted">
-            {(event.offsetMs / 1_000).toFixed(2)} s
-          </span>
-          <span>{eventText(event.type)}</span>
-          {Object.keys(event.data).length > 0 && (
-            <span className="num min-w-0 text-xs break-words text-muted">{readable(event.data)}</span>
-          )}
-        </li>
-      ))}
-    </ol>
-  );
-}
 
 function Tools({ tools }: { tools: ReturnType<typeof toolUses> }) {
   if (tools.length === 0) return <Nothing>The bot used no tool in this call.</Nothing>;

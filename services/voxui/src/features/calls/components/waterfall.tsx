@@ -5,7 +5,7 @@ import { Button } from '@/components/button';
 import { DASH, milliseconds } from '@/lib/format';
 import type { LatencySummary } from '@/generated';
 
-import { scaleEnd, STAGE_LABEL, STAGES, turnBars, type Stage, type TurnBar } from '../lib/waterfall';
+import { scaleEnd, slowest, STAGE_LABEL, STAGES, turnBars, type Stage, type TurnBar } from '../lib/waterfall';
 
 // Whole class names, so that the style sheet knows them.
 const COLOUR: Record<Stage, string> = {
@@ -36,22 +36,9 @@ export function Waterfall({ samples, summary, onSeekTurn }: WaterfallProps) {
   const used = [...STAGES, 'other' as const].filter((stage) =>
     bars.some((bar) => bar.segments.some((part) => part.stage === stage)),
   );
-  const figures: [string, number | null | undefined][] = [
-    ['Average', summary?.total_avg_response_ms],
-    ['Median', summary?.total_p50_ms],
-    ['95 %', summary?.total_p95_ms],
-    ['First words', summary?.opening_ms],
-  ];
   return (
     <div className="space-y-4">
-      <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt className="text-xs text-muted">{name}</dt>
-            <dd className="num text-lg font-semibold tracking-tight">{milliseconds(value)}</dd>
-          </div>
-        ))}
-      </dl>
+      <Head summary={summary} slowest={slowest(bars)} onSeekTurn={onSeekTurn} />
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
         {used.map((stage) => (
           <span key={stage} className="inline-flex items-center gap-1.5 text-xs text-muted">
@@ -60,7 +47,11 @@ export function Waterfall({ samples, summary, onSeekTurn }: WaterfallProps) {
           </span>
         ))}
       </div>
-      {asTable ? <StageTable bars={shown} /> : <Bars bars={shown} onSeekTurn={onSeekTurn} />}
+      {asTable ? (
+        <StageTable bars={shown} />
+      ) : (
+        <Bars bars={shown} p95Ms={summary?.total_p95_ms} onSeekTurn={onSeekTurn} />
+      )}
       <div className="-mx-2.5 flex flex-wrap gap-2">
         <Button
           small
@@ -87,10 +78,60 @@ export function Waterfall({ samples, summary, onSeekTurn }: WaterfallProps) {
   );
 }
 
-function Bars({ bars, onSeekTurn }: { bars: TurnBar[]; onSeekTurn?: ((turn: number) => void) | undefined }) {
+interface HeadProps {
+  summary: LatencySummary | null | undefined;
+  slowest: TurnBar | undefined;
+  onSeekTurn: ((turn: number) => void) | undefined;
+}
+
+function Head({ summary, slowest, onSeekTurn }: HeadProps) {
+  const figures: [string, number | null | undefined][] = [
+    ['Average', summary?.total_avg_response_ms],
+    ['Median', summary?.total_p50_ms],
+    ['95 %', summary?.total_p95_ms],
+    ['First words', summary?.opening_ms],
+    ['Slowest', slowest?.totalMs],
+  ];
+  return (
+    <dl className="grid grid-cols-[repeat(auto-fit,minmax(5rem,1fr))] gap-3">
+      {figures.map(([name, value]) => (
+        <div key={name}>
+          <dt className="text-xs text-muted">{name}</dt>
+          <dd className="num text-lg font-semibold tracking-tight">{milliseconds(value)}</dd>
+          {name === 'Slowest' && slowest && (
+            <dd className="num text-xs">
+              {onSeekTurn ? (
+                <button
+                  type="button"
+                  className="text-brand-text hover:underline"
+                  onClick={() => {
+                    onSeekTurn(slowest.turn);
+                  }}
+                >
+                  Play turn {slowest.turn}
+                </button>
+              ) : (
+                <span className="text-muted">turn {slowest.turn}</span>
+              )}
+            </dd>
+          )}
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+interface BarsProps {
+  bars: TurnBar[];
+  p95Ms: number | null | undefined;
+  onSeekTurn: ((turn: number) => void) | undefined;
+}
+
+function Bars({ bars, p95Ms, onSeekTurn }: BarsProps) {
   const end = scaleEnd(bars);
   return (
     <ol aria-label="Latency of each turn" className="relative space-y-1.5">
+      {p95Ms != null && <Scale at={p95Ms / end} says="95 %" />}
       {bars.map((bar) => {
         const says = bar.segments.map((part) => `${STAGE_LABEL[part.stage]} ${milliseconds(part.ms)}`).join(', ');
         const row = (
@@ -99,7 +140,7 @@ function Bars({ bars, onSeekTurn }: { bars: TurnBar[]; onSeekTurn?: ((turn: numb
               <span className="sr-only">Turn </span>
               {bar.turn}
             </span>
-            <span className="relative h-5 grow rounded bg-sunken" aria-hidden="true">
+            <span className="h-5 grow rounded bg-sunken" aria-hidden="true">
               <span className="flex h-full overflow-hidden rounded" style={{ width: `${(bar.totalMs / end) * 100}%` }}>
                 {bar.segments.map((part) => (
                   <span
@@ -110,10 +151,6 @@ function Bars({ bars, onSeekTurn }: { bars: TurnBar[]; onSeekTurn?: ((turn: numb
                   />
                 ))}
               </span>
-              <span
-                className="pointer-events-none absolute inset-y-0 border-l border-dashed border-line-strong"
-                style={{ left: `${(1_000 / end) * 100}%` }}
-              />
             </span>
             <span className="num w-16 shrink-0 text-right text-xs">
               {milliseconds(bar.totalMs)}
@@ -141,16 +178,30 @@ function Bars({ bars, onSeekTurn }: { bars: TurnBar[]; onSeekTurn?: ((turn: numb
           </li>
         );
       })}
-      <li className="flex items-center gap-2 text-xs text-muted" aria-hidden="true">
-        <span className="w-8" />
-        <span className="relative h-4 grow">
-          <span className="absolute -translate-x-1/2 whitespace-nowrap" style={{ left: `${(1_000 / end) * 100}%` }}>
-            1 s
+      <Scale at={1_000 / end} says="1 s" isBelow />
+    </ol>
+  );
+}
+
+/** A line through all bars, with what it stands for above or below them. */
+function Scale({ at, says, isBelow = false }: { at: number; says: string; isBelow?: boolean }) {
+  const left = { left: `${Math.min(1, at) * 100}%` };
+  return (
+    <li aria-hidden="true">
+      <div className="mr-18 ml-10 h-4 text-xs text-muted">
+        <div className="pointer-events-none absolute inset-y-4.5 right-18 left-10">
+          <span
+            className={`absolute inset-y-0 border-l ${isBelow ? 'border-dashed border-line-strong' : 'border-muted'}`}
+            style={left}
+          />
+        </div>
+        <span className="relative block">
+          <span className="absolute -translate-x-1/2 whitespace-nowrap" style={left}>
+            {says}
           </span>
         </span>
-        <span className="w-16" />
-      </li>
-    </ol>
+      </div>
+    </li>
   );
 }
 

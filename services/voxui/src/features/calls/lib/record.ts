@@ -45,6 +45,13 @@ export function events(call: Pick<CallRecord, 'events'>): CallEvent[] {
   }));
 }
 
+/** Types of events with how often each came, in the order in which they first came. */
+export function eventTypes(all: CallEvent[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const { type } of all) counts.set(type, (counts.get(type) ?? 0) + 1);
+  return [...counts];
+}
+
 /** The line that is spoken at a moment: the last one that has begun; -1 before the first. Tools are not spoken. */
 export function lineAt(all: Line[], ms: number): number {
   let found = -1;

@@ -66,3 +66,7 @@ export function turnBars(samples: Record<string, unknown>[]): TurnBar[] {
 /** End of the scale: the slowest turn, rounded up to half a second, at least one second. */
 export const scaleEnd = (bars: TurnBar[]) =>
   Math.max(1_000, Math.ceil(Math.max(0, ...bars.map((bar) => bar.totalMs)) / 500) * 500);
+
+/** The turn that took longest; of several the first. */
+export const slowest = (bars: TurnBar[]): TurnBar | undefined =>
+  bars.reduce<TurnBar | undefined>((most, bar) => (most && most.totalMs >= bar.totalMs ? most : bar), undefined);

@@ -1,22 +1,25 @@
-import { screen } from '@testing-library/react';
+import { screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 import { renderPage } from '@/test/render';
 import { api, server } from '@/test/server';
 
-import { CallPage } from './call';
+import { CallPage, type CallPageSearch } from './call';
 
 const CALL = {
   session_id: 's-1', bot_id: 'demo', bot_name: 'Front desk', status: 'completed', call_type: 'bot', call_direction: 'outgoing',
   transport: 'ws', caller_id: '+4930123456', from_number: '+15550199', stream_id: 'st-1', created_at: '2026-11-28T05:25:23.137Z',
   call_duration_seconds: 41.7, integration_log: [], campaign: null,
 }; // prettier-ignore
-const nothing = () => undefined;
+const onSearch = vi.fn();
 
-function show(call: object) {
+const at = (type: string, offset_ms: number) => ({ type, offset_ms, data: {} });
+
+function show(call: object, search: CallPageSearch = {}) {
   server.use(http.get(api('/calls/s-1'), () => HttpResponse.json({ ...CALL, ...call })));
-  renderPage(<CallPage id="s-1" tab="events" onTab={nothing} mayDelete={false} onDeleted={nothing} />);
+  renderPage(<CallPage id="s-1" search={search} onSearch={onSearch} mayDelete={false} onDeleted={onSearch} />);
 }
 
 it('leads from a call of a campaign to the campaign and to its contact, and says which try it was', async () => {
@@ -31,4 +34,22 @@ it('does not lead to a campaign that was deleted, and says nothing of one where 
   show({ campaign: { campaign_id: '0123456789abcdef', name: '' } });
   expect(await screen.findByText('01234567, deleted')).toBeVisible();
   expect(screen.queryByText('Contact')).not.toBeInTheDocument();
+});
+
+it('shows events of one type when the address says so', async () => {
+  const events = [at('tool_call', 100), at('interruption', 200), at('tool_call', 300)];
+  show({ events }, { event: 'tool_call' });
+  const list = await screen.findByRole('list', { name: 'Events' });
+  expect(within(list).getAllByText('Tool call')).toHaveLength(2);
+  expect(within(list).queryByText('Interruption')).not.toBeInTheDocument();
+  const choice = screen.getByRole('combobox', { name: 'Type of event' });
+  await userEvent.selectOptions(choice, 'Interruption (1)');
+  expect(onSearch).toHaveBeenLastCalledWith({ event: 'interruption' });
+  await userEvent.selectOptions(choice, 'All events');
+  expect(onSearch).toHaveBeenLastCalledWith({ event: undefined });
+});
+
+it('keeps all events for an address with a type that did not happen', async () => {
+  show({ events: [at('tool_call', 100), at('interruption', 200)] }, { event: 'transfer' });
+  expect(within(await screen.findByRole('list', { name: 'Events' })).getAllByRole('listitem')).toHaveLength(2);
 });

@@ -27,10 +27,17 @@ import { Waterfall } from '../components/waterfall';
 import { usePlayer } from '../lib/player';
 import { events as eventsOf, lines as linesOf, marks } from '../lib/record';
 
+/** What the address says of the page. */
+export interface CallPageSearch {
+  tab?: string | undefined;
+  /** The one type of event that is shown. */
+  event?: string | undefined;
+}
+
 interface CallPageProps {
   id: string;
-  tab: string;
-  onTab: (tab: string) => void;
+  search: CallPageSearch;
+  onSearch: (search: CallPageSearch) => void;
   mayDelete: boolean;
   onDeleted: () => void;
 }
@@ -52,7 +59,7 @@ export function CallPage(props: CallPageProps) {
   return <CallDetail {...props} call={call.data} />;
 }
 
-function CallDetail({ call, tab, onTab, mayDelete, onDeleted }: CallPageProps & { call: CallRecord }) {
+function CallDetail({ call, search, onSearch, mayDelete, onDeleted }: CallPageProps & { call: CallRecord }) {
   const [player, audio] = usePlayer();
   const lines = linesOf(call);
   const events = eventsOf(call);
@@ -134,7 +141,19 @@ function CallDetail({ call, tab, onTab, mayDelete, onDeleted }: CallPageProps & 
       </div>
       <div className="mt-4">
         <Card className="p-4 pt-2">
-          <Tabs label="More about this call" value={tab} onChange={onTab} tabs={callTabs(call, events, lines)} />
+          <Tabs
+            label="More about this call"
+            value={search.tab ?? 'events'}
+            onChange={(tab) => {
+              onSearch({ tab });
+            }}
+            tabs={callTabs(call, events, lines, {
+              type: search.event,
+              onType: (event) => {
+                onSearch({ ...search, event });
+              },
+            })}
+          />
         </Card>
       </div>
     </Page>
