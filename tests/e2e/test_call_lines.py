@@ -26,7 +26,7 @@ ORDER = """
 - wait_for_bot
 - say: Where is my order number four four seven one?
 - wait_for_bot: {silence_s: 1.5, timeout_s: 30}
-- say: Thank you very much. Goodbye.
+- say: Thank you very much. That is all. Goodbye.
 - silence: {for_s: 15}
 """
 EXOTEL = Scenario("exotel", ORDER, protocol="exotel", options={"extra": {"city": "Pune"}})

@@ -20,7 +20,7 @@ ASKS_TWICE = """
 - wait_for_bot: {silence_s: 1.5, timeout_s: 30}
 - say: Where is my order number four four seven one?
 - wait_for_bot: {silence_s: 2.0, timeout_s: 30}
-- say: Thank you very much. Goodbye.
+- say: Thank you very much. That is all. Goodbye.
 - silence: {for_s: 25}
 """
 APOLOGY = {"apology_message": "I am sorry, our system has a problem. Please call again tomorrow."}

@@ -20,7 +20,7 @@ ASKS = f"""
 - wait_for_bot
 - say: {QUESTION}
 - wait_for_bot: {{silence_s: 4.0, timeout_s: 30}}
-- say: Thank you very much. Goodbye.
+- say: Thank you very much. That is all. Goodbye.
 - silence: {{for_s: 15}}
 """
 # What the contract allows, and what a loaded machine adds to it until the first sound.
@@ -91,7 +91,7 @@ MISSING = Scenario(
 - wait_for_bot
 - say: Where is my parcel?
 - wait_for_bot: {silence_s: 1.5, timeout_s: 30}
-- say: Thank you very much. Goodbye.
+- say: Thank you very much. That is all. Goodbye.
 - silence: {for_s: 15}
 """,
     lambda backend: {"llm": stage(model="acceptance"), **order_tool("/missing/orders/{{order_id}}")(backend)},

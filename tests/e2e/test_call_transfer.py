@@ -28,7 +28,7 @@ UNANSWERED = Scenario(
 - say: Please let me talk to a person.
 - wait_for_bot: {silence_s: 1.0}
 - wait_for_bot: {silence_s: 2.0, timeout_s: 30}
-- say: Thank you very much. Goodbye.
+- say: Thank you very much. That is all. Goodbye.
 - silence: {for_s: 15}
 """,
     DESK,

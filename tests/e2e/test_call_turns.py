@@ -23,7 +23,7 @@ BARGE_IN = Scenario(
 - say: Please tell me everything about your service.
 - say: {text: "No wait, stop please, I have another question.", while_bot_speaks_s: 3.0}
 - wait_for_bot: {silence_s: 1.5}
-- say: Thank you very much. Goodbye.
+- say: Thank you very much. That is all. Goodbye.
 - silence: {for_s: 15}
 """,
     STORY,
@@ -67,7 +67,7 @@ BACKCHANNEL = Scenario(
 - say: {text: "Hm, okay.", while_bot_speaks_s: 2.0}
 - say: {text: "Okay.", while_bot_speaks_s: 0.3, after_s: 2.0}
 - wait_for_bot: {silence_s: 2.0, timeout_s: 40}
-- say: Thank you very much. Goodbye.
+- say: Thank you very much. That is all. Goodbye.
 - silence: {for_s: 15}
 """,
     STORY,
@@ -95,7 +95,7 @@ KEPT = Scenario(
 - say: Please tell me everything about your service.
 - say: {text: "Which website?", while_bot_speaks_s: 4.0}
 - wait_for_bot: {silence_s: 2.5, timeout_s: 40}
-- say: Thank you very much. Goodbye.
+- say: Thank you very much. That is all. Goodbye.
 - silence: {for_s: 15}
 """,
     # More than two, as a small recogniser makes three words of two now and then.
@@ -119,7 +119,7 @@ HIGH_INTENT = Scenario(
     """
 - say: {text: I want to talk to a real person., while_bot_speaks_s: 1.0}
 - wait_for_bot: {silence_s: 3.5}
-- say: Thank you for your help. Goodbye.
+- say: Thank you for your help. That is all. Goodbye.
 - silence: {for_s: 15}
 """,
     {"opening_message": LONG_OPENING},
@@ -143,7 +143,7 @@ GUARDED = Scenario(
     """
 - say: {text: "Where is my order number four four seven one?", while_bot_speaks_s: 1.0}
 - wait_for_bot: {silence_s: 3.0, timeout_s: 30}
-- say: Thank you very much. Goodbye.
+- say: Thank you very much. That is all. Goodbye.
 - silence: {for_s: 15}
 """,
     {"opening_message": LONG_OPENING},
@@ -179,7 +179,7 @@ QUIET = Scenario(
 - wait_for_bot
 - say: Where is my order number four four seven one?
 - wait_for_bot: {silence_s: 1.5}
-- say: Thank you very much. Goodbye.
+- say: Thank you very much. That is all. Goodbye.
 - silence: {for_s: 15}
 """,
     persona_fields={"volume_dbfs": -30},
@@ -209,7 +209,7 @@ TALKATIVE = Scenario(
 - pause: 0.9
 - say: could you change the delivery time to Friday afternoon?
 - wait_for_bot: {silence_s: 1.5}
-- say: Wonderful, thank you very much for your help. Goodbye.
+- say: Wonderful, thank you very much for your help. That is all. Goodbye.
 - silence: {for_s: 15}
 """,
 )
@@ -253,7 +253,7 @@ FREE_KEYS = Scenario(
 - wait_for_bot
 - dtmf: {digits: "52", gap_s: 0.4}
 - wait_for_bot: {silence_s: 1.5}
-- say: Thank you very much. Goodbye.
+- say: Thank you very much. That is all. Goodbye.
 - silence: {for_s: 15}
 """,
 )
