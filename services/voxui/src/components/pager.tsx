@@ -48,3 +48,34 @@ export function Pager({ one, many, first = 'Newest', page, shown, hasCursor, onC
     </div>
   );
 }
+
+interface PagesProps {
+  one: string;
+  page: number;
+  size: number;
+  total: number;
+  onPage: (page: number) => void;
+}
+
+/** The foot of a short list, whose pages have numbers. */
+export function Pages({ one, page, size, total, onPage }: PagesProps) {
+  const last = Math.max(1, Math.ceil(total / size));
+  return (
+    <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2.5">
+      <p className="num grow text-xs text-muted">
+        {plural(total, one)}
+        {last > 1 && ` · page ${page} of ${last}`}
+      </p>
+      {page > 1 && (
+        <Button small onClick={onPage.bind(null, page - 1)}>
+          Previous page
+        </Button>
+      )}
+      {page < last && (
+        <Button small onClick={onPage.bind(null, page + 1)}>
+          Next page
+        </Button>
+      )}
+    </div>
+  );
+}

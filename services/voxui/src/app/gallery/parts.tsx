@@ -11,7 +11,7 @@ import { Icon, ICONS } from '@/components/icons';
 import { Logo } from '@/components/logo';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
-import { Pager } from '@/components/pager';
+import { Pager, Pages } from '@/components/pager';
 import { PhoneNumber } from '@/components/phone-number';
 import { Program } from '@/components/program';
 import { Empty, Failed, LoadingBlock, LoadingRows, Notice, Problem, Reason, Skeleton } from '@/components/states';
@@ -164,6 +164,10 @@ export const PARTS: Record<string, States> = {
     last: <Pager one="call" page={{ total: 3 }} shown={3} hasCursor={false} onCursor={nothing} />,
     middle: <Pager one="call" page={{ total: 10_000, total_capped: true, next: 'c' }} shown={50} hasCursor onCursor={nothing} />, // prettier-ignore
     uncounted: <Pager one="entry" many="entries" page={{ next: 'c' }} shown={50} hasCursor={false} onCursor={nothing} />, // prettier-ignore
+  },
+  Pages: {
+    only: <Pages one="user" page={1} size={50} total={3} onPage={nothing} />,
+    middle: <Pages one="user" page={2} size={50} total={137} onPage={nothing} />,
   },
   Program: { order: <Program title="Dial out" path="/sip/dialout" order={{ bot_id: 'demo', to: '+15550100' }} /> },
   Skeleton: { line: <Skeleton /> },

@@ -14,7 +14,12 @@ export const auditQuery = (search: AuditSearch, zone: string) =>
     queryFn: () =>
       data(
         auditList({
-          query: { ...toQuery(search, zone), limit: PAGE_SIZE, ...(search.cursor ? { cursor: search.cursor } : {}) },
+          query: {
+            ...toQuery(search, zone),
+            limit: PAGE_SIZE,
+            ...(search.sort ? { sort: search.sort } : {}),
+            ...(search.cursor ? { cursor: search.cursor } : {}),
+          },
         }),
       ),
     placeholderData: (before) => before,

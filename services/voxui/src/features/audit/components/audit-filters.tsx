@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { useId, type ReactNode } from 'react';
 
 import type { Person } from '@/components/author';
 import { Button } from '@/components/button';
@@ -14,9 +14,11 @@ interface FiltersProps {
   people: Person[];
   /** What is shown now: its words are suggested. */
   rows: AuditEntry[];
+  /** What stands at the right end. */
+  extra: ReactNode;
 }
 
-export function AuditFilters({ search, onSearch, people, rows }: FiltersProps) {
+export function AuditFilters({ search, onSearch, people, rows, extra }: FiltersProps) {
   const change = (changed: AuditSearch) => {
     onSearch({ ...search, ...changed, cursor: undefined });
   };
@@ -81,12 +83,13 @@ export function AuditFilters({ search, onSearch, people, rows }: FiltersProps) {
         <Button
           look="quiet"
           onClick={() => {
-            onSearch({});
+            onSearch({ sort: search.sort });
           }}
         >
           Clear filters
         </Button>
       )}
+      {extra}
     </div>
   );
 }

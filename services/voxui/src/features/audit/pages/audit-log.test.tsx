@@ -74,6 +74,21 @@ it('says why it failed', async () => {
   expect(await screen.findByRole('alert')).toHaveTextContent('The database is away.');
 });
 
+it('is sorted as the address says, from the first page when its order changes', async () => {
+  let asked = '';
+  server.use(
+    http.get(api('/audit-log'), ({ request }) => {
+      asked = new URL(request.url).search;
+      return HttpResponse.json(listPage([ENTRY]));
+    }),
+  );
+  const onSearch = show({ sort: 'at', cursor: 'c' });
+  expect(await screen.findByRole('columnheader', { name: 'When' })).toHaveAttribute('aria-sort', 'ascending');
+  expect(asked).toBe('?limit=50&sort=at&cursor=c');
+  await userEvent.click(screen.getByRole('button', { name: 'When' }));
+  expect(onSearch).toHaveBeenCalledWith({});
+});
+
 it('moves the address when an actor is picked, back to the first page', async () => {
   logged(ENTRY);
   const onSearch = show({ cursor: 'c' });

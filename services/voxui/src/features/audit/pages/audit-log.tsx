@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Person } from '@/components/author';
 import { Button } from '@/components/button';
 import { Card } from '@/components/card';
+import { useColumns } from '@/components/columns';
 import { Id } from '@/components/copy';
 import { DownloadButton } from '@/components/download-button';
 import { Page } from '@/components/page';
@@ -18,7 +19,7 @@ import { useZone } from '@/lib/hooks';
 import { auditQuery, exportCsv } from '../api/audit';
 import { AuditFilters } from '../components/audit-filters';
 import { EntryDialog } from '../components/entry-dialog';
-import { isFiltered, type AuditSearch } from '../lib/filters';
+import { isFiltered, ORDERS, type AuditSearch } from '../lib/filters';
 
 interface AuditLogProps {
   search: AuditSearch;
@@ -31,7 +32,7 @@ export function AuditLogPage({ search, onSearch, people }: AuditLogProps) {
   const page = useQuery(auditQuery(search, zone));
   const [open, setOpen] = useState<AuditEntry | null>(null);
   const rows = page.data?.items ?? [];
-  const columns: Column<AuditEntry>[] = [
+  const columns = useColumns<AuditEntry>('audit', [
     {
       key: 'action',
       header: 'Action',
@@ -49,15 +50,15 @@ export function AuditLogPage({ search, onSearch, people }: AuditLogProps) {
       ),
     },
     ...COLUMNS,
-  ];
+  ]);
   return (
     <Page
       title="Audit log"
       lead="Who changed what, and when. Entries are never changed."
       actions={<DownloadButton run={() => exportCsv(search, zone)} />}
     >
-      <Card className="overflow-hidden">
-        <AuditFilters search={search} onSearch={onSearch} people={people} rows={rows} />
+      <Card>
+        <AuditFilters search={search} onSearch={onSearch} people={people} rows={rows} extra={columns.choice} />
         {page.isPending ? (
           <LoadingRows rows={10} label="Loading the audit log" />
         ) : !page.data ? (
@@ -68,7 +69,19 @@ export function AuditLogPage({ search, onSearch, people }: AuditLogProps) {
           <Nothing search={search} hasMore={page.data.next != null} onSearch={onSearch} />
         ) : (
           <div className={page.isPlaceholderData ? 'opacity-60' : ''}>
-            <Table label="Audit log" columns={columns} rows={rows} rowKey={(entry) => entry.audit_id} />
+            <Table
+              label="Audit log"
+              columns={columns.shown}
+              rows={rows}
+              rowKey={(entry) => entry.audit_id}
+              sorting={{
+                orders: ORDERS,
+                order: search.sort,
+                onOrder: (sort) => {
+                  onSearch({ ...search, sort, cursor: undefined });
+                },
+              }}
+            />
           </div>
         )}
         {page.data && (rows.length > 0 || page.data.next) && (
@@ -99,7 +112,7 @@ export function AuditLogPage({ search, onSearch, people }: AuditLogProps) {
 const whoOf = (entry: AuditEntry) => (entry.actor_id === 'system' ? 'Vox itself' : entry.actor_name || entry.actor_id);
 
 const COLUMNS: Column<AuditEntry>[] = [
-  { key: 'at', header: 'When', cell: (entry) => <Time iso={entry.at} /> },
+  { key: 'at', header: 'When', sort: 'at', cell: (entry) => <Time iso={entry.at} /> },
   {
     key: 'actor',
     header: 'Who',
@@ -130,7 +143,7 @@ function Nothing({ search, hasMore, onSearch }: NothingProps) {
   }
   if (isFiltered(search) || search.cursor !== undefined) {
     const clear = () => {
-      onSearch({});
+      onSearch({ sort: search.sort });
     };
     return (
       <Empty icon="filter" title="No entry fits these filters" action={<Button onClick={clear}>Clear filters</Button>}>

@@ -47,6 +47,7 @@ export const campaignsQuery = (search: CampaignsSearch) =>
             page: search.page ?? 1,
             ...(search.q ? { q: search.q } : {}),
             ...(search.status ? { status: search.status } : {}),
+            ...(search.sort ? { sort: search.sort } : {}),
           },
         }),
       ),

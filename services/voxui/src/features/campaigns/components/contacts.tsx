@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 
 import { Button } from '@/components/button';
+import { useColumns } from '@/components/columns';
 import { Input, Select } from '@/components/field';
 import { Pager } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
@@ -14,7 +15,7 @@ import { useTyped } from '@/lib/hooks';
 import { contactsQuery } from '../api/campaigns';
 import { CALLBACKS, CONTACT_STATES, outcomeText } from '../lib/labels';
 import { isLive, textOf } from '../lib/live';
-import { contactFilters, type CampaignSearch } from '../lib/search';
+import { CONTACT_ORDERS, contactFilters, type CampaignSearch } from '../lib/search';
 import { ContactDrawer } from './contact-drawer';
 import { ContactBadge } from './status';
 
@@ -27,16 +28,17 @@ interface ContactsProps {
 export function Contacts({ campaign, search, onSearch }: ContactsProps) {
   const contacts = useQuery(contactsQuery(campaign.campaign_id, search, isLive(campaign)));
   const [open, setOpen] = useState<Contact | null>(null);
+  const columns = useColumns('contacts', contactColumns(setOpen));
   const rows = contacts.data?.items ?? [];
   const change = (changed: Partial<CampaignSearch>) => {
     onSearch({ ...search, ...changed, cursor: undefined });
   };
   const clear = () => {
-    onSearch({ tab: 'contacts' });
+    onSearch({ tab: 'contacts', sort: search.sort });
   };
   return (
     <div className="-mx-4 -mb-4">
-      <Filters search={search} onChange={change} onClear={clear} />
+      <Filters search={search} onChange={change} onClear={clear} extra={columns.choice} />
       {contacts.isPending ? (
         <LoadingRows rows={8} label="Loading contacts" />
       ) : !contacts.data ? (
@@ -59,7 +61,19 @@ export function Contacts({ campaign, search, onSearch }: ContactsProps) {
         )
       ) : (
         <div className={contacts.isPlaceholderData ? 'opacity-60' : ''}>
-          <Table label="Contacts" columns={columns(setOpen)} rows={rows} rowKey={(row) => row.campaign_call_id} />
+          <Table
+            label="Contacts"
+            columns={columns.shown}
+            rows={rows}
+            rowKey={(row) => row.campaign_call_id}
+            sorting={{
+              orders: CONTACT_ORDERS,
+              order: search.sort,
+              onOrder: (sort) => {
+                change({ sort });
+              },
+            }}
+          />
         </div>
       )}
       {contacts.data && (rows.length > 0 || search.cursor) && (
@@ -91,9 +105,10 @@ interface FiltersProps {
   search: CampaignSearch;
   onChange: (change: Partial<CampaignSearch>) => void;
   onClear: () => void;
+  extra: ReactNode;
 }
 
-function Filters({ search, onChange, onClear }: FiltersProps) {
+function Filters({ search, onChange, onClear, extra }: FiltersProps) {
   const [typed, setTyped] = useTyped(search.phone ?? '', (text) => {
     onChange({ phone: text || undefined });
   });
@@ -140,6 +155,7 @@ function Filters({ search, onChange, onClear }: FiltersProps) {
           Clear {set}
         </Button>
       )}
+      {extra}
     </div>
   );
 }
@@ -148,7 +164,7 @@ function Filters({ search, onChange, onClear }: FiltersProps) {
 const dispositionOf = (row: Contact) =>
   row.last_disposition && row.last_disposition !== row.last_outcome ? row.last_disposition : DASH;
 
-const columns = (onOpen: (contact: Contact) => void): Column<Contact>[] => [
+const contactColumns = (onOpen: (contact: Contact) => void): Column<Contact>[] => [
   {
     key: 'number',
     header: 'Number',
@@ -167,6 +183,8 @@ const columns = (onOpen: (contact: Contact) => void): Column<Contact>[] => [
     header: 'Disposition',
     cell: (row) => <span className="block max-w-48 truncate">{dispositionOf(row)}</span>,
   },
+  { key: 'last', header: 'Last try', sort: 'last_attempt_at', cell: (row) => <Time iso={row.last_attempt_at} /> },
   { key: 'next', header: 'Next try', cell: (row) => <Time iso={row.next_retry_at} /> },
   { key: 'callback', header: 'Callback', cell: (row) => <Time iso={textOf(row.callback?.scheduled_at)} /> },
+  { key: 'row', header: 'Row', align: 'right', sort: 'row_no', optional: true, cell: (row) => row.row_no },
 ];

@@ -166,4 +166,5 @@ describe('warnings before a save', () => {
 it('reads filters from an address and drops a callback state that does not exist', () => {
   const search = readCampaignSearch({ tab: 'contacts', phone: 4930123456, callback: 'of_tomorrow', x: 1 });
   expect(contactQuery(search)).toEqual({ phone: '4930123456' });
+  expect(readCampaignSearch({ tab: 'contacts', sort: '-at' }).sort).toBeUndefined();
 });

@@ -1,11 +1,18 @@
 /** What the address says of the list and of a campaign's tabs. */
 import type { ContactsListData } from '@/generated';
 
+import { readOrder } from '@/lib/sort';
+
 import { CALLBACKS } from './labels';
+
+export const CAMPAIGN_ORDERS = ['-created_at', 'created_at', 'name', '-name', '-started_at', 'started_at'] as const;
+export const CONTACT_ORDERS = ['row_no', '-last_attempt_at'] as const;
+export const EXCLUSION_ORDERS = ['-at', 'at'] as const;
 
 export interface CampaignsSearch {
   q?: string | undefined;
   status?: string | undefined;
+  sort?: string | undefined;
   page?: number | undefined;
 }
 
@@ -14,6 +21,8 @@ export interface CampaignSearch {
   status?: string | undefined;
   callback?: string | undefined;
   phone?: string | undefined;
+  /** Of the list that the tab shows. */
+  sort?: string | undefined;
   cursor?: string | undefined;
 }
 
@@ -28,6 +37,7 @@ export const readCampaignsSearch = (search: Raw): CampaignsSearch => {
   return {
     q: word(search.q),
     status: word(search.status),
+    sort: readOrder(CAMPAIGN_ORDERS, search.sort),
     page: Number.isInteger(page) && page > 1 ? page : undefined,
   };
 };
@@ -37,6 +47,7 @@ export const readCampaignSearch = (search: Raw): CampaignSearch => ({
   status: word(search.status),
   callback: word(search.callback),
   phone: word(search.phone),
+  sort: readOrder(search.tab === 'integration' ? EXCLUSION_ORDERS : CONTACT_ORDERS, search.sort),
   cursor: word(search.cursor),
 });
 
@@ -46,6 +57,7 @@ export function contactQuery(search: CampaignSearch): NonNullable<ContactsListDa
     ...(search.status ? { status: search.status } : {}),
     ...(callback ? { callback } : {}),
     ...(search.phone ? { phone: search.phone } : {}),
+    ...(search.sort ? { sort: search.sort } : {}),
     ...(search.cursor ? { cursor: search.cursor } : {}),
   };
 }

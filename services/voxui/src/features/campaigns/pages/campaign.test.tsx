@@ -137,6 +137,21 @@ it('asks for contacts by the filters of the address', async () => {
   expect(asked[0]).toContain('callback=pending');
 });
 
+it('sorts contacts by their last try at its header, and back to the order of the file', async () => {
+  const asked: string[] = [];
+  const { onSearch } = show({}, { tab: 'contacts', sort: '-last_attempt_at', cursor: 'c' });
+  server.use(
+    http.get(api('/campaigns/c-1/calls'), ({ request }) => {
+      asked.push(new URL(request.url).search);
+      return HttpResponse.json(pageOf([CONTACT]));
+    }),
+  );
+  expect(await screen.findByRole('columnheader', { name: 'Last try' })).toHaveAttribute('aria-sort', 'descending');
+  expect(asked[0]).toContain('sort=-last_attempt_at');
+  await userEvent.click(screen.getByRole('button', { name: 'Last try' }));
+  expect(onSearch).toHaveBeenLastCalledWith({ tab: 'contacts' });
+});
+
 it('says where contacts come from while there is none', async () => {
   server.use(http.get(api('/campaigns/c-1/calls'), () => HttpResponse.json(pageOf([]))));
   show({}, { tab: 'contacts' });

@@ -46,6 +46,21 @@ it('asks for a state by its chip, and for all of them when it is pressed again',
   expect(onSearch).toHaveBeenLastCalledWith(expect.objectContaining({ status: undefined }));
 });
 
+it('is sorted by its headers, in the order of the address', async () => {
+  const asked: (string | null)[] = [];
+  server.use(
+    http.get(api('/campaigns'), ({ request }) => {
+      asked.push(new URL(request.url).searchParams.get('sort'));
+      return HttpResponse.json(pageOf([SUMMARY]));
+    }),
+  );
+  const { onSearch } = show({ sort: 'name', page: 2 });
+  expect(await screen.findByRole('columnheader', { name: 'Campaign' })).toHaveAttribute('aria-sort', 'ascending');
+  expect(asked).toEqual(['name']);
+  await userEvent.click(screen.getByRole('button', { name: 'Campaign' }));
+  expect(onSearch).toHaveBeenLastCalledWith({ sort: '-name', page: undefined });
+});
+
 it('says what campaigns are while there is none', async () => {
   answer([]);
   show();

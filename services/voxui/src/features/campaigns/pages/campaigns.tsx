@@ -3,15 +3,17 @@ import { Link } from '@tanstack/react-router';
 
 import { Button, buttonClass } from '@/components/button';
 import { Card } from '@/components/card';
+import { useColumns } from '@/components/columns';
 import { Id } from '@/components/copy';
 import { Input } from '@/components/field';
 import { Icon } from '@/components/icons';
 import { Page } from '@/components/page';
+import { Pages } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { ROW_LINK, Table, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import type { CampaignSummary } from '@/generated';
-import { percent, plural } from '@/lib/format';
+import { percent } from '@/lib/format';
 import { useNow, useTyped, useZone } from '@/lib/hooks';
 
 import { campaignsQuery, PAGE_SIZE } from '../api/campaigns';
@@ -19,7 +21,7 @@ import { ActionMenu } from '../components/actions';
 import { CampaignBadges, Progress } from '../components/status';
 import { STATUSES, statusLook } from '../lib/labels';
 import { readLive, stateLine } from '../lib/live';
-import type { CampaignsSearch } from '../lib/search';
+import { CAMPAIGN_ORDERS, type CampaignsSearch } from '../lib/search';
 
 interface CampaignsPageProps {
   search: CampaignsSearch;
@@ -40,14 +42,15 @@ export function CampaignsPage({ search, onSearch, onOpen, onEdit }: CampaignsPag
     onSearch({ ...search, q: typed || undefined, page: undefined });
   });
   const campaigns = useQuery(campaignsQuery(search));
+  const columns = useColumns('campaigns', campaignColumns(useZone(), useNow(), onOpen, onEdit));
   const rows = campaigns.data?.items ?? [];
   const isFiltered = search.q !== undefined || search.status !== undefined;
   const clear = () => {
-    onSearch({});
+    onSearch({ sort: search.sort });
   };
   return (
     <Page title="Campaigns" actions={<NewCampaign />}>
-      <Card className="overflow-hidden">
+      <Card>
         <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
           <Input
             type="search"
@@ -65,6 +68,7 @@ export function CampaignsPage({ search, onSearch, onOpen, onEdit }: CampaignsPag
               onSearch({ ...search, status, page: undefined });
             }}
           />
+          {columns.choice}
         </div>
         {campaigns.isPending ? (
           <LoadingRows rows={8} label="Loading campaigns" />
@@ -88,12 +92,26 @@ export function CampaignsPage({ search, onSearch, onOpen, onEdit }: CampaignsPag
           )
         ) : (
           <div className={campaigns.isPlaceholderData ? 'opacity-60' : ''}>
-            <CampaignTable rows={rows} onOpen={onOpen} onEdit={onEdit} />
+            <Table
+              label="Campaigns"
+              columns={columns.shown}
+              rows={rows}
+              rowKey={(row) => row.campaign_id}
+              sorting={{
+                orders: CAMPAIGN_ORDERS,
+                order: search.sort,
+                onOrder: (sort) => {
+                  onSearch({ ...search, sort, page: undefined });
+                },
+              }}
+            />
           </div>
         )}
         {campaigns.data && rows.length > 0 && (
           <Pages
+            one="campaign"
             page={search.page ?? 1}
+            size={PAGE_SIZE}
             total={campaigns.data.total ?? rows.length}
             onPage={(page) => {
               onSearch({ ...search, page: page > 1 ? page : undefined });
@@ -132,83 +150,65 @@ function StatusChips({
   );
 }
 
-function CampaignTable({
-  rows,
-  onOpen,
-  onEdit,
-}: Pick<CampaignsPageProps, 'onOpen' | 'onEdit'> & { rows: CampaignSummary[] }) {
-  const zone = useZone();
-  const now = useNow();
-  const columns: Column<CampaignSummary>[] = [
-    {
-      key: 'name',
-      header: 'Campaign',
-      role: 'title',
-      cell: (row) => (
-        <span className="block max-w-72 min-w-0">
-          <Link
-            to="/dashboard/campaigns/$id"
-            params={{ id: row.campaign_id }}
-            className={`block truncate ${ROW_LINK}`}
-            title={row.name}
-          >
-            {row.name}
-          </Link>
-          <span className="flex items-center gap-2 text-xs text-muted">
-            <span className="truncate">{row.bot_name ?? 'Bot is gone'}</span>
-            <Id value={row.campaign_id} what="campaign id" />
+const campaignColumns = (
+  zone: string,
+  now: number,
+  onOpen: CampaignsPageProps['onOpen'],
+  onEdit: CampaignsPageProps['onEdit'],
+): Column<CampaignSummary>[] => [
+  {
+    key: 'name',
+    header: 'Campaign',
+    role: 'title',
+    sort: 'name',
+    cell: (row) => (
+      <span className="block max-w-72 min-w-0">
+        <Link
+          to="/dashboard/campaigns/$id"
+          params={{ id: row.campaign_id }}
+          className={`block truncate ${ROW_LINK}`}
+          title={row.name}
+        >
+          {row.name}
+        </Link>
+        <span className="flex items-center gap-2 text-xs text-muted">
+          <span className="truncate">{row.bot_name ?? 'Bot is gone'}</span>
+          <Id value={row.campaign_id} what="campaign id" />
+        </span>
+      </span>
+    ),
+  },
+  {
+    key: 'status',
+    header: 'State',
+    cell: (row) => (
+      <span className="block">
+        <CampaignBadges status={row.status} />
+        {row.status === 'running' && (
+          <span className="mt-0.5 block max-w-64 truncate text-xs text-muted">
+            {stateLine(row.status, readLive(row.live), zone, now)}
           </span>
-        </span>
-      ),
-    },
-    {
-      key: 'status',
-      header: 'State',
-      cell: (row) => (
-        <span className="block">
-          <CampaignBadges status={row.status} />
-          {row.status === 'running' && (
-            <span className="mt-0.5 block max-w-64 truncate text-xs text-muted">
-              {stateLine(row.status, readLive(row.live), zone, now)}
-            </span>
-          )}
-        </span>
-      ),
-    },
-    { key: 'progress', header: 'Progress', cell: (row) => <Progress stats={row.stats} name={row.name} /> },
-    { key: 'answer', header: 'Answer rate', align: 'right', cell: (row) => percent(row.stats.attempt_answer_rate) },
-    { key: 'completion', header: 'Completion', align: 'right', cell: (row) => percent(row.stats.completion_rate) },
-    { key: 'abandon', header: 'Abandon rate', align: 'right', cell: (row) => percent(row.stats.abandon_rate) },
-    { key: 'created', header: 'Created', cell: (row) => <Time iso={row.created_at} /> },
-    {
-      key: 'actions',
-      header: 'Actions',
-      role: 'aside',
-      align: 'right',
-      cell: (row) => <ActionMenu campaign={row} onOpen={onOpen} onEdit={onEdit} />,
-    },
-  ];
-  return <Table label="Campaigns" columns={columns} rows={rows} rowKey={(row) => row.campaign_id} />;
-}
-
-function Pages({ page, total, onPage }: { page: number; total: number; onPage: (page: number) => void }) {
-  const last = Math.max(1, Math.ceil(total / PAGE_SIZE));
-  return (
-    <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2.5">
-      <p className="num grow text-xs text-muted">
-        {plural(total, 'campaign')}
-        {last > 1 && ` · page ${page} of ${last}`}
-      </p>
-      {page > 1 && (
-        <Button small onClick={onPage.bind(null, page - 1)}>
-          Previous page
-        </Button>
-      )}
-      {page < last && (
-        <Button small onClick={onPage.bind(null, page + 1)}>
-          Next page
-        </Button>
-      )}
-    </div>
-  );
-}
+        )}
+      </span>
+    ),
+  },
+  { key: 'progress', header: 'Progress', cell: (row) => <Progress stats={row.stats} name={row.name} /> },
+  { key: 'answer', header: 'Answer rate', align: 'right', cell: (row) => percent(row.stats.attempt_answer_rate) },
+  { key: 'completion', header: 'Completion', align: 'right', cell: (row) => percent(row.stats.completion_rate) },
+  { key: 'abandon', header: 'Abandon rate', align: 'right', cell: (row) => percent(row.stats.abandon_rate) },
+  { key: 'created', header: 'Created', sort: 'created_at', cell: (row) => <Time iso={row.created_at} /> },
+  {
+    key: 'started',
+    header: 'Started',
+    sort: 'started_at',
+    optional: true,
+    cell: (row) => <Time iso={row.started_at} />,
+  },
+  {
+    key: 'actions',
+    header: 'Actions',
+    role: 'aside',
+    align: 'right',
+    cell: (row) => <ActionMenu campaign={row} onOpen={onOpen} onEdit={onEdit} />,
+  },
+];

@@ -19,6 +19,7 @@ export const dncQuery = (search: DncSearch) =>
             limit: PAGE_SIZE,
             ...(search.q ? { q: search.q } : {}),
             ...(search.source ? { source: search.source } : {}),
+            ...(search.sort ? { sort: search.sort } : {}),
             ...(search.cursor ? { cursor: search.cursor } : {}),
           },
         }),

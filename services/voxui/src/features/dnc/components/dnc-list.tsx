@@ -4,6 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { Author, type Person } from '@/components/author';
 import { Button, IconButton } from '@/components/button';
 import { Card } from '@/components/card';
+import { useColumns } from '@/components/columns';
 import { Confirm } from '@/components/dialog';
 import { Input, Select } from '@/components/field';
 import { Pager } from '@/components/pager';
@@ -17,7 +18,7 @@ import { DASH, phone } from '@/lib/format';
 import { useTyped } from '@/lib/hooks';
 
 import { dncQuery, useDncChanges } from '../api/dnc';
-import { SOURCE_LABEL, type DncSearch, type Source } from '../lib/search';
+import { ORDERS, SOURCE_LABEL, type DncSearch, type Source } from '../lib/search';
 
 interface DncListProps {
   search: DncSearch;
@@ -31,10 +32,10 @@ export function DncList({ search, onSearch, people, action }: DncListProps) {
   const page = useQuery(dncQuery(search));
   const [removing, setRemoving] = useState<DncEntry | null>(null);
   const rows = page.data?.items ?? [];
-  const columns: Column<DncEntry>[] = [
+  const columns = useColumns<DncEntry>('dnc', [
     ...COLUMNS,
     { key: 'by', header: 'By', cell: (entry) => <Author id={entry.added_by} people={people} /> },
-    { key: 'when', header: 'When', cell: (entry) => <Time iso={entry.created_at} /> },
+    { key: 'when', header: 'When', sort: 'created_at', cell: (entry) => <Time iso={entry.created_at} /> },
     {
       key: 'expires',
       header: 'Expires',
@@ -55,10 +56,10 @@ export function DncList({ search, onSearch, people, action }: DncListProps) {
         />
       ),
     },
-  ];
+  ]);
   return (
-    <Card className="overflow-hidden">
-      <Filters search={search} onSearch={onSearch} />
+    <Card>
+      <Filters search={search} onSearch={onSearch} extra={columns.choice} />
       {page.isPending ? (
         <LoadingRows label="Loading the do-not-call list" />
       ) : !page.data ? (
@@ -69,7 +70,19 @@ export function DncList({ search, onSearch, people, action }: DncListProps) {
         <Nobody search={search} hasMore={page.data.next != null} onSearch={onSearch} action={action} />
       ) : (
         <div className={page.isPlaceholderData ? 'opacity-60' : ''}>
-          <Table label="Do-not-call list" columns={columns} rows={rows} rowKey={(entry) => entry.phone_number} />
+          <Table
+            label="Do-not-call list"
+            columns={columns.shown}
+            rows={rows}
+            rowKey={(entry) => entry.phone_number}
+            sorting={{
+              orders: ORDERS,
+              order: search.sort,
+              onOrder: (sort) => {
+                onSearch({ ...search, sort, cursor: undefined });
+              },
+            }}
+          />
         </div>
       )}
       {page.data && (rows.length > 0 || page.data.next) && (
@@ -114,7 +127,7 @@ const COLUMNS: Column<DncEntry>[] = [
   { key: 'source', header: 'Source', cell: (entry) => SOURCE_LABEL[entry.source] ?? entry.source },
 ];
 
-function Filters({ search, onSearch }: Pick<DncListProps, 'search' | 'onSearch'>) {
+function Filters({ search, onSearch, extra }: Pick<DncListProps, 'search' | 'onSearch'> & { extra: ReactNode }) {
   const [text, setText] = useTyped(search.q ?? '', (typed) => {
     onSearch({ ...search, q: typed || undefined, cursor: undefined });
   });
@@ -146,6 +159,7 @@ function Filters({ search, onSearch }: Pick<DncListProps, 'search' | 'onSearch'>
           </option>
         ))}
       </Select>
+      {extra}
     </div>
   );
 }
@@ -162,7 +176,7 @@ function Nobody({ search, hasMore, onSearch, action }: NobodyProps) {
   }
   if (search.q !== undefined || search.source !== undefined || search.cursor !== undefined) {
     const clear = () => {
-      onSearch({});
+      onSearch({ sort: search.sort });
     };
     return (
       <Empty icon="filter" title="No number fits" action={<Button onClick={clear}>Clear filters</Button>}>

@@ -63,7 +63,7 @@ describe('the list', () => {
     expect(await screen.findByText('asked in a call')).toBeInTheDocument();
   });
 
-  it('asks the server for digits, source and page of the address', async () => {
+  it('asks the server for digits, source, order and page of the address', async () => {
     let asked = '';
     server.use(
       http.get(api('/dnc'), ({ request }) => {
@@ -71,10 +71,13 @@ describe('the list', () => {
         return HttpResponse.json({ ...pageOf([ENTRY]), next: 'c-2' });
       }),
     );
-    const onSearch = show({ q: '49', source: 'call', cursor: 'c-1' });
+    const onSearch = show({ q: '49', source: 'call', sort: 'created_at', cursor: 'c-1' });
     await userEvent.click(await screen.findByRole('button', { name: 'Next page' }));
-    expect(asked).toBe('?limit=50&q=49&source=call&cursor=c-1');
-    expect(onSearch).toHaveBeenCalledWith({ q: '49', source: 'call', cursor: 'c-2' });
+    expect(asked).toBe('?limit=50&q=49&source=call&sort=created_at&cursor=c-1');
+    expect(onSearch).toHaveBeenCalledWith({ q: '49', source: 'call', sort: 'created_at', cursor: 'c-2' });
+    expect(screen.getByRole('columnheader', { name: 'When' })).toHaveAttribute('aria-sort', 'ascending');
+    await userEvent.click(screen.getByRole('button', { name: 'When' }));
+    expect(onSearch).toHaveBeenLastCalledWith({ q: '49', source: 'call' });
   });
 
   it('removes a number after saying that this revives nothing', async () => {
