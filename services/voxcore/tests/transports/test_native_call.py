@@ -199,3 +199,19 @@ async def test_audio_goes_on_in_short_batches_only_while_somebody_waits_for_it(
     await until(lambda: len(batches) == 6)
     assert batches == [320, 320, 160, 160, 160, 160]
     await media.close()
+
+
+async def test_a_line_is_quiet_by_its_audio_and_not_by_the_clock_after_a_hold_up(socket, record, heard, until):
+    def says(value: int, seconds: float) -> list[dict[str, str]]:
+        payload = base64.b64encode(pcm(value)).decode()
+        return [{"event": "media", "payload": payload}] * round(seconds / 0.02)
+
+    media = await begun(socket, record, heard)
+    socket.far_end_sends(*says(9000, 0.2), *says(0, 0.4))
+    await until(lambda: media.quiet_s == pytest.approx(0.4))
+    media.heard_at -= 1.5  # nothing was read for so long
+    assert media.quiet_s == pytest.approx(0.4)
+    socket.far_end_sends(*says(9000, 0.04))
+    await until(lambda: media.quiet_s == 0)
+    media.heard_at -= 3.5  # a line that sends no silence
+    assert media.quiet_s == pytest.approx(1.5, abs=0.2)

@@ -104,8 +104,7 @@ class Conversation:
     async def wait_for_silence(self, seconds: float, max_seconds: float) -> bool:
         deadline = time.monotonic() + max_seconds
         while time.monotonic() < deadline:
-            quiet_s = time.monotonic() - self.media.last_sound_at
-            if quiet_s >= seconds and not self.speech.user_speaking:
+            if self.media.quiet_s >= seconds and not self.speech.user_speaking:
                 return True
             await asyncio.sleep(SILENCE_LOOK_S)
         return False

@@ -38,6 +38,7 @@ UNREADABLE_LIMIT = 10
 INPUT_BATCH_S = 0.04
 QUICK_BATCH_S = 0.02
 EARLY_AUDIO_S = 3.0
+LATE_AUDIO_S = 2.0
 LAST_AUDIO_PAUSE_S = 0.25
 HANG_UP_WAIT_S = 3.0
 TRANSFER_WAIT_S = 15.0
@@ -115,10 +116,8 @@ class SocketMedia:
         self.on_flush: Callable[[], None] | None = None
         self.sent_s = 0.0
         """Length of the bot's audio that has been sent, seconds."""
-        self.last_sound_at = 0.0
-        """When something louder than line noise was last heard, on the monotonic clock."""
         self.heard_at = 0.0
-        """When the last audio came, on the same clock."""
+        """When the last audio came, on the monotonic clock."""
         self.quick_input = False
         """Somebody waits for the next thing that VAD has to say: audio is passed on in shorter batches."""
         self.transferring = False
@@ -128,6 +127,7 @@ class SocketMedia:
         self._transfer_failed: asyncio.Future[str] | None = None
         self._input: WireInput | None = None
         self._early = bytearray()
+        self._silent_s = 0.0
         self._batch = bytearray()
         self._unreadable = 0
         self._reader: asyncio.Task[None] | None = None
@@ -228,6 +228,15 @@ class SocketMedia:
             await self.close_socket(CLOSE_POLICY, "unreadable frames")
             await self._left("", lost=True)
 
+    @property
+    def quiet_s(self) -> float:
+        """How long the line has carried nothing louder than noise, seconds.
+
+        Audio is counted, not the clock: after a hold-up of this process what was said meanwhile is still to be read.
+        Some lines send nothing while nobody speaks, so a longer gap counts as well.
+        """
+        return self._silent_s + max(0.0, time.monotonic() - self.heard_at - LATE_AUDIO_S)
+
     async def _heard(self, pcm: bytes) -> None:
         self._far.answered.set()
         self.heard_at = time.monotonic()
@@ -243,8 +252,7 @@ class SocketMedia:
         while len(self._batch) >= size:
             chunk = bytes(self._batch[:size])
             del self._batch[:size]
-            if _is_sound(chunk):
-                self.last_sound_at = self.heard_at
+            self._silent_s = 0.0 if _is_sound(chunk) else self._silent_s + len(chunk) / 2 / self.rate
             await self._input.feed(chunk, self.rate)
 
     async def _left(self, said: str, *, lost: bool) -> None:
