@@ -14,6 +14,8 @@ import { readSearch } from '@/features/calls/lib/filters';
 import { readCampaignSearch, readCampaignsSearch } from '@/features/campaigns/lib/search';
 import { readSearch as readDncSearch } from '@/features/dnc/lib/search';
 import { readOverviewSearch } from '@/features/overview/lib/range';
+import { readSearch as readOutboxSearch } from '@/features/settings/lib/outbox';
+import { readSearch as readUsersSearch } from '@/features/users/lib/search';
 import { meQuery } from '@/lib/hooks';
 import { rank } from '@/lib/permissions';
 import { token } from '@/lib/session';
@@ -75,9 +77,9 @@ const fleet = createRoute({ ...page('/dashboard/fleet'), staticData: { action: '
 const carriers = createRoute({ ...page('/dashboard/carriers'), staticData: { action: 'carriers' }, component: lazyRouteComponent(() => import('./routes/carriers')) }); // prettier-ignore
 const carrierCreate = createRoute({ ...page('/dashboard/carriers/create'), staticData: { action: 'changeCarriers' }, component: lazyRouteComponent(() => import('./routes/carrier-create')) }); // prettier-ignore
 const carrier = createRoute({ ...page('/dashboard/carriers/$id'), staticData: { action: 'carriers' }, component: lazyRouteComponent(() => import('./routes/carrier')) }); // prettier-ignore
-const users = createRoute({ ...page('/dashboard/users'), staticData: { action: 'users' }, validateSearch: (search): { q?: string | undefined } => ({ q: word(search.q) }), component: lazyRouteComponent(() => import('./routes/users')) }); // prettier-ignore
+const users = createRoute({ ...page('/dashboard/users'), staticData: { action: 'users' }, validateSearch: readUsersSearch, component: lazyRouteComponent(() => import('./routes/users')) }); // prettier-ignore
 const apiKeys = createRoute({ ...page('/dashboard/api-keys'), staticData: { action: 'apiKeys' }, component: lazyRouteComponent(() => import('./routes/api-keys')) }); // prettier-ignore
-const settings = createRoute({ ...page('/dashboard/settings/$section'), staticData: { action: 'settings' }, component: lazyRouteComponent(() => import('./routes/settings')) }); // prettier-ignore
+const settings = createRoute({ ...page('/dashboard/settings/$section'), staticData: { action: 'settings' }, validateSearch: readOutboxSearch, component: lazyRouteComponent(() => import('./routes/settings')) }); // prettier-ignore
 const auditLog = createRoute({ ...page('/dashboard/audit-log'), staticData: { action: 'auditLog' }, validateSearch: readAuditSearch, component: lazyRouteComponent(() => import('./routes/audit-log')) }); // prettier-ignore
 // Inside the frame: who lost the way finds the menu.
 const nothing = createRoute({ ...page('/$'), component: NotFound });

@@ -5,5 +5,12 @@ import { SettingsPage } from '@/features/settings/pages/settings';
 const route = getRouteApi('/signed-in/dashboard/settings/$section');
 
 export default function Settings() {
-  return <SettingsPage section={route.useParams().section} />;
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  return (
+    <SettingsPage
+      section={route.useParams().section}
+      outbox={{ search, onSearch: (next) => void navigate({ search: next, resetScroll: false }) }}
+    />
+  );
 }

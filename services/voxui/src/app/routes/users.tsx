@@ -6,8 +6,10 @@ import { useMe } from '@/lib/hooks';
 const route = getRouteApi('/signed-in/dashboard/users');
 
 export default function Users() {
-  const { q } = route.useSearch();
+  const search = route.useSearch();
   const navigate = route.useNavigate();
   const me = useMe().data;
-  return me && <UsersPage me={me} q={q} onSearch={(next) => void navigate({ search: { q: next }, replace: true })} />;
+  return (
+    me && <UsersPage me={me} search={search} onSearch={(next) => void navigate({ search: next, replace: true })} />
+  );
 }

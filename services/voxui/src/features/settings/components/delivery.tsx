@@ -4,21 +4,31 @@ import { useState } from 'react';
 import { Badge, type Tone } from '@/components/badge';
 import { Button } from '@/components/button';
 import { Panel } from '@/components/card';
+import { useColumns } from '@/components/columns';
 import { Id } from '@/components/copy';
+import { Select } from '@/components/field';
+import { Pager } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
-import { Table, type Column } from '@/components/table';
+import { Table } from '@/components/table';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import { outboxRetry, type OutboxJob } from '@/generated';
 import { DASH, words } from '@/lib/format';
 
 import { outboxQuery } from '../api/settings';
+import { ORDERS, STATUSES, statusText, type JobStatus, type OutboxSearch } from '../lib/outbox';
 
+const ENDED = new Set(['done', 'dead']);
 const TONE: Record<string, Tone> = { pending: 'info', leased: 'info', done: 'ok', dead: 'bad' };
 
+export interface DeliveryProps {
+  search: OutboxSearch;
+  onSearch: (search: OutboxSearch) => void;
+}
+
 /** What could not be delivered yet: results to a CRM, recordings to delete. */
-export function Delivery() {
-  const jobs = useQuery(outboxQuery);
+export function Delivery({ search, onSearch }: DeliveryProps) {
+  const jobs = useQuery(outboxQuery(search));
   const queries = useQueryClient();
   const toast = useToast();
   const [problem, setProblem] = useState<unknown>(null);
@@ -32,7 +42,10 @@ export function Delivery() {
       setProblem(error);
     }
   };
-  const columns: Column<OutboxJob>[] = [
+  const change = (changed: OutboxSearch) => {
+    onSearch({ ...search, cursor: undefined, ...changed });
+  };
+  const columns = useColumns<OutboxJob>('outbox', [
     {
       key: 'kind',
       header: 'What',
@@ -42,7 +55,7 @@ export function Delivery() {
     {
       key: 'status',
       header: 'State',
-      cell: (job) => <Badge tone={TONE[job.status] ?? 'neutral'}>{words(job.status)}</Badge>,
+      cell: (job) => <Badge tone={TONE[job.status] ?? 'neutral'}>{statusText(job.status)}</Badge>,
     },
     {
       key: 'key',
@@ -53,7 +66,8 @@ export function Delivery() {
     {
       key: 'next',
       header: 'Next try',
-      cell: (job) => (job.status === 'done' ? DASH : <Time iso={job.next_attempt_at} />),
+      sort: 'next_attempt_at',
+      cell: (job) => (ENDED.has(job.status) ? DASH : <Time iso={job.next_attempt_at} />),
     },
     {
       key: 'error',
@@ -65,20 +79,39 @@ export function Delivery() {
       ),
     },
     {
-      key: 'retry',
-      header: '',
+      key: 'actions',
+      header: 'Actions',
       role: 'aside',
       align: 'right',
       cell: (job) =>
-        job.status === 'done' ? null : (
+        // What waits is tried by itself.
+        job.status === 'dead' && (
           <Button small after={problem} onClick={() => void retry(job.id)}>
             Retry
           </Button>
         ),
     },
-  ];
+  ]);
+  const rows = jobs.data?.items ?? [];
   return (
-    <Panel title="Delivery" hint="Work that goes to other systems, with its tries" flush>
+    <Panel title="Delivery" hint="Work that goes to other systems, with its tries" actions={columns.choice} flush>
+      <div className="border-b border-line p-3">
+        <Select
+          aria-label="State"
+          value={search.status ?? ''}
+          className="w-auto!"
+          onChange={(event) => {
+            change({ status: (event.target.value || undefined) as JobStatus | undefined });
+          }}
+        >
+          <option value="">All states</option>
+          {STATUSES.map(({ value, label }) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </Select>
+      </div>
       {problem !== null && (
         <div className="p-4">
           <Problem error={problem} title="It could not be retried" />
@@ -90,13 +123,54 @@ export function Delivery() {
         <div className="p-4">
           <Problem error={jobs.error} title="The deliveries could not be loaded" onRetry={jobs.refetch} />
         </div>
-      ) : jobs.data.items.length === 0 ? (
-        <Empty icon="check" title="Nothing is waiting">
-          Everything that had to reach another system has arrived.
-        </Empty>
+      ) : rows.length === 0 ? (
+        <Nothing
+          isFiltered={search.status !== undefined || search.cursor !== undefined}
+          onClear={() => {
+            onSearch({ sort: search.sort });
+          }}
+        />
       ) : (
-        <Table label="Deliveries" columns={columns} rows={jobs.data.items} rowKey={(job) => job.id} />
+        <div className={jobs.isPlaceholderData ? 'opacity-60' : ''}>
+          <Table
+            label="Deliveries"
+            columns={columns.shown}
+            rows={rows}
+            rowKey={(job) => job.id}
+            sorting={{
+              orders: ORDERS,
+              order: search.sort,
+              onOrder: (sort) => {
+                change({ sort });
+              },
+            }}
+          />
+        </div>
+      )}
+      {jobs.data && rows.length > 0 && (
+        <Pager
+          one="delivery"
+          many="deliveries"
+          page={jobs.data}
+          shown={rows.length}
+          hasCursor={search.cursor !== undefined}
+          onCursor={(cursor) => {
+            change({ cursor });
+          }}
+        />
       )}
     </Panel>
+  );
+}
+
+function Nothing({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
+  return isFiltered ? (
+    <Empty icon="filter" title="No delivery fits" action={<Button onClick={onClear}>Clear filters</Button>}>
+      No delivery is in this state.
+    </Empty>
+  ) : (
+    <Empty icon="check" title="Nothing is waiting">
+      Everything that had to reach another system has arrived.
+    </Empty>
   );
 }

@@ -8,7 +8,7 @@ import { LoadingBlock, Problem } from '@/components/states';
 import type { SettingsView } from '@/generated';
 
 import { settingsQuery } from '../api/settings';
-import { Delivery } from '../components/delivery';
+import { Delivery, type DeliveryProps } from '../components/delivery';
 import { DiallerSection } from '../components/screening';
 import { FleetSection, GeneralSection, ProvidersSection, StorageSection } from '../components/sections';
 
@@ -22,7 +22,13 @@ const SECTIONS = [
   ['about', 'About'],
 ] as const;
 
-export function SettingsPage({ section }: { section: string }) {
+interface SettingsPageProps {
+  section: string;
+  /** What the address says of the list of deliveries. */
+  outbox: DeliveryProps;
+}
+
+export function SettingsPage({ section, outbox }: SettingsPageProps) {
   const settings = useQuery(settingsQuery);
   const list = useChosenInSight<HTMLUListElement>(section);
   return (
@@ -43,13 +49,14 @@ export function SettingsPage({ section }: { section: string }) {
             ))}
           </ul>
         </nav>
-        <div className="min-w-0 max-w-3xl">
+        {/* Forms are read in lines; the table takes what there is. */}
+        <div className={`min-w-0 ${section === 'delivery' ? '' : 'max-w-3xl'}`}>
           {settings.isPending ? (
             <LoadingBlock label="Loading the settings" className="h-80" />
           ) : !settings.data ? (
             <Problem error={settings.error} title="The settings could not be loaded" onRetry={settings.refetch} />
           ) : (
-            <Section name={section} settings={settings.data} />
+            <Section name={section} settings={settings.data} outbox={outbox} />
           )}
         </div>
       </div>
@@ -57,7 +64,7 @@ export function SettingsPage({ section }: { section: string }) {
   );
 }
 
-function Section({ name, settings }: { name: string; settings: SettingsView }) {
+function Section({ name, settings, outbox }: { name: string; settings: SettingsView; outbox: DeliveryProps }) {
   switch (name) {
     case 'providers':
       return <ProvidersSection settings={settings} />;
@@ -68,7 +75,7 @@ function Section({ name, settings }: { name: string; settings: SettingsView }) {
     case 'dialler':
       return <DiallerSection settings={settings} />;
     case 'delivery':
-      return <Delivery />;
+      return <Delivery {...outbox} />;
     case 'about':
       return (
         <Panel title="About">

@@ -3,6 +3,18 @@ import { queryOptions } from '@tanstack/react-query';
 import { usersList } from '@/generated';
 import { data } from '@/lib/api';
 
+import { ORDERS, type UsersSearch } from '../lib/search';
+
+export const PAGE_SIZE = 50;
+
+export const usersQuery = ({ q, sort, page }: UsersSearch) =>
+  queryOptions({
+    queryKey: ['users', 'list', { q, sort, page }],
+    queryFn: () =>
+      data(usersList({ query: { limit: PAGE_SIZE, page: page ?? 1, sort: sort ?? ORDERS[0], ...(q ? { q } : {}) } })),
+    placeholderData: (before) => before,
+  });
+
 /** Names for columns and filters that hold an account's id. */
 export const userNamesQuery = queryOptions({
   queryKey: ['users', 'names'],

@@ -4,40 +4,43 @@ import { useState } from 'react';
 import { Badge } from '@/components/badge';
 import { Button, IconButton } from '@/components/button';
 import { Card } from '@/components/card';
+import { useColumns } from '@/components/columns';
 import { Confirm } from '@/components/dialog';
 import { Input } from '@/components/field';
 import { Menu, type MenuItem } from '@/components/menu';
 import { Page } from '@/components/page';
+import { Pages } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
-import { Table, type Column } from '@/components/table';
+import { Table } from '@/components/table';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
-import { usersDelete, usersList, usersToggleActive, type User } from '@/generated';
-import { data } from '@/lib/api';
+import { usersDelete, usersToggleActive, type User } from '@/generated';
+import { DASH } from '@/lib/format';
 import { useTyped } from '@/lib/hooks';
-import { mayChange, mayDelete, ROLE_LABEL } from '@/lib/permissions';
+import { mayChange, mayDelete, rank, ROLE_LABEL } from '@/lib/permissions';
 
+import { PAGE_SIZE, usersQuery } from '../api/users';
+import { ORDERS, type UsersSearch } from '../lib/search';
 import { PasswordDialog, UserDialog } from '../components/user-dialogs';
 
 type Asking = { what: 'edit' | 'password' | 'toggle' | 'delete'; user: User } | { what: 'add' } | null;
 
 export function UsersPage({
   me,
-  q,
+  search,
   onSearch,
 }: {
   me: User;
-  q: string | undefined;
-  onSearch: (q: string | undefined) => void;
+  search: UsersSearch;
+  onSearch: (search: UsersSearch) => void;
 }) {
-  const [text, setText] = useTyped(q ?? '', (typed) => {
-    onSearch(typed || undefined);
+  const change = (changed: UsersSearch) => {
+    onSearch({ ...search, page: undefined, ...changed });
+  };
+  const [text, setText] = useTyped(search.q ?? '', (typed) => {
+    change({ q: typed || undefined });
   });
-  const users = useQuery({
-    queryKey: ['users', q ?? ''],
-    queryFn: () => data(usersList({ query: { limit: 200, ...(q ? { q } : {}) } })),
-    placeholderData: (before) => before,
-  });
+  const users = useQuery(usersQuery(search));
   const [asking, setAsking] = useState<Asking>(null);
   const close = () => {
     setAsking(null);
@@ -62,17 +65,25 @@ export function UsersPage({
         ]
       : []),
   ];
-  const columns: Column<User>[] = [
+  const columns = useColumns<User>('users', [
     {
       key: 'name',
       header: 'Name',
       role: 'title',
+      sort: 'name',
       cell: (user) => (
-        <span className="block max-w-72 min-w-0">
-          <span className="block truncate font-medium">
-            {user.name} {user.user_id === me.user_id && <span className="font-normal text-muted">(you)</span>}
-          </span>
-          <span className="block truncate text-xs text-muted">{user.email}</span>
+        <span className="block max-w-72 truncate font-medium" title={user.name}>
+          {user.name} {user.user_id === me.user_id && <span className="font-normal text-muted">(you)</span>}
+        </span>
+      ),
+    },
+    {
+      key: 'email',
+      header: 'Email',
+      sort: 'email',
+      cell: (user) => (
+        <span className="block max-w-72 truncate" title={user.email}>
+          {user.email}
         </span>
       ),
     },
@@ -86,7 +97,14 @@ export function UsersPage({
         </Badge>
       ),
     },
+    {
+      key: 'languages',
+      header: 'Languages',
+      optional: true,
+      cell: (user) => (rank(user.role) < rank('admin') && user.agent_languages.join(', ')) || DASH,
+    },
     { key: 'login', header: 'Last sign-in', cell: (user) => <Time iso={user.last_login_at} relative /> },
+    { key: 'created', header: 'Added', sort: 'created_at', cell: (user) => <Time iso={user.created_at} /> },
     {
       key: 'actions',
       header: 'Actions',
@@ -97,7 +115,7 @@ export function UsersPage({
           <Menu trigger={<IconButton icon="more" label={`Actions for ${user.name}`} />} items={actions(user)} />
         ) : null,
     },
-  ];
+  ]);
   const rows = users.data?.items ?? [];
   return (
     <Page
@@ -108,8 +126,8 @@ export function UsersPage({
         </Button>
       }
     >
-      <Card className="overflow-hidden">
-        <div className="border-b border-line p-3">
+      <Card>
+        <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
           <Input
             type="search"
             aria-label="Search users by name or email"
@@ -120,6 +138,7 @@ export function UsersPage({
               setText(event.target.value);
             }}
           />
+          {columns.choice}
         </div>
         {users.isPending ? (
           <LoadingRows label="Loading users" />
@@ -134,17 +153,42 @@ export function UsersPage({
             action={
               <Button
                 onClick={() => {
-                  onSearch(undefined);
+                  change({ q: undefined });
                 }}
               >
                 Clear search
               </Button>
             }
           >
-            No name and no email holds “{q}”.
+            No name and no email holds “{search.q}”.
           </Empty>
         ) : (
-          <Table label="Users" columns={columns} rows={rows} rowKey={(user) => user.user_id} />
+          <div className={users.isPlaceholderData ? 'opacity-60' : ''}>
+            <Table
+              label="Users"
+              columns={columns.shown}
+              rows={rows}
+              rowKey={(user) => user.user_id}
+              sorting={{
+                orders: ORDERS,
+                order: search.sort,
+                onOrder: (sort) => {
+                  change({ sort });
+                },
+              }}
+            />
+          </div>
+        )}
+        {users.data && rows.length > 0 && (
+          <Pages
+            one="user"
+            page={search.page ?? 1}
+            size={PAGE_SIZE}
+            total={users.data.total ?? rows.length}
+            onPage={(page) => {
+              change({ page: page > 1 ? page : undefined });
+            }}
+          />
         )}
       </Card>
       {(asking?.what === 'add' || asking?.what === 'edit') && (
