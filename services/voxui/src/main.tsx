@@ -7,11 +7,13 @@ import { App } from '@/app/app';
 import { setUpClient } from '@/lib/api';
 import { applyBrand } from '@/lib/brand';
 import { config } from '@/lib/config';
+import { copyTimesInUtc } from '@/lib/copied-times';
 import { followSystemTheme } from '@/lib/theme';
 
 applyBrand(config);
 followSystemTheme();
 setUpClient();
+copyTimesInUtc();
 
 // A chunk that a new release replaced: one reload brings the new index; a second failure shows the error page.
 window.addEventListener('vite:preloadError', (event) => {

@@ -1,7 +1,7 @@
 import { ago, dateTime, fullTime } from '@/lib/format';
 import { useNow, useZone } from '@/lib/hooks';
 
-/** A moment in the display zone; the tooltip has seconds and offset. */
+/** A moment in the display zone; the tooltip has seconds and offset, what is copied is UTC. */
 export function Time({ iso, relative = false }: { iso: string | null | undefined; relative?: boolean }) {
   const zone = useZone();
   const now = useNow();

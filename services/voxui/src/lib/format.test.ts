@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { ago, dateTime, duration, milliseconds, phone, plural, readable, words } from './format';
+import { ago, dateTime, duration, fullTime, milliseconds, phone, plural, readable, words } from './format';
 
 describe('values as people read them', () => {
   it.each([
@@ -26,6 +26,13 @@ describe('values as people read them', () => {
     expect(dateTime('2026-11-28T22:30:00Z', 'Asia/Kolkata', now)).toBe('29 Nov, 04:00');
     expect(dateTime('2025-11-28T22:30:00Z', 'UTC', now)).toBe('28 Nov 2025, 22:30');
     expect(dateTime('2026-11-28T22:30:00Z', 'No/Where', now)).toBe('28 Nov, 22:30');
+  });
+
+  it.each([
+    ['Asia/Kolkata', '29 November 2026 at 04:00:09 UTC+05:30'],
+    ['Europe/Berlin', '28 November 2026 at 23:30:09 UTC+01:00'],
+  ])('says the offset of %s, never its name alone', (zone, text) => {
+    expect(fullTime('2026-11-28T22:30:09Z', zone)).toBe(text);
   });
 
   it.each([

@@ -53,11 +53,14 @@ export function dateTime(iso: string | null | undefined, zone: string, now: numb
   return formatter(zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', ...year }).format(date);
 }
 
-/** `28 November 2026, 14:05:09 GMT+5:30`. */
+/** `28 November 2026 at 14:05:09 UTC+05:30`. */
 export function fullTime(iso: string, zone: string): string {
   const date = new Date(iso);
   if (Number.isNaN(date.getTime())) return iso;
-  return formatter(zone, { dateStyle: 'long', timeStyle: 'long' }).format(date);
+  return formatter(zone, {
+    day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit',
+    timeZoneName: 'longOffset', // names of zones are known to few, and some are shared by several
+  }).format(date).replace('GMT', 'UTC'); // prettier-ignore
 }
 
 /** `28 Nov`. */

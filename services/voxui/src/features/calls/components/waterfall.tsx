@@ -93,7 +93,7 @@ function Head({ summary, slowest, onSeekTurn }: HeadProps) {
     ['Slowest', slowest?.totalMs],
   ];
   return (
-    <dl className="grid grid-cols-[repeat(auto-fit,minmax(5rem,1fr))] gap-3">
+    <dl className="grid grid-cols-3 gap-x-2 gap-y-3 sm:grid-cols-5">
       {figures.map(([name, value]) => (
         <div key={name}>
           <dt className="text-xs text-muted">{name}</dt>
