@@ -3,6 +3,8 @@ import { useState } from 'react';
 
 import { Icon } from '@/components/icons';
 import { Menu } from '@/components/menu';
+import { dropDrafts } from '@/lib/draft';
+import { useLeave } from '@/lib/leave';
 import { ROLE_LABEL, type Role } from '@/lib/permissions';
 import { leave } from '@/lib/session';
 import { currentTheme, setTheme, type Theme } from '@/lib/theme';
@@ -20,6 +22,7 @@ interface AccountMenuProps {
 
 export function AccountMenu({ me, wide = false, onShortcuts }: AccountMenuProps) {
   const navigate = useNavigate();
+  const ask = useLeave();
   const [theme, setShown] = useState(currentTheme);
   const name = me.name || me.email;
   return (
@@ -45,7 +48,10 @@ export function AccountMenu({ me, wide = false, onShortcuts }: AccountMenuProps)
           label: 'Sign out',
           icon: 'signout',
           onSelect: () => {
-            leave('signed-out');
+            ask(() => {
+              dropDrafts();
+              leave('signed-out');
+            });
           },
         },
       ]}

@@ -6,6 +6,7 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 
 import { IconButton } from '@/components/button';
 import { Icon } from '@/components/icons';
+import { LeaveGuard } from '@/components/leave-guard';
 import { Logo } from '@/components/logo';
 import { LoadingBlock, Problem } from '@/components/states';
 import { clock } from '@/lib/format';
@@ -66,26 +67,28 @@ export default function Shell() {
     );
   }
   return (
-    <div className="flex min-h-dvh flex-col md:flex-row">
-      <a
-        href="#content"
-        className="sr-only z-50 rounded bg-brand px-3 py-2 text-on-brand focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
-      >
-        Skip to the content
-      </a>
-      <TopBar me={me.data} onSearch={search} />
-      <SideMenu me={me.data} onSearch={search} onShortcuts={setShown.bind(null, 'shortcuts')} />
-      <main id="content" tabIndex={-1} className="min-w-0 grow outline-none">
-        <AwayBanner />
-        <VersionBanner />
-        <Gate me={me.data} />
-      </main>
-      <SessionEnd email={me.data.email} />
-      <Suspense fallback={null}>
-        {shown === 'palette' && <Palette me={me.data} onClose={close} />}
-        {shown === 'shortcuts' && <Shortcuts onClose={close} />}
-      </Suspense>
-    </div>
+    <LeaveGuard>
+      <div className="flex min-h-dvh flex-col md:flex-row">
+        <a
+          href="#content"
+          className="sr-only z-50 rounded bg-brand px-3 py-2 text-on-brand focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+        >
+          Skip to the content
+        </a>
+        <TopBar me={me.data} onSearch={search} />
+        <SideMenu me={me.data} onSearch={search} onShortcuts={setShown.bind(null, 'shortcuts')} />
+        <main id="content" tabIndex={-1} className="min-w-0 grow outline-none">
+          <AwayBanner />
+          <VersionBanner />
+          <Gate me={me.data} />
+        </main>
+        <SessionEnd email={me.data.email} />
+        <Suspense fallback={null}>
+          {shown === 'palette' && <Palette me={me.data} onClose={close} />}
+          {shown === 'shortcuts' && <Shortcuts onClose={close} />}
+        </Suspense>
+      </div>
+    </LeaveGuard>
   );
 }
 

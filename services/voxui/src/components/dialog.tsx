@@ -1,6 +1,8 @@
 import { Dialog as Radix } from 'radix-ui';
 import { useRef, useState, type ReactNode } from 'react';
 
+import { LeaveScope, useLeaving } from '@/lib/leave';
+
 import { Button, IconButton } from './button';
 import { Problem } from './states';
 
@@ -32,8 +34,13 @@ function useFocusBack() {
 export function Dialog({ open, onOpenChange, title, hint, wide = false, sticky = false, children }: DialogProps) {
   const body = useRef<HTMLDivElement>(null);
   const { remember, onCloseAutoFocus } = useFocusBack();
+  const { scope, way, stay } = useLeaving();
+  const change = (next: boolean) => {
+    if (next) onOpenChange(true);
+    else scope.leave(onOpenChange.bind(null, false));
+  };
   return (
-    <Radix.Root open={open} onOpenChange={onOpenChange}>
+    <Radix.Root open={open} onOpenChange={change}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Radix.Content
@@ -62,10 +69,11 @@ export function Dialog({ open, onOpenChange, title, hint, wide = false, sticky =
             </Radix.Close>
           </header>
           <div ref={body} className="px-5 pt-3 pb-5">
-            {children}
+            <LeaveScope value={scope}>{children}</LeaveScope>
           </div>
         </Radix.Content>
       </Radix.Portal>
+      {way && <LeaveQuestion onLeave={way} onStay={stay} />}
     </Radix.Root>
   );
 }
@@ -103,6 +111,7 @@ interface ConfirmProps {
   /** The consequence, in numbers where there are some. */
   children: ReactNode;
   action: string;
+  cancel?: string;
   busyText: string;
   /** `primary`: a step forward that is asked about, not an end. */
   look?: 'danger' | 'primary';
@@ -116,6 +125,7 @@ export function Confirm({
   title,
   children,
   action,
+  cancel = 'Cancel',
   busyText,
   look = 'danger',
   onConfirm,
@@ -152,7 +162,7 @@ export function Confirm({
               onOpenChange(false);
             }}
           >
-            Cancel
+            {cancel}
           </Button>
           <Button look={look} busy={busy && busyText} after={error} onClick={() => void run()}>
             {action}
@@ -160,5 +170,26 @@ export function Confirm({
         </div>
       </div>
     </Dialog>
+  );
+}
+
+/** Asked wherever something unsaved would be left. */
+export function LeaveQuestion({ onLeave, onStay }: { onLeave: () => void; onStay: () => void }) {
+  return (
+    <Confirm
+      open
+      onOpenChange={onStay}
+      title="Leave without saving?"
+      action="Leave"
+      cancel="Stay"
+      busyText="Leaving …"
+      onConfirm={() => {
+        onLeave();
+        return Promise.resolve();
+      }}
+    >
+      What you typed stays in this tab until you come back, sign out or close it; passwords, keys and chosen files do
+      not.
+    </Confirm>
   );
 }

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
 
+import { useLeave } from '@/lib/leave';
+
 import { Button } from './button';
 import { Problem } from './states';
 
@@ -32,6 +34,7 @@ export function FormEnd({
   place = 'dialog',
   children,
 }: FormEndProps) {
+  const leave = useLeave();
   const act = (
     <Button type="submit" look="primary" busy={busy} disabled={disabled} after={error}>
       {children}
@@ -42,7 +45,7 @@ export function FormEnd({
       {error !== null && <Problem error={error} title={failed} {...(onRetry ? { onRetry } : {})} />}
       <div className={`flex gap-2 ${place === 'dialog' ? 'justify-end' : ''}`}>
         {place === 'page' && act}
-        {onCancel && <Button onClick={onCancel}>{cancel}</Button>}
+        {onCancel && <Button onClick={leave.bind(null, onCancel)}>{cancel}</Button>}
         {place === 'dialog' && act}
       </div>
     </>

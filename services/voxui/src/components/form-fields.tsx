@@ -4,6 +4,7 @@ import { Controller, useFormContext, type FieldPath, type FieldValues } from 're
 
 import { Button, IconButton } from './button';
 import { Field, Input, PasswordInput, Select, Switch, Tags, Textarea } from './field';
+import { useSecret } from './kept-form';
 
 interface Common<T extends FieldValues> {
   name: FieldPath<T>;
@@ -60,6 +61,7 @@ export function AreaField<T extends FieldValues>(
 }
 
 export function PasswordField<T extends FieldValues>(props: Common<T> & { autoComplete: string }) {
+  useSecret(props.name);
   const { register, frame } = useField(props);
   return (
     <Field {...frame}>
@@ -70,6 +72,7 @@ export function PasswordField<T extends FieldValues>(props: Common<T> & { autoCo
 
 /** A stored secret: its mask is shown, never sent; empty keeps what is stored, null clears it. */
 export function SecretField<T extends FieldValues>(props: Common<T> & { mask: string }) {
+  useSecret(props.name);
   const { control, frame } = useField(props);
   return (
     <Controller

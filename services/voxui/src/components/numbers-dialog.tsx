@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { FormProvider, useForm, useWatch } from 'react-hook-form';
+import { useWatch } from 'react-hook-form';
 
 import { plural } from '@/lib/format';
 import { refusalOf, splitNumbers } from '@/lib/numbers';
@@ -8,6 +8,7 @@ import { Dialog } from './dialog';
 import { showRefusals } from './form';
 import { FormEnd } from './form-end';
 import { AreaField, TextField } from './form-fields';
+import { KeptForm, useKeptForm } from './kept-form';
 import { Notice } from './states';
 import { useToast } from './toast';
 
@@ -19,6 +20,8 @@ export interface PastedNumbers {
 }
 
 interface NumbersDialogProps<Outcome> {
+  /** Where unsaved numbers are kept: one name for each list. */
+  name: string;
   title: string;
   hint: string;
   action: string;
@@ -40,10 +43,11 @@ export function NumbersDialog<Outcome extends { invalid: number }>(props: Number
   const toast = useToast();
   const [error, setError] = useState<unknown>(null);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
-  const form = useForm({ defaultValues: { numbers: '', reason: '', until: '' } });
+  const kept = useKeptForm({ name: props.name, defaultValues: { numbers: '', reason: '', until: '' } });
+  const { form } = kept;
   const count = splitNumbers(useWatch({ control: form.control, name: 'numbers' })).length;
 
-  const save = form.handleSubmit(async (values) => {
+  const save = async (values: { numbers: string; reason: string; until: string }) => {
     setError(null);
     const numbers = splitNumbers(values.numbers);
     const refusal = refusalOf(numbers, props.tooMany);
@@ -58,44 +62,43 @@ export function NumbersDialog<Outcome extends { invalid: number }>(props: Number
         setOutcome(told);
         return;
       }
+      kept.saved();
       toast(summary(told));
       onClose();
     } catch (caught) {
       setError(showRefusals(form, caught, ['reason']));
     }
-  });
+  };
   return (
     <Dialog open onOpenChange={onClose} title={props.title} hint={props.hint}>
-      <FormProvider {...form}>
-        <form noValidate className="space-y-4" onSubmit={(event) => void save(event)}>
-          <AreaField
-            name="numbers"
-            label="Phone numbers"
-            rows={7}
-            placeholder={'+49 30 123456\n+1 555 0100'}
-            hint={count > 1 ? plural(count, 'number') : 'One a line, or with commas between them'}
-          />
-          <TextField name="reason" label="Reason" placeholder={props.reasonExample} optional />
-          {untilHint !== undefined && (
-            <TextField name="until" label="Until the end of" type="date" optional hint={untilHint} />
-          )}
-          {outcome && (
-            <Notice tone="warn">
-              {summary(outcome)}. {plural(outcome.invalid, 'entry is', 'entries are')} no phone number and not on the
-              list: correct the text and add it again; nothing is counted twice.
-            </Notice>
-          )}
-          <FormEnd
-            error={error}
-            failed={props.failed}
-            busy={form.formState.isSubmitting && props.busy}
-            onCancel={onClose}
-            cancel={outcome ? 'Close' : 'Cancel'}
-          >
-            {props.action}
-          </FormEnd>
-        </form>
-      </FormProvider>
+      <KeptForm of={kept} onSubmit={save}>
+        <AreaField
+          name="numbers"
+          label="Phone numbers"
+          rows={7}
+          placeholder={'+49 30 123456\n+1 555 0100'}
+          hint={count > 1 ? plural(count, 'number') : 'One a line, or with commas between them'}
+        />
+        <TextField name="reason" label="Reason" placeholder={props.reasonExample} optional />
+        {untilHint !== undefined && (
+          <TextField name="until" label="Until the end of" type="date" optional hint={untilHint} />
+        )}
+        {outcome && (
+          <Notice tone="warn">
+            {summary(outcome)}. {plural(outcome.invalid, 'entry is', 'entries are')} no phone number and not on the
+            list: correct the text and add it again; nothing is counted twice.
+          </Notice>
+        )}
+        <FormEnd
+          error={error}
+          failed={props.failed}
+          busy={form.formState.isSubmitting && props.busy}
+          onCancel={onClose}
+          cancel={outcome ? 'Close' : 'Cancel'}
+        >
+          {props.action}
+        </FormEnd>
+      </KeptForm>
     </Dialog>
   );
 }

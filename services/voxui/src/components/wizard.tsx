@@ -1,44 +1,4 @@
-/** What every form of several steps has around its steps. */
-import { useBlocker } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
-
 import { Button } from './button';
-import { Confirm } from './dialog';
-import { Notice } from './states';
-
-/** Asks before the page is left; `when`: there is something to lose. */
-export function LeaveGuard({ when, children }: { when: boolean; children: ReactNode }) {
-  const blocker = useBlocker({ shouldBlockFn: () => when, enableBeforeUnload: () => when, withResolver: true });
-  return (
-    <Confirm
-      open={blocker.status === 'blocked'}
-      onOpenChange={(open) => {
-        if (!open) blocker.reset?.();
-      }}
-      title="Leave without saving?"
-      action="Leave"
-      busyText="Leaving …"
-      onConfirm={() => {
-        blocker.proceed?.();
-        return Promise.resolve();
-      }}
-    >
-      {children}
-    </Confirm>
-  );
-}
-
-/** Says that the form is as it was left, and offers to begin again. */
-export function DraftNotice({ onDrop, children }: { onDrop: () => void; children: ReactNode }) {
-  return (
-    <Notice>
-      {children}{' '}
-      <button type="button" className="font-medium underline" onClick={onDrop}>
-        Throw them away
-      </button>
-    </Notice>
-  );
-}
 
 interface StepButtonsProps {
   at: number;

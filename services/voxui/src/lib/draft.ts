@@ -1,6 +1,9 @@
-/** An unsaved form of this tab, kept until it is saved or thrown away. Secrets are the caller's to leave out. */
+/** Unsaved forms of this tab, kept until they are saved or thrown away. Secrets are the caller's to leave out. */
+import { personOf, token } from './session';
 
-const keyOf = (name: string) => `vox_draft_${name}`;
+const PREFIX = 'vox_draft_';
+// Whoever signs in next in this tab finds nothing of the person before.
+const keyOf = (name: string) => `${PREFIX}${personOf(token())}_${name}`;
 
 /** The form as it was kept; null: none is. */
 export function readDraft<T>(name: string): T | null {
@@ -26,4 +29,19 @@ export function dropDraft(name: string) {
   } catch {
     // As above.
   }
+}
+
+/** At the sign-out nothing that was typed stays behind. */
+export function dropDrafts() {
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+  } catch {
+    // As above.
+  }
+}
+
+/** The fields that differ from what is stored: what somebody else saves meanwhile is not undone by an old draft. */
+export function changedFields<T extends object>(values: T, stored: Partial<T>): Partial<T> {
+  const isSame = (key: string) => JSON.stringify(values[key as keyof T]) === JSON.stringify(stored[key as keyof T]);
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !isSame(key))) as Partial<T>;
 }

@@ -22,17 +22,25 @@ export function setToken(value: string | null) {
   window.dispatchEvent(new Event('vox:token'));
 }
 
-/** End of the session in milliseconds since 1970, as the token says; null when there is none or it cannot be read. */
-export function expiresAt(jwt: string | null): number | null {
+function claimsOf(jwt: string | null): { exp?: unknown; sub?: unknown } {
   try {
     const body = jwt?.split('.')[1];
-    if (!body) return null;
-    const claims: unknown = JSON.parse(atob(body.replaceAll('-', '+').replaceAll('_', '/')));
-    const exp = (claims as { exp?: unknown }).exp;
-    return typeof exp === 'number' ? exp * 1000 : null;
+    return body ? (JSON.parse(atob(body.replaceAll('-', '+').replaceAll('_', '/'))) as object) : {};
   } catch {
-    return null;
+    return {};
   }
+}
+
+/** End of the session in milliseconds since 1970, as the token says; null when there is none or it cannot be read. */
+export function expiresAt(jwt: string | null): number | null {
+  const { exp } = claimsOf(jwt);
+  return typeof exp === 'number' ? exp * 1000 : null;
+}
+
+/** Who is signed in, as the token says; empty when there is none. */
+export function personOf(jwt: string | null): string {
+  const { sub } = claimsOf(jwt);
+  return typeof sub === 'string' ? sub : '';
 }
 
 /** A path of this console to go to after the sign-in; anything else becomes "/". */

@@ -14,6 +14,7 @@ import {
   TextField,
 } from '@/components/form-fields';
 import { FormEnd } from '@/components/form-end';
+import { KeptForm, useKeptForm } from '@/components/kept-form';
 import { ApiError } from '@/lib/api';
 
 import type { States } from './parts';
@@ -27,6 +28,16 @@ const TAKEN = { value: { type: 'server', message: 'Taken already.' } };
 function InForm({ children, wrong = false }: { children: ReactNode; wrong?: boolean }) {
   const form = useForm({ defaultValues: VALUES, ...(wrong ? { errors: TAKEN } : {}) });
   return <FormProvider {...form}>{children}</FormProvider>;
+}
+
+/** As one that was left and is come back to. */
+function Left() {
+  const kept = useKeptForm({ name: 'gallery', defaultValues: { value: 'Ada' } });
+  return (
+    <KeptForm of={{ ...kept, isBack: true }} onSubmit={() => Promise.resolve()}>
+      <TextField name="value" label="Text that is back" />
+    </KeptForm>
+  );
 }
 
 const hint = 'What it does, in a sentence that says it to people';
@@ -82,6 +93,7 @@ export const FIELDS: Record<string, States> = {
       <InForm children={<NumberField name="number" label="Seats" min={1} max={1_000} unit="seats" hint={hint} />} />
     ),
   },
+  KeptForm: { back: <Left /> },
   FormEnd: {
     plain: <FormEnd error={null} failed="Not saved" busy={false} onCancel={nothing} children="Save" />,
     failed: <FormEnd error={away} failed="Not saved" busy={false} place="page" onRetry={nothing} children="Save" />,

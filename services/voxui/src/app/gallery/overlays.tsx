@@ -2,12 +2,12 @@
 import { useState, type ReactNode } from 'react';
 
 import { Button } from '@/components/button';
-import { Confirm, Dialog, Drawer } from '@/components/dialog';
+import { Confirm, Dialog, Drawer, LeaveQuestion } from '@/components/dialog';
 import { DownloadButton } from '@/components/download-button';
+import { LeaveGuard } from '@/components/leave-guard';
 import { Menu } from '@/components/menu';
 import { NumbersDialog } from '@/components/numbers-dialog';
 import { ToastProvider, useToast } from '@/components/toast';
-import { LeaveGuard } from '@/components/wizard';
 
 import type { States } from './parts';
 
@@ -48,6 +48,7 @@ function Says() {
 
 const nothing = () => undefined;
 const numbers = {
+  name: 'gallery_numbers',
   title: 'Add numbers',
   hint: 'Nobody calls them any more.',
   action: 'Add',
@@ -140,5 +141,12 @@ export const OVERLAYS: Record<string, States> = {
   },
   ToastProvider: { plain: <ToastProvider children={<Says />} /> },
   DownloadButton: { plain: <DownloadButton run={() => Promise.resolve()} /> },
-  LeaveGuard: { waiting: <LeaveGuard when={false}>Changes are lost.</LeaveGuard> },
+  LeaveGuard: { waiting: <LeaveGuard>A page with nothing to lose.</LeaveGuard> },
+  LeaveQuestion: {
+    plain: (
+      <Opened name="a question on leaving">
+        {(_, set) => <LeaveQuestion onLeave={nothing} onStay={set.bind(null, false)} />}
+      </Opened>
+    ),
+  },
 };

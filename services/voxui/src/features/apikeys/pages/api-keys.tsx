@@ -1,6 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { FormProvider, useForm } from 'react-hook-form';
 
 import { Badge, Chip, type Tone } from '@/components/badge';
 import { Button, IconButton } from '@/components/button';
@@ -10,6 +9,7 @@ import { Confirm, Dialog } from '@/components/dialog';
 import { showRefusals } from '@/components/form';
 import { FormEnd } from '@/components/form-end';
 import { TextField } from '@/components/form-fields';
+import { KeptForm, useKeptForm } from '@/components/kept-form';
 import { Menu } from '@/components/menu';
 import { Page } from '@/components/page';
 import { Empty, LoadingRows, Notice, Problem } from '@/components/states';
@@ -172,14 +172,16 @@ function KeyDialog({ apiKey, bots, onClose, onCreated }: KeyDialogProps) {
   const queries = useQueryClient();
   const toast = useToast();
   const [error, setError] = useState<unknown>(null);
-  const form = useForm<KeyForm>({
+  const kept = useKeptForm<KeyForm>({
+    name: `key_${apiKey?.key_id ?? 'new'}`,
     defaultValues: {
       name: apiKey?.name ?? '',
       expires: apiKey?.expires_at?.slice(0, 10) ?? '',
       bot_ids: apiKey?.bot_ids ?? [],
     },
   });
-  const save = form.handleSubmit(async (values) => {
+  const { form } = kept;
+  const save = async (values: KeyForm) => {
     setError(null);
     const body = {
       name: values.name.trim(),
@@ -192,47 +194,46 @@ function KeyDialog({ apiKey, bots, onClose, onCreated }: KeyDialogProps) {
         toast('Saved');
       } else onCreated((await data(apiKeysCreate({ body }))).api_key);
       await queries.invalidateQueries({ queryKey: ['api-keys'] });
+      kept.saved();
       onClose();
     } catch (caught) {
       setError(showRefusals(form, caught, ['name']));
     }
-  });
+  };
   return (
     <Dialog open onOpenChange={onClose} title={apiKey ? `Edit ${apiKey.name}` : 'Create a key'}>
-      <FormProvider {...form}>
-        <form noValidate className="space-y-4" onSubmit={(event) => void save(event)}>
-          <TextField<KeyForm> name="name" label="Name" placeholder="CRM" hint="What uses it" />
-          <TextField<KeyForm>
-            name="expires"
-            label="Last day"
-            type="date"
-            optional
-            hint="Until the end of that day, UTC. Empty: it never expires."
-          />
-          {bots.length > 0 && (
-            <fieldset>
-              <legend className="mb-1 text-[0.8125rem] font-medium">Bots it may use</legend>
-              <p className="mb-2 text-xs text-muted">None chosen: all bots.</p>
-              <div className="max-h-40 space-y-1.5 overflow-y-auto">
-                {bots.map((bot) => (
-                  <label key={bot.bot_id} className="flex items-center gap-2">
-                    <input
-                      type="checkbox"
-                      value={bot.bot_id}
-                      className="accent-(--brand)"
-                      {...form.register('bot_ids')}
-                    />
-                    {bot.name}
-                  </label>
-                ))}
-              </div>
-            </fieldset>
-          )}
-          <FormEnd error={error} failed="Not saved" busy={form.formState.isSubmitting && 'Saving …'} onCancel={onClose}>
-            {apiKey ? 'Save' : 'Create key'}
-          </FormEnd>
-        </form>
-      </FormProvider>
+      <KeptForm of={kept} onSubmit={save}>
+        <TextField<KeyForm> name="name" label="Name" placeholder="CRM" hint="What uses it" />
+        <TextField<KeyForm>
+          name="expires"
+          label="Last day"
+          type="date"
+          optional
+          hint="Until the end of that day, UTC. Empty: it never expires."
+        />
+        {bots.length > 0 && (
+          <fieldset>
+            <legend className="mb-1 text-[0.8125rem] font-medium">Bots it may use</legend>
+            <p className="mb-2 text-xs text-muted">None chosen: all bots.</p>
+            <div className="max-h-40 space-y-1.5 overflow-y-auto">
+              {bots.map((bot) => (
+                <label key={bot.bot_id} className="flex items-center gap-2">
+                  <input
+                    type="checkbox"
+                    value={bot.bot_id}
+                    className="accent-(--brand)"
+                    {...form.register('bot_ids')}
+                  />
+                  {bot.name}
+                </label>
+              ))}
+            </div>
+          </fieldset>
+        )}
+        <FormEnd error={error} failed="Not saved" busy={form.formState.isSubmitting && 'Saving …'} onCancel={onClose}>
+          {apiKey ? 'Save' : 'Create key'}
+        </FormEnd>
+      </KeptForm>
     </Dialog>
   );
 }

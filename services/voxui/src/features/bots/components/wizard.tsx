@@ -1,16 +1,16 @@
-import { useEffect, useState } from 'react';
-import { FormProvider, useForm } from 'react-hook-form';
+import { useState } from 'react';
 
 import { Button } from '@/components/button';
 import { Dialog } from '@/components/dialog';
 import { showRefusals } from '@/components/form';
+import { KeptForm, useKeptForm } from '@/components/kept-form';
 import { Problem } from '@/components/states';
 import { StepList } from '@/components/step-list';
-import { DraftNotice, LeaveGuard, StepButtons } from '@/components/wizard';
+import { StepButtons } from '@/components/wizard';
 import type { Bot } from '@/generated';
 import { ApiError } from '@/lib/api';
 
-import { dropDraft, keepDraft, readDraft } from '../lib/draft';
+import { withoutSecrets } from '../lib/draft';
 import { deserialize, type BotForm } from '../lib/form';
 import { botResolver } from '../lib/resolver';
 import { STEPS, stepOf } from '../lib/steps';
@@ -30,48 +30,28 @@ interface WizardProps {
 }
 
 export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
-  const [draft, setDraft] = useState(() => readDraft(bot.bot_id));
-  const revision = draft?.revision ?? bot.revision;
-  const form = useForm<BotForm>({
+  const kept = useKeptForm<BotForm>({
+    name: `bot_${bot.bot_id || 'new'}`,
     defaultValues: deserialize(bot),
-    ...(draft ? { values: draft.form, resetOptions: { keepDefaultValues: true } } : {}),
+    revision: bot.revision,
+    withoutSecrets,
     resolver: botResolver,
     mode: 'onTouched',
   });
+  const { form } = kept;
   const { isDirty, errors } = form.formState;
   const [at, setAt] = useState(0);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [conflict, setConflict] = useState(false);
-  const [saved, setSaved] = useState(false);
-
-  useEffect(() => {
-    if (!isDirty || saved) return;
-    const subscription = form.subscribe({
-      formState: { values: true },
-      callback: ({ values }) => {
-        keepDraft(bot.bot_id, { form: values, revision });
-      },
-    });
-    return subscription;
-  }, [form, isDirty, saved, bot.bot_id, revision]);
 
   const save = async (overwrite: boolean) => {
     setError(null);
     setConflict(false);
-    const isValid = await form.trigger();
-    if (!isValid) {
-      const first = stepOf(Object.keys(form.formState.errors));
-      if (first >= 0) setAt(first);
-      return;
-    }
     setBusy(true);
     try {
-      setSaved(true); // the way out must not ask any more
-      await onSave(form.getValues(), overwrite ? null : revision);
-      dropDraft(bot.bot_id);
+      await kept.saving(() => onSave(form.getValues(), overwrite ? null : (kept.revision ?? null)));
     } catch (caught) {
-      setSaved(false);
       if (caught instanceof ApiError && caught.code === 'revision_conflict') setConflict(true);
       else {
         setError(
@@ -92,28 +72,18 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
   const step = STEPS[at];
   const wrongSteps = STEPS.map((entry) => entry.fields.some((field) => errors[field] !== undefined));
   return (
-    <FormProvider {...form}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save(false);
+    <>
+      <KeptForm
+        of={kept}
+        onSubmit={() => save(false)}
+        onRefused={(refused) => {
+          const first = stepOf(Object.keys(refused));
+          if (first >= 0) setAt(first);
         }}
         className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[13rem_minmax(0,1fr)]"
       >
         <StepList steps={STEPS} at={at} onStep={setAt} wrong={wrongSteps} isNew={isNew} />
         <div className="min-w-0 max-w-4xl space-y-4">
-          {draft && (
-            <DraftNotice
-              onDrop={() => {
-                dropDraft(bot.bot_id);
-                setDraft(null);
-                form.reset(deserialize(bot));
-              }}
-            >
-              Your unsaved changes are back.
-            </DraftNotice>
-          )}
           {error !== null && <Problem error={error} title="The bot was not saved" />}
           {step?.key === 'identity' && <StepIdentity />}
           {step?.key === 'instructions' && <StepInstructions />}
@@ -131,7 +101,7 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
             what="bot"
           />
         </div>
-      </form>
+      </KeptForm>
       <Dialog
         open={conflict}
         onOpenChange={setConflict}
@@ -141,8 +111,7 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
         <div className="flex flex-wrap justify-end gap-2">
           <Button
             onClick={() => {
-              dropDraft(bot.bot_id);
-              setSaved(true);
+              kept.throwAway();
               onReload();
             }}
           >
@@ -153,9 +122,6 @@ export function Wizard({ bot, isNew, onSave, onReload }: WizardProps) {
           </Button>
         </div>
       </Dialog>
-      <LeaveGuard when={isDirty && !saved}>
-        What you changed stays in this tab until you come back to this page or close the tab.
-      </LeaveGuard>
-    </FormProvider>
+    </>
   );
 }

@@ -3,11 +3,11 @@ import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { beforeEach, expect, it, vi } from 'vitest';
 
+import { keepDraft } from '@/lib/draft';
 import { renderPage } from '@/test/render';
 import { api, refusal, server } from '@/test/server';
 
-import { keepDraft } from '../lib/draft';
-import { deserialize, EMPTY } from '../lib/form';
+import { EMPTY } from '../lib/form';
 import { BotEditPage } from './bot-edit';
 
 const STORED = { ...EMPTY, bot_id: 'desk', name: 'Desk', system_prompt: 'Be kind.', revision: 5 };
@@ -38,10 +38,10 @@ it('sends what changed, with the version that the changes began with', async () 
 });
 
 it('never saves an old draft over what somebody else changed since, unasked', async () => {
-  keepDraft('desk', { form: { ...deserialize(STORED), name: 'Mine' }, revision: 4 });
+  keepDraft('bot_desk', { values: { name: 'Mine' }, revision: 4 });
   const onSaved = vi.fn();
   renderPage(<BotEditPage id="desk" onSaved={onSaved} />);
-  expect(await screen.findByText('Your unsaved changes are back.', { exact: false })).toBeInTheDocument();
+  expect(await screen.findByText('Your unsaved changes are back', { exact: false })).toBeInTheDocument();
   await userEvent.click(screen.getByRole('button', { name: 'Save changes' }));
   expect(await screen.findByRole('dialog', { name: 'Somebody else changed this bot' })).toBeInTheDocument();
   expect(sent).toEqual([expect.objectContaining({ revision: 4 })]);

@@ -124,6 +124,7 @@ function Add({ campaignId, onClose }: { campaignId: string; onClose: () => void 
   const { exclude } = useExclusionChanges(campaignId);
   return (
     <NumbersDialog
+      name={`exclusions_${campaignId}`}
       title="Exclude numbers"
       hint="This campaign dials none of them again. A call that runs now goes on."
       action="Exclude"

@@ -1,12 +1,13 @@
-import { useEffect, useState } from 'react';
-import { FormProvider, useForm, useWatch } from 'react-hook-form';
+import { useCallback, useEffect, useState } from 'react';
+import { useWatch } from 'react-hook-form';
 
 import { showRefusals } from '@/components/form';
+import { KeptForm, useKeptForm } from '@/components/kept-form';
 import { Problem } from '@/components/states';
 import { StepList } from '@/components/step-list';
-import { DraftNotice, LeaveGuard, StepButtons } from '@/components/wizard';
+import { StepButtons } from '@/components/wizard';
 import { ApiError } from '@/lib/api';
-import { dropDraft, keepDraft, readDraft } from '@/lib/draft';
+import { useUnsaved } from '@/lib/leave';
 
 import { campaignResolver, STEPS, stepOf, type CampaignForm } from '../lib/form';
 import { StepBasics } from './step-basics';
@@ -41,13 +42,13 @@ interface WizardProps extends Surroundings {
 }
 
 export function Wizard({ initial, draftName, isNew, locked, stored, onSave, ...around }: WizardProps) {
-  const [draft, setDraft] = useState(() => readDraft<CampaignForm>(draftName));
-  const form = useForm<CampaignForm>({
+  const kept = useKeptForm<CampaignForm>({
+    name: draftName,
     defaultValues: initial,
-    ...(draft ? { values: draft, resetOptions: { keepDefaultValues: true } } : {}),
     resolver: campaignResolver,
     mode: 'onTouched',
   });
+  const { form } = kept;
   const { isDirty, errors } = form.formState;
   const [botId, alwaysOn] = useWatch({ control: form.control, name: ['bot_id', 'config.always_on'] });
   const [at, setAt] = useState(0);
@@ -55,30 +56,16 @@ export function Wizard({ initial, draftName, isNew, locked, stored, onSave, ...a
   const [fileError, setFileError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const [saved, setSaved] = useState(false);
   const changed = isDirty || file !== null;
+  useUnsaved(useCallback(() => file !== null && !busy, [file, busy]));
 
   const { onBot } = around;
   useEffect(() => {
     onBot(botId);
   }, [botId, onBot]);
-  useEffect(() => {
-    if (!isDirty || saved) return;
-    return form.subscribe({
-      formState: { values: true },
-      callback: ({ values }) => {
-        keepDraft(draftName, values);
-      },
-    });
-  }, [form, isDirty, saved, draftName]);
-
   const save = async () => {
     setError(null);
     setFileError(null);
-    if (!(await form.trigger())) {
-      setAt(Math.max(0, stepOf(Object.keys(form.formState.errors))));
-      return;
-    }
     if (isNew && !file && !alwaysOn) {
       setFileError('Choose the file of contacts. Only a campaign that is always on begins without one.');
       setAt(STEPS.findIndex((step) => step.key === 'contacts'));
@@ -86,11 +73,8 @@ export function Wizard({ initial, draftName, isNew, locked, stored, onSave, ...a
     }
     setBusy(true);
     try {
-      setSaved(true); // the way out must not ask any more
-      await onSave(form.getValues(), file);
-      dropDraft(draftName);
+      await kept.saving(() => onSave(form.getValues(), file));
     } catch (caught) {
-      setSaved(false);
       const fields = caught instanceof ApiError ? caught.fields : [];
       const rest = showRefusals(form, caught, ['name', 'bot_id', 'number_pool', 'config']);
       // A refusal of the configuration as a whole has no field of its own.
@@ -107,69 +91,53 @@ export function Wizard({ initial, draftName, isNew, locked, stored, onSave, ...a
       entry.fields.some((field) => errors[field] !== undefined) || (entry.key === 'contacts' && fileError !== null),
   );
   return (
-    <FormProvider {...form}>
-      <form
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-        className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[13rem_minmax(0,1fr)]"
-      >
-        <StepList steps={STEPS} at={at} onStep={setAt} wrong={wrong} isNew={isNew} />
-        <div className="max-w-4xl min-w-0 space-y-4">
-          {draft && (
-            <DraftNotice
-              onDrop={() => {
-                dropDraft(draftName);
-                setDraft(null);
-                form.reset(initial);
-              }}
-            >
-              Your unsaved changes are back; a file must be chosen again.
-            </DraftNotice>
-          )}
-          {error !== null && <Problem error={error} title="The campaign was not saved" />}
-          {step === 'basics' && <StepBasics bots={around.bots} locked={locked} />}
-          {step === 'numbers' && <StepNumbers />}
-          {step === 'contacts' && (
-            <StepContacts
-              file={file}
-              onFile={(next) => {
-                setFile(next);
-                setFileError(null);
-              }}
-              tokens={around.botFacts.tokens}
-              locked={locked}
-              stored={stored}
-              error={fileError}
-            />
-          )}
-          {step === 'dialler' && <StepDialler />}
-          {step === 'review' && (
-            <StepReview
-              botName={around.bots.find((bot) => bot.bot_id === botId)?.name ?? botId}
-              file={file}
-              stored={stored}
-              seats={around.seats}
-              asksForCallbacks={around.botFacts.asksForCallbacks}
-            />
-          )}
-          <StepButtons
-            at={at}
-            steps={STEPS.length}
-            onStep={setAt}
-            changed={changed}
-            busy={busy}
-            error={error}
-            isNew={isNew}
-            what="campaign"
+    <KeptForm
+      of={kept}
+      onSubmit={save}
+      onRefused={(refused) => {
+        setAt(Math.max(0, stepOf(Object.keys(refused))));
+      }}
+      className="grid grid-cols-[minmax(0,1fr)] gap-6 lg:grid-cols-[13rem_minmax(0,1fr)]"
+    >
+      <StepList steps={STEPS} at={at} onStep={setAt} wrong={wrong} isNew={isNew} />
+      <div className="max-w-4xl min-w-0 space-y-4">
+        {error !== null && <Problem error={error} title="The campaign was not saved" />}
+        {step === 'basics' && <StepBasics bots={around.bots} locked={locked} />}
+        {step === 'numbers' && <StepNumbers />}
+        {step === 'contacts' && (
+          <StepContacts
+            file={file}
+            onFile={(next) => {
+              setFile(next);
+              setFileError(null);
+            }}
+            tokens={around.botFacts.tokens}
+            locked={locked}
+            stored={stored}
+            error={fileError}
           />
-        </div>
-      </form>
-      <LeaveGuard when={changed && !saved}>
-        What you changed stays in this tab until you come back to this page or close the tab; a chosen file does not.
-      </LeaveGuard>
-    </FormProvider>
+        )}
+        {step === 'dialler' && <StepDialler />}
+        {step === 'review' && (
+          <StepReview
+            botName={around.bots.find((bot) => bot.bot_id === botId)?.name ?? botId}
+            file={file}
+            stored={stored}
+            seats={around.seats}
+            asksForCallbacks={around.botFacts.asksForCallbacks}
+          />
+        )}
+        <StepButtons
+          at={at}
+          steps={STEPS.length}
+          onStep={setAt}
+          changed={changed}
+          busy={busy}
+          error={error}
+          isNew={isNew}
+          what="campaign"
+        />
+      </div>
+    </KeptForm>
   );
 }

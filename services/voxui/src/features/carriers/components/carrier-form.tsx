@@ -1,10 +1,11 @@
 import { useState, type ReactNode } from 'react';
-import { FormProvider, useForm, useWatch, type FieldPath } from 'react-hook-form';
+import { useWatch, type FieldPath } from 'react-hook-form';
 
 import { Panel } from '@/components/card';
 import { showRefusals } from '@/components/form';
 import { FormEnd } from '@/components/form-end';
 import { NumberField, SecretField, SelectField, TagsField, TextField } from '@/components/form-fields';
+import { KeptForm, useKeptForm } from '@/components/kept-form';
 import type { Carrier } from '@/generated';
 
 import { EMPTY, refusalsOf, type CarrierForm } from '../lib/form';
@@ -23,10 +24,11 @@ interface CarrierFormProps {
 const choices = (labels: Record<string, string>) => Object.entries(labels).map(([value, label]) => ({ value, label }));
 
 export function CarrierFormView({ values, stored, action, save, onCancel }: CarrierFormProps) {
-  const form = useForm<CarrierForm>({ defaultValues: values });
+  const kept = useKeptForm<CarrierForm>({ name: `carrier_${stored?.carrier_id ?? 'new'}`, defaultValues: values });
+  const { form } = kept;
   const [error, setError] = useState<unknown>(null);
   const originate = useWatch({ control: form.control, name: 'originate' });
-  const submit = form.handleSubmit(async (written) => {
+  const submit = async (written: CarrierForm) => {
     setError(null);
     const refused = refusalsOf(written);
     refused.forEach(([name, message], position) => {
@@ -34,57 +36,55 @@ export function CarrierFormView({ values, stored, action, save, onCancel }: Carr
     });
     if (refused.length > 0) return;
     try {
-      await save(written);
+      await kept.saving(() => save(written));
     } catch (caught) {
       setError(showRefusals(form, caught, Object.keys(EMPTY)));
     }
-  });
+  };
   return (
-    <FormProvider {...form}>
-      <form noValidate className="max-w-4xl space-y-4" onSubmit={(event) => void submit(event)}>
-        <Panel title="Connection">
-          <Columns>
-            <TextField<CarrierForm> name="name" label="Name" autoComplete="off" />
-            <SelectField<CarrierForm>
-              name="originate"
-              label="Way"
-              choices={choices(WAY_LABEL)}
-              hint="Who rings the callee: the carrier by its API, or a worker over a SIP trunk."
-            />
-            {originate === 'livekit_sip' ? <SipFields /> : <RestFields stored={stored} />}
-          </Columns>
-        </Panel>
-        {originate === 'livekit_sip' && <Authentication stored={stored} />}
-        <Panel title="Limits" hint="Kept by the dialler. Set them below what the carrier allows">
-          <div className="grid gap-4 sm:grid-cols-3">
-            <NumberField<CarrierForm> name="outbound_cps" label="Calls a second" min={0.1} max={100} step={0.1} />
-            <NumberField<CarrierForm>
-              name="outbound_burst"
-              label="Burst"
-              min={1}
-              max={1000}
-              hint="At once, after a pause"
-            />
-            <NumberField<CarrierForm>
-              name="outbound_channels"
-              label="Channels"
-              min={1}
-              max={500}
-              hint="Calls at a time"
-            />
-          </div>
-        </Panel>
-        <FormEnd
-          error={error}
-          failed="Not saved"
-          busy={form.formState.isSubmitting && 'Saving …'}
-          onCancel={onCancel}
-          place="page"
-        >
-          {action}
-        </FormEnd>
-      </form>
-    </FormProvider>
+    <KeptForm of={kept} onSubmit={submit} className="max-w-4xl space-y-4">
+      <Panel title="Connection">
+        <Columns>
+          <TextField<CarrierForm> name="name" label="Name" autoComplete="off" />
+          <SelectField<CarrierForm>
+            name="originate"
+            label="Way"
+            choices={choices(WAY_LABEL)}
+            hint="Who rings the callee: the carrier by its API, or a worker over a SIP trunk."
+          />
+          {originate === 'livekit_sip' ? <SipFields /> : <RestFields stored={stored} />}
+        </Columns>
+      </Panel>
+      {originate === 'livekit_sip' && <Authentication stored={stored} />}
+      <Panel title="Limits" hint="Kept by the dialler. Set them below what the carrier allows">
+        <div className="grid gap-4 sm:grid-cols-3">
+          <NumberField<CarrierForm> name="outbound_cps" label="Calls a second" min={0.1} max={100} step={0.1} />
+          <NumberField<CarrierForm>
+            name="outbound_burst"
+            label="Burst"
+            min={1}
+            max={1000}
+            hint="At once, after a pause"
+          />
+          <NumberField<CarrierForm>
+            name="outbound_channels"
+            label="Channels"
+            min={1}
+            max={500}
+            hint="Calls at a time"
+          />
+        </div>
+      </Panel>
+      <FormEnd
+        error={error}
+        failed="Not saved"
+        busy={form.formState.isSubmitting && 'Saving …'}
+        onCancel={onCancel}
+        place="page"
+      >
+        {action}
+      </FormEnd>
+    </KeptForm>
   );
 }
 

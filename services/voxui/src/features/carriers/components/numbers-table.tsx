@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import { FormProvider, useForm } from 'react-hook-form';
 
 import { Button, IconButton } from '@/components/button';
 import { Panel } from '@/components/card';
@@ -8,6 +7,7 @@ import { Confirm, Dialog } from '@/components/dialog';
 import { showRefusals } from '@/components/form';
 import { FormEnd } from '@/components/form-end';
 import { SelectField, TextField } from '@/components/form-fields';
+import { KeptForm, useKeptForm } from '@/components/kept-form';
 import { Menu } from '@/components/menu';
 import { Empty } from '@/components/states';
 import { Table, type Column } from '@/components/table';
@@ -115,7 +115,8 @@ function NumberDialog({ carrier, did, bots, onClose }: NumberDialogProps) {
   const toast = useToast();
   const { addNumber, updateNumber } = useCarrierChanges();
   const [error, setError] = useState<unknown>(null);
-  const form = useForm<NumberForm>({
+  const kept = useKeptForm<NumberForm>({
+    name: `number_${carrier.carrier_id}_${did?.did_id ?? 'new'}`,
     defaultValues: {
       number: did?.number ?? '',
       label: did?.label ?? '',
@@ -125,7 +126,8 @@ function NumberDialog({ carrier, did, bots, onClose }: NumberDialogProps) {
   });
   const names = bots.map((bot) => ({ value: bot.bot_id, label: bot.name }));
   const isUnknown = did !== null && did.bot_id !== '' && !bots.some((bot) => bot.bot_id === did.bot_id);
-  const save = form.handleSubmit(async (values) => {
+  const { form } = kept;
+  const save = async (values: NumberForm) => {
     setError(null);
     if (values.number.trim() === '') {
       form.setError('number', { message: 'The number, with its country code.' }, { shouldFocus: true });
@@ -134,38 +136,37 @@ function NumberDialog({ carrier, did, bots, onClose }: NumberDialogProps) {
     try {
       if (did) await updateNumber(carrier.carrier_id, did.did_id, values);
       else await addNumber(carrier.carrier_id, values);
+      kept.saved();
       toast(did ? 'Saved' : `${phone(values.number)} is added`);
       onClose();
     } catch (caught) {
       setError(showRefusals(form, caught, ['number', 'label', 'direction', 'bot_id']));
     }
-  });
+  };
   return (
     <Dialog open onOpenChange={onClose} title={did ? `Edit ${phone(did.number)}` : 'Add a number'}>
-      <FormProvider {...form}>
-        <form noValidate className="space-y-4" onSubmit={(event) => void save(event)}>
-          <TextField<NumberForm> name="number" label="Number" type="tel" placeholder="+1 555 0199" />
-          <TextField<NumberForm> name="label" label="Label" placeholder="Front desk" optional />
-          <SelectField<NumberForm>
-            name="direction"
-            label="Direction"
-            choices={Object.entries(DIRECTION_LABEL).map(([value, label]) => ({ value, label }))}
-          />
-          <SelectField<NumberForm>
-            name="bot_id"
-            label="Inbound bot"
-            hint="Who answers when somebody calls this number"
-            choices={[
-              { value: '', label: 'Nobody' },
-              ...(isUnknown ? [{ value: did.bot_id, label: did.bot_id }] : []),
-              ...names,
-            ]}
-          />
-          <FormEnd error={error} failed="Not saved" busy={form.formState.isSubmitting && 'Saving …'} onCancel={onClose}>
-            {did ? 'Save' : 'Add number'}
-          </FormEnd>
-        </form>
-      </FormProvider>
+      <KeptForm of={kept} onSubmit={save}>
+        <TextField<NumberForm> name="number" label="Number" type="tel" placeholder="+1 555 0199" />
+        <TextField<NumberForm> name="label" label="Label" placeholder="Front desk" optional />
+        <SelectField<NumberForm>
+          name="direction"
+          label="Direction"
+          choices={Object.entries(DIRECTION_LABEL).map(([value, label]) => ({ value, label }))}
+        />
+        <SelectField<NumberForm>
+          name="bot_id"
+          label="Inbound bot"
+          hint="Who answers when somebody calls this number"
+          choices={[
+            { value: '', label: 'Nobody' },
+            ...(isUnknown ? [{ value: did.bot_id, label: did.bot_id }] : []),
+            ...names,
+          ]}
+        />
+        <FormEnd error={error} failed="Not saved" busy={form.formState.isSubmitting && 'Saving …'} onCancel={onClose}>
+          {did ? 'Save' : 'Add number'}
+        </FormEnd>
+      </KeptForm>
     </Dialog>
   );
 }

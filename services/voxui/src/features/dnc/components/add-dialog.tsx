@@ -11,6 +11,7 @@ export function AddDialog({ onClose }: { onClose: () => void }) {
   const { add } = useDncChanges();
   return (
     <NumbersDialog
+      name="dnc"
       title="Add numbers"
       hint="Nobody of them is called again; contacts that wait become excluded within seconds."
       action="Add"

@@ -4,8 +4,9 @@ import { useState } from 'react';
 import { Button } from '@/components/button';
 import { Panel } from '@/components/card';
 import { Dialog } from '@/components/dialog';
-import { Field, Input } from '@/components/field';
 import { FormEnd } from '@/components/form-end';
+import { TextField } from '@/components/form-fields';
+import { KeptForm, useKeptForm } from '@/components/kept-form';
 import { LoadingRows, Notice, Problem } from '@/components/states';
 import { Table, type Column } from '@/components/table';
 import { useToast } from '@/components/toast';
@@ -118,49 +119,31 @@ const FIELDS = [
 ] as const;
 
 function QuotaDialog({ quota, onClose }: { quota: QuotaShown; onClose: () => void }) {
-  const [form, setForm] = useState<QuotaForm>(() => formOf(quota));
+  const kept = useKeptForm<QuotaForm>({ name: `quota_${quota.pool}_${quota.client}`, defaultValues: formOf(quota) });
   const [refusal, setRefusal] = useState('');
   const [error, setError] = useState<unknown>(null);
-  const [busy, setBusy] = useState(false);
   const { putQuota } = useFleetChanges();
   const toast = useToast();
   const campaigns = campaignsOf(quota);
-  const save = async () => {
+  const save = async (form: QuotaForm) => {
     const told = refusalOf(form);
     setRefusal(told);
     if (told) return;
-    setBusy(true);
     setError(null);
     try {
       await putQuota(bodyOf(quota, form), quota.pool);
+      kept.saved();
       toast('The quota is changed');
       onClose();
     } catch (caught) {
       setError(caught);
-    } finally {
-      setBusy(false);
     }
   };
   return (
     <Dialog open onOpenChange={onClose} title={`Quota of ${quota.client}`} hint="Calls that run are never cut.">
-      <form
-        noValidate
-        className="space-y-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
+      <KeptForm of={kept} onSubmit={save}>
         {FIELDS.map(([name, label, hint]) => (
-          <Field key={name} label={label} hint={hint}>
-            <Input
-              inputMode="numeric"
-              value={form[name]}
-              onChange={(event) => {
-                setForm({ ...form, [name]: event.target.value });
-              }}
-            />
-          </Field>
+          <TextField<QuotaForm> key={name} name={name} label={label} hint={hint} />
         ))}
         {campaigns > 0 && (
           <p className="text-sm text-muted">The limits of its {plural(campaigns, 'campaign')} stay as they are.</p>
@@ -170,10 +153,15 @@ function QuotaDialog({ quota, onClose }: { quota: QuotaShown; onClose: () => voi
             {refusal}
           </p>
         )}
-        <FormEnd error={error} failed="The quota was not changed" busy={busy && 'Saving …'} onCancel={onClose}>
+        <FormEnd
+          error={error}
+          failed="The quota was not changed"
+          busy={kept.form.formState.isSubmitting && 'Saving …'}
+          onCancel={onClose}
+        >
           Save
         </FormEnd>
-      </form>
+      </KeptForm>
     </Dialog>
   );
 }

@@ -1,6 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { FormProvider, useForm } from 'react-hook-form';
 
 import { Badge } from '@/components/badge';
 import { Panel } from '@/components/card';
@@ -8,6 +7,7 @@ import { Field, Select } from '@/components/field';
 import { showRefusals } from '@/components/form';
 import { FormEnd } from '@/components/form-end';
 import { PasswordField, TextField } from '@/components/form-fields';
+import { KeptForm, useKeptForm } from '@/components/kept-form';
 import { Page } from '@/components/page';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
@@ -45,34 +45,33 @@ export function ProfilePage({ me }: { me: User }) {
 function Name({ me }: { me: User }) {
   const queries = useQueryClient();
   const toast = useToast();
-  const form = useForm({ defaultValues: { name: me.name } });
+  const kept = useKeptForm({ name: 'profile', defaultValues: { name: me.name } });
+  const { form } = kept;
   const [error, setError] = useState<unknown>(null);
-  const save = form.handleSubmit(async (values) => {
+  const save = async (values: { name: string }) => {
     setError(null);
     try {
       queries.setQueryData(['me'], await data(authUpdateMe({ body: { name: values.name.trim() } })));
-      form.reset(values);
+      kept.saved();
       toast('Your name is saved');
     } catch (caught) {
       setError(showRefusals(form, caught, ['name']));
     }
-  });
+  };
   return (
     <Panel title="Name">
-      <FormProvider {...form}>
-        <form onSubmit={(event) => void save(event)} className="space-y-4">
-          <TextField<{ name: string }> name="name" label="Name" autoComplete="name" />
-          <FormEnd
-            error={error}
-            failed="Not saved"
-            busy={form.formState.isSubmitting && 'Saving …'}
-            disabled={!form.formState.isDirty}
-            place="page"
-          >
-            Save
-          </FormEnd>
-        </form>
-      </FormProvider>
+      <KeptForm of={kept} onSubmit={save}>
+        <TextField<{ name: string }> name="name" label="Name" autoComplete="name" />
+        <FormEnd
+          error={error}
+          failed="Not saved"
+          busy={form.formState.isSubmitting && 'Saving …'}
+          disabled={!form.formState.isDirty}
+          place="page"
+        >
+          Save
+        </FormEnd>
+      </KeptForm>
     </Panel>
   );
 }
@@ -84,9 +83,10 @@ interface Passwords {
 
 function Password({ email }: { email: string }) {
   const toast = useToast();
-  const form = useForm<Passwords>({ defaultValues: { current: '', fresh: '' } });
+  const kept = useKeptForm<Passwords>({ name: 'password', defaultValues: { current: '', fresh: '' } });
+  const { form } = kept;
   const [error, setError] = useState<unknown>(null);
-  const save = form.handleSubmit(async ({ current, fresh }) => {
+  const save = async ({ current, fresh }: Passwords) => {
     setError(null);
     if (fresh.length < 10) {
       form.setError('fresh', { message: 'At least 10 characters' });
@@ -96,7 +96,7 @@ function Password({ email }: { email: string }) {
       await authChangePassword({ body: { current_password: current, new_password: fresh } });
       // The change ended every older session, this one too.
       setToken((await data(authLogin({ body: { email, password: fresh } }))).access_token);
-      form.reset();
+      kept.saved();
       toast('Your password is changed');
     } catch (caught) {
       if (caught instanceof ApiError && caught.code === 'wrong_password') {
@@ -105,30 +105,28 @@ function Password({ email }: { email: string }) {
         form.setError('fresh', { message: caught.fields[0]?.msg ?? caught.message });
       } else setError(caught);
     }
-  });
+  };
   return (
     <Panel title="Password" hint="A change ends your sessions on other computers">
-      <FormProvider {...form}>
-        <form onSubmit={(event) => void save(event)} className="space-y-4">
-          <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
-          <PasswordField<Passwords> name="current" label="Current password" autoComplete="current-password" />
-          <PasswordField<Passwords>
-            name="fresh"
-            label="New password"
-            autoComplete="new-password"
-            hint="10 to 128 characters, not your email"
-          />
-          <FormEnd
-            error={error}
-            failed="Not changed"
-            busy={form.formState.isSubmitting && 'Changing …'}
-            disabled={!form.formState.isDirty}
-            place="page"
-          >
-            Change password
-          </FormEnd>
-        </form>
-      </FormProvider>
+      <KeptForm of={kept} onSubmit={save}>
+        <input type="text" name="username" autoComplete="username" value={email} readOnly hidden />
+        <PasswordField<Passwords> name="current" label="Current password" autoComplete="current-password" />
+        <PasswordField<Passwords>
+          name="fresh"
+          label="New password"
+          autoComplete="new-password"
+          hint="10 to 128 characters, not your email"
+        />
+        <FormEnd
+          error={error}
+          failed="Not changed"
+          busy={form.formState.isSubmitting && 'Changing …'}
+          disabled={!form.formState.isDirty}
+          place="page"
+        >
+          Change password
+        </FormEnd>
+      </KeptForm>
     </Panel>
   );
 }

@@ -1,12 +1,13 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { FormProvider, useForm, useWatch } from 'react-hook-form';
+import { useWatch } from 'react-hook-form';
 
 import { CodeBlock } from '@/components/copy';
 import { Dialog } from '@/components/dialog';
 import { showRefusals } from '@/components/form';
 import { FormEnd } from '@/components/form-end';
 import { PasswordField, SelectField, TagsField, TextField } from '@/components/form-fields';
+import { KeptForm, useKeptForm } from '@/components/kept-form';
 import { useToast } from '@/components/toast';
 import { authRegister, usersResetPassword, usersUpdate, type User } from '@/generated';
 import { rank, ROLE_LABEL, rolesToGive, type Role } from '@/lib/permissions';
@@ -31,7 +32,8 @@ export function UserDialog({ me, user, onClose }: { me: User; user: User | null;
   const toast = useToast();
   const [error, setError] = useState<unknown>(null);
   const [password] = useState(generated);
-  const form = useForm<UserForm>({
+  const kept = useKeptForm<UserForm>({
+    name: `user_${user?.user_id ?? 'new'}`,
     defaultValues: {
       name: user?.name ?? '',
       email: user?.email ?? '',
@@ -40,9 +42,10 @@ export function UserDialog({ me, user, onClose }: { me: User; user: User | null;
       password: user ? '' : password,
     },
   });
+  const { form } = kept;
   const [role, shownPassword] = useWatch({ control: form.control, name: ['role', 'password'] });
   const atDesk = rank(role) < rank('admin');
-  const save = form.handleSubmit(async (values) => {
+  const save = async (values: UserForm) => {
     setError(null);
     const shared = { name: values.name.trim(), email: values.email.trim(), role: values.role };
     const languages = atDesk ? { agent_languages: values.agent_languages } : {};
@@ -50,44 +53,39 @@ export function UserDialog({ me, user, onClose }: { me: User; user: User | null;
       if (user) await usersUpdate({ path: { user_id: user.user_id }, body: { ...shared, ...languages } });
       else await authRegister({ body: { ...shared, ...languages, password: values.password } });
       await queries.invalidateQueries({ queryKey: ['users'] });
+      kept.saved();
       toast(user ? 'Saved' : `${shared.name} can sign in now`);
       onClose();
     } catch (caught) {
       setError(showRefusals(form, caught, ['name', 'email', 'role', 'agent_languages', 'password']));
     }
-  });
+  };
   return (
     <Dialog open onOpenChange={onClose} title={user ? `Edit ${user.name}` : 'Add a user'}>
-      <FormProvider {...form}>
-        <form noValidate className="space-y-4" onSubmit={(event) => void save(event)}>
-          <TextField<UserForm> name="name" label="Name" autoComplete="off" />
-          <TextField<UserForm> name="email" label="Email" type="email" autoComplete="off" />
-          <SelectField<UserForm>
-            name="role"
-            label="Role"
-            choices={rolesToGive(me).map((value) => ({ value, label: ROLE_LABEL[value] }))}
+      <KeptForm of={kept} onSubmit={save}>
+        <TextField<UserForm> name="name" label="Name" autoComplete="off" />
+        <TextField<UserForm> name="email" label="Email" type="email" autoComplete="off" />
+        <SelectField<UserForm>
+          name="role"
+          label="Role"
+          choices={rolesToGive(me).map((value) => ({ value, label: ROLE_LABEL[value] }))}
+        />
+        {atDesk && (
+          <TagsField<UserForm> name="agent_languages" label="Languages" hint="Codes such as en or hi; Enter adds one" />
+        )}
+        {!user && (
+          <PasswordField<UserForm>
+            name="password"
+            label="Password"
+            autoComplete="new-password"
+            hint="Made for you. Hand it over in a safe way; the person can change it under Profile."
           />
-          {atDesk && (
-            <TagsField<UserForm>
-              name="agent_languages"
-              label="Languages"
-              hint="Codes such as en or hi; Enter adds one"
-            />
-          )}
-          {!user && (
-            <PasswordField<UserForm>
-              name="password"
-              label="Password"
-              autoComplete="new-password"
-              hint="Made for you. Hand it over in a safe way; the person can change it under Profile."
-            />
-          )}
-          {!user && <CodeBlock value={shownPassword} what="password" />}
-          <FormEnd error={error} failed="Not saved" busy={form.formState.isSubmitting && 'Saving …'} onCancel={onClose}>
-            {user ? 'Save' : 'Add user'}
-          </FormEnd>
-        </form>
-      </FormProvider>
+        )}
+        {!user && <CodeBlock value={shownPassword} what="password" />}
+        <FormEnd error={error} failed="Not saved" busy={form.formState.isSubmitting && 'Saving …'} onCancel={onClose}>
+          {user ? 'Save' : 'Add user'}
+        </FormEnd>
+      </KeptForm>
     </Dialog>
   );
 }
@@ -96,18 +94,20 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose: () => v
   const toast = useToast();
   const [error, setError] = useState<unknown>(null);
   const [password] = useState(generated);
-  const form = useForm({ defaultValues: { new_password: password } });
+  const kept = useKeptForm({ name: `password_${user.user_id}`, defaultValues: { new_password: password } });
+  const { form } = kept;
   const shownPassword = useWatch({ control: form.control, name: 'new_password' });
-  const save = form.handleSubmit(async (values) => {
+  const save = async (values: { new_password: string }) => {
     setError(null);
     try {
       await usersResetPassword({ path: { user_id: user.user_id }, body: values });
+      kept.saved();
       toast(`The password of ${user.name} is changed`);
       onClose();
     } catch (caught) {
       setError(showRefusals(form, caught, ['new_password']));
     }
-  });
+  };
   return (
     <Dialog
       open
@@ -115,24 +115,18 @@ export function PasswordDialog({ user, onClose }: { user: User; onClose: () => v
       title={`New password for ${user.name}`}
       hint="All sessions of this person end at once."
     >
-      <FormProvider {...form}>
-        <form noValidate className="space-y-4" onSubmit={(event) => void save(event)}>
-          <PasswordField<{ new_password: string }>
-            name="new_password"
-            label="New password"
-            autoComplete="new-password"
-          />
-          <CodeBlock value={shownPassword} what="password" />
-          <FormEnd
-            error={error}
-            failed="Not changed"
-            busy={form.formState.isSubmitting && 'Changing …'}
-            onCancel={onClose}
-          >
-            Change password
-          </FormEnd>
-        </form>
-      </FormProvider>
+      <KeptForm of={kept} onSubmit={save}>
+        <PasswordField<{ new_password: string }> name="new_password" label="New password" autoComplete="new-password" />
+        <CodeBlock value={shownPassword} what="password" />
+        <FormEnd
+          error={error}
+          failed="Not changed"
+          busy={form.formState.isSubmitting && 'Changing …'}
+          onCancel={onClose}
+        >
+          Change password
+        </FormEnd>
+      </KeptForm>
     </Dialog>
   );
 }
