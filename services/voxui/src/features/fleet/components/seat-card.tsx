@@ -5,12 +5,22 @@ import { Button } from '@/components/button';
 import { DASH, duration, shortId } from '@/lib/format';
 import { useNow } from '@/lib/hooks';
 
-import { seatLabel, type Seat } from '../lib/seats';
+import { seatLabel, type Names, type Seat } from '../lib/seats';
 
-/** What one seat does, and since when. */
-export function SeatCard({ seat, isPinned, onDrain }: { seat: Seat; isPinned: boolean; onDrain?: () => void }) {
+interface SeatCardProps {
+  seat: Seat;
+  names: Names;
+  isPinned: boolean;
+  onDrain?: () => void;
+}
+
+const LINK = 'text-brand-text hover:underline';
+
+/** What one seat does, for whom, and since when. */
+export function SeatCard({ seat, names, isPinned, onDrain }: SeatCardProps) {
   const { view } = seat;
   const now = useNow(1_000);
+  const { session_id: call, bot_id: bot, campaign, reservation_id: reservation } = view;
   const facts: [string, ReactNode][] = [
     ['Host', view.host_id || DASH],
     ['Image', view.image_tag || DASH],
@@ -18,24 +28,11 @@ export function SeatCard({ seat, isPinned, onDrain }: { seat: Seat; isPinned: bo
     ['Heartbeat', `${(view.age_ms / 1_000).toFixed(1)} s ago`],
     ['Epoch', String(view.epoch)],
     ['Results to send', String(view.outbox_pending)],
-    ...(view.session_id
-      ? ([
-          [
-            'Call',
-            <Link
-              key="call"
-              to="/dashboard/calls/$id"
-              params={{ id: view.session_id }}
-              className="font-mono text-brand-text hover:underline"
-            >
-              {shortId(view.session_id)}
-            </Link>,
-          ],
-        ] as [string, ReactNode][])
-      : []),
-    ...(view.campaign ? ([['Campaign', shortId(view.campaign)]] as [string, ReactNode][]) : []),
-    ...(view.reservation_id ? ([['Reservation', shortId(view.reservation_id)]] as [string, ReactNode][]) : []),
-  ];
+    ['Call', call && <Link to="/dashboard/calls/$id" params={{ id: call }} className={`font-mono ${LINK}`}>{shortId(call)}</Link>],
+    ['Bot', bot && <Link to="/dashboard/bots/$id" params={{ id: bot }} className={LINK}>{names.bots[bot] ?? shortId(bot)}</Link>],
+    ['Campaign', campaign && <Link to="/dashboard/campaigns/$id" params={{ id: campaign }} className={LINK}>{names.campaigns[campaign] ?? shortId(campaign)}</Link>],
+    ['Reservation', reservation && shortId(reservation)],
+  ]; // prettier-ignore
   return (
     <div>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -49,12 +46,14 @@ export function SeatCard({ seat, isPinned, onDrain }: { seat: Seat; isPinned: bo
         )}
       </div>
       <dl className="mt-2 flex flex-wrap gap-x-8 gap-y-2 text-sm">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt className="text-xs text-muted">{name}</dt>
-            <dd className="num">{value}</dd>
-          </div>
-        ))}
+        {facts
+          .filter(([, value]) => value)
+          .map(([name, value]) => (
+            <div key={name}>
+              <dt className="text-xs text-muted">{name}</dt>
+              <dd className="num">{value}</dd>
+            </div>
+          ))}
       </dl>
     </div>
   );

@@ -6,7 +6,7 @@ import { Menu } from '@/components/menu';
 import { plural } from '@/lib/format';
 import { press, type SEATS } from '@/lib/shortcuts';
 
-import { byHost, byTag, stateLabel, STATES, targets, type Seat, type Target } from '../lib/seats';
+import { byHost, byTag, stateLabel, STATES, targets, type Names, type Seat, type Target } from '../lib/seats';
 import { SeatCard } from './seat-card';
 
 // Colour and shape: no state is told by colour alone.
@@ -27,12 +27,13 @@ const MANY_HOSTS = 2_000;
 
 interface SeatMapProps {
   seats: Seat[];
+  names: Names;
   /** Absent: this person may not drain. */
   onDrain?: (target: Target) => void;
 }
 
 /** Every seat as a square that never moves, host by host. Arrow keys walk over all of them, Enter keeps a card open. */
-export function SeatMap({ seats, onDrain }: SeatMapProps) {
+export function SeatMap({ seats, names, onDrain }: SeatMapProps) {
   const [only, setOnly] = useState<string | null>(null);
   const [shown, setShown] = useState<string | null>(null);
   const [pinned, setPinned] = useState<string | null>(null);
@@ -140,6 +141,7 @@ export function SeatMap({ seats, onDrain }: SeatMapProps) {
         {open ? (
           <SeatCard
             seat={open}
+            names={names}
             isPinned={pinned === open.workerId}
             {...(onDrain
               ? {

@@ -14,6 +14,12 @@ export interface Seat {
   sessionId: string;
 }
 
+/** Names by id, as far as they are known here: a registry may serve other deployments too. */
+export interface Names {
+  bots: Record<string, string>;
+  campaigns: Record<string, string>;
+}
+
 const natural = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
 
 export const readSeats = (rows: SeatView[]): Seat[] =>

@@ -14,6 +14,8 @@ const seat = (worker_id: string, more: Partial<SeatView> = {}): SeatView => ({
   epoch: 3, outbox_pending: 0, ...more,
 }); // prettier-ignore
 
+const NAMES = { bots: { demo: 'Front desk' }, campaigns: {} };
+
 const FLEET = {
   pool: 'default', generation: 'g', status: 'ok', seats: 4, free: 1, idle: 1, reserved: 1, busy: 1, wrapping: 0, starting: 0,
   draining: 1, lost: 0, waiting: 2, waiting_by: { inbound: 2 }, longest_wait_ms: 3_000, refusals: { at_capacity: 5 }, hosts: [],
@@ -27,7 +29,13 @@ const STATUS = {
   fleet: FLEET,
   seats: [
     seat('w1'),
-    seat('w2', { state: 'busy', phase: 'busy', session_id: '0d7cbe38-5f6f-4d6a-9d2c-1d1a0f6a9f11' }),
+    seat('w2', {
+      state: 'busy',
+      phase: 'busy',
+      session_id: '0d7cbe38-5f6f-4d6a-9d2c-1d1a0f6a9f11',
+      bot_id: 'demo',
+      campaign: 'c1',
+    }),
     seat('w3', { state: 'reserved', phase: 'reserved', image_tag: 'v2' }),
     seat('w4', { state: 'draining', phase: 'idle', draining: true }),
   ],
@@ -54,20 +62,25 @@ function answer(drains: object[] = [DRAIN], quotas: object = { items: [QUOTA], o
   );
 }
 
-it('shows what a seat does when it is pointed at, and leads to its call', async () => {
+it('shows what a seat does when it is pointed at, and leads to its call, its bot and its campaign (F1)', async () => {
   answer();
-  renderPage(<FleetPage mayChange />);
+  renderPage(<FleetPage names={NAMES} mayChange />);
   await userEvent.click(await screen.findByRole('button', { name: 'w2: On a call' }));
   expect(screen.getByRole('link', { name: '0d7cbe38' })).toHaveAttribute(
     'href',
     '/dashboard/calls/0d7cbe38-5f6f-4d6a-9d2c-1d1a0f6a9f11',
   );
   expect(screen.getByText(/^1:\d\d$/)).toBeInTheDocument();
+  expect(screen.getByRole('link', { name: 'Front desk' })).toHaveAttribute('href', '/dashboard/bots/demo');
+  expect(screen.getByRole('link', { name: 'c1' })).toHaveAttribute('href', '/dashboard/campaigns/c1');
+  await userEvent.click(screen.getByRole('button', { name: 'w2: On a call' }));
+  await userEvent.hover(screen.getByRole('button', { name: 'w1: Free' }));
+  for (const name of ['Call', 'Bot', 'Campaign']) expect(screen.queryByText(name)).not.toBeInTheDocument();
 });
 
 it('walks over the seats with the arrow keys; the tab key reaches the map once (A2)', async () => {
   answer();
-  renderPage(<FleetPage mayChange={false} />);
+  renderPage(<FleetPage names={NAMES} mayChange={false} />);
   (await screen.findByRole('button', { name: 'w1: Free' })).focus();
   await userEvent.keyboard('{ArrowRight}');
   expect(screen.getByRole('button', { name: 'w2: On a call' })).toHaveFocus();
@@ -90,7 +103,7 @@ it('drains a host after it said how many calls go on, and sends the reason', asy
       return HttpResponse.json({ selector: 'host:fleet1', seats: 4 });
     }),
   );
-  renderPage(<FleetPage mayChange />);
+  renderPage(<FleetPage names={NAMES} mayChange />);
   await userEvent.click(await screen.findByRole('button', { name: 'Drain host fleet1' }));
   const dialog = screen.getByRole('dialog', { name: 'Drain host fleet1?' });
   expect(dialog).toHaveTextContent('4 seats get no new call from now on. 1 live call goes on until it ends by itself.');
@@ -106,7 +119,7 @@ it('keeps the dialog open with the reason when the registry does not answer', as
   server.use(
     http.post(api('/fleet/drain'), () => refusal(503, 'registry_unavailable', 'The registry gives no answer.')),
   );
-  renderPage(<FleetPage mayChange />);
+  renderPage(<FleetPage names={NAMES} mayChange />);
   await userEvent.click(await screen.findByRole('button', { name: 'Drain host fleet1' }));
   await userEvent.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Drain' }));
   expect(await within(screen.getByRole('dialog')).findByText('The registry gives no answer.')).toBeInTheDocument();
@@ -121,7 +134,7 @@ it('lists drains with what is left, and lifts one', async () => {
       return HttpResponse.json({ selector: 'worker:w4', seats: 1 });
     }),
   );
-  renderPage(<FleetPage mayChange />);
+  renderPage(<FleetPage names={NAMES} mayChange />);
   const row = (await screen.findByText('Seat w4')).closest('tr')!;
   expect(row).toHaveTextContent('new image');
   expect(row).toHaveTextContent('10 min ago');
@@ -141,7 +154,7 @@ it('sends the whole quota, with the limits of its campaigns and without what the
       return HttpResponse.json({ items: [QUOTA], overcommitted: false });
     }),
   );
-  renderPage(<FleetPage mayChange />);
+  renderPage(<FleetPage names={NAMES} mayChange />);
   await userEvent.click(await screen.findByRole('button', { name: 'Change the quota of default' }));
   const max = screen.getByRole('textbox', { name: 'At most' });
   await userEvent.clear(max);
@@ -156,13 +169,13 @@ it('sends the whole quota, with the limits of its campaigns and without what the
 
 it('warns when more seats are kept than there are', async () => {
   answer([], { items: [QUOTA], overcommitted: true });
-  renderPage(<FleetPage mayChange />);
+  renderPage(<FleetPage names={NAMES} mayChange />);
   expect(await screen.findByText(/More seats are kept free/)).toBeInTheDocument();
 });
 
 it('shows an admin everything and lets only a super admin change it', async () => {
   answer();
-  renderPage(<FleetPage mayChange={false} />);
+  renderPage(<FleetPage names={NAMES} mayChange={false} />);
   await screen.findByText('Seat w4');
   await screen.findByText('Kept free for it');
   for (const name of [/^Drain …/, /^Drain host/, /Lift/, /Change/])
@@ -172,6 +185,6 @@ it('shows an admin everything and lets only a super admin change it', async () =
 
 it('says that the fleet could not be loaded, and that no worker is known', async () => {
   server.use(http.get(api('/fleet/status'), () => refusal(500, 'internal_error', 'Something went wrong.')));
-  renderPage(<FleetPage mayChange />);
+  renderPage(<FleetPage names={NAMES} mayChange />);
   expect(await screen.findByText('The fleet could not be loaded')).toBeInTheDocument();
 });

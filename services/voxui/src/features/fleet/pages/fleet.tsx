@@ -19,7 +19,7 @@ import { DrainDialog, Drains } from '../components/drains';
 import { Queue } from '../components/queue';
 import { QuotasPanel } from '../components/quotas';
 import { SeatMap } from '../components/seat-map';
-import { readSeats, type Target } from '../lib/seats';
+import { readSeats, type Names, type Target } from '../lib/seats';
 
 type Host = FleetStatus['workers'][number];
 
@@ -55,7 +55,12 @@ function HostState({ host }: { host: Host }) {
   );
 }
 
-export function FleetPage({ mayChange }: { mayChange: boolean }) {
+interface FleetPageProps {
+  names: Names;
+  mayChange: boolean;
+}
+
+export function FleetPage({ names, mayChange }: FleetPageProps) {
   const fleet = useQuery(fleetQuery);
   return (
     <Page title="Fleet" lead="The workers that carry calls. One seat carries one call.">
@@ -78,13 +83,13 @@ export function FleetPage({ mayChange }: { mayChange: boolean }) {
           Calls need at least one worker. Its address stands in the settings, or the registry names it.
         </Empty>
       ) : (
-        <Loaded fleet={fleet.data} at={fleet.dataUpdatedAt} mayChange={mayChange} />
+        <Loaded fleet={fleet.data} at={fleet.dataUpdatedAt} names={names} mayChange={mayChange} />
       )}
     </Page>
   );
 }
 
-function Loaded({ fleet, at, mayChange }: { fleet: FleetStatus; at: number; mayChange: boolean }) {
+function Loaded({ fleet, at, names, mayChange }: FleetPageProps & { fleet: FleetStatus; at: number }) {
   const seats = useMemo(() => readSeats(fleet.seats ?? []), [fleet.seats]);
   const [draining, setDraining] = useState<Target | null>(null);
   const view = fleet.fleet;
@@ -129,7 +134,7 @@ function Loaded({ fleet, at, mayChange }: { fleet: FleetStatus; at: number; mayC
           The registry reads the seats anew after a restart; the figures are whole in a few seconds.
         </Notice>
       )}
-      {seats.length > 0 && <SeatMap seats={seats} {...(mayChange ? { onDrain: setDraining } : {})} />}
+      {seats.length > 0 && <SeatMap seats={seats} names={names} {...(mayChange ? { onDrain: setDraining } : {})} />}
       {fleet.source === 'registry' && (
         <>
           <Drains mayChange={mayChange} />
