@@ -12,6 +12,7 @@ import { Logo } from '@/components/logo';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
 import { Pager, Pages } from '@/components/pager';
+import { RangeFilter } from '@/components/range-filter';
 import { PhoneNumber } from '@/components/phone-number';
 import { Program } from '@/components/program';
 import { Empty, Failed, LoadingBlock, LoadingRows, Notice, Problem, Reason, Skeleton } from '@/components/states';
@@ -168,6 +169,10 @@ export const PARTS: Record<string, States> = {
   Pages: {
     only: <Pages one="user" page={1} size={50} total={3} onPage={nothing} />,
     middle: <Pages one="user" page={2} size={50} total={137} onPage={nothing} />,
+  },
+  RangeFilter: {
+    open: <RangeFilter all="All time" search={{}} onChange={nothing} />,
+    chosen: <RangeFilter all="All time" search={{ range: 'custom', from: '2026-11-01' }} onChange={nothing} />,
   },
   Program: { order: <Program title="Dial out" path="/sip/dialout" order={{ bot_id: 'demo', to: '+15550100' }} /> },
   Skeleton: { line: <Skeleton /> },

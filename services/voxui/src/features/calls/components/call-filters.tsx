@@ -1,7 +1,8 @@
 import { useState, type ReactNode } from 'react';
 
 import { Button } from '@/components/button';
-import { Field, Input, Select } from '@/components/field';
+import { Input, Select } from '@/components/field';
+import { RangeFilter } from '@/components/range-filter';
 
 import { withChosen, type CampaignName } from '../lib/campaigns';
 import { filterCount, type CallSearch } from '../lib/filters';
@@ -23,13 +24,6 @@ interface Choice {
   value: string;
   label: string;
 }
-
-const RANGES: Choice[] = [
-  { value: 'today', label: 'Today' },
-  { value: '7d', label: 'Last 7 days' },
-  { value: '30d', label: 'Last 30 days' },
-  { value: 'custom', label: 'Choose days …' },
-];
 
 export function CallFilters({ search, onChange, onClear, bots, campaigns, fixedBot = false, extra }: FiltersProps) {
   const [more, setMore] = useState(() => hasRare(search));
@@ -64,7 +58,13 @@ export function CallFilters({ search, onChange, onClear, bots, campaigns, fixedB
             onChange({ phone: phone?.replace(/\D/g, '') });
           }}
         />
-        {pick('range', 'Time range', 'All time', RANGES)}
+        <RangeFilter
+          all="All time"
+          search={search}
+          onChange={({ range, from, to }) => {
+            onChange({ range, from, to });
+          }}
+        />
         {!fixedBot &&
           pick(
             'bot_id',
@@ -92,12 +92,6 @@ export function CallFilters({ search, onChange, onClear, bots, campaigns, fixedB
         )}
         {extra}
       </div>
-      {search.range === 'custom' && (
-        <Row>
-          <Day label="First day" value={search.from} onSet={(from) => onChange({ from })} />
-          <Day label="Last day" value={search.to} onSet={(to) => onChange({ to })} />
-        </Row>
-      )}
       {more && (
         <Row>
           {pick('direction', 'Direction', 'Both directions', [
@@ -186,28 +180,6 @@ function Typed({ label, placeholder, value, fits, hint, onSet }: TypedProps) {
         if (event.key === 'Enter') commit();
       }}
     />
-  );
-}
-
-function Day({
-  label,
-  value,
-  onSet,
-}: {
-  label: string;
-  value: string | undefined;
-  onSet: (day: string | undefined) => void;
-}) {
-  return (
-    <Field label={label}>
-      <Input
-        type="date"
-        value={value ?? ''}
-        onChange={(event) => {
-          onSet(event.target.value || undefined);
-        }}
-      />
-    </Field>
   );
 }
 

@@ -1,12 +1,9 @@
 /** Filters of the call list as they stand in the address, and as the API takes them. */
 import type { CallsListData } from '@/generated';
-import { DAY_MS, dayOf, endOfDay, isDay, startOfDay } from '@/lib/days';
+import { DAY_MS, datesOf, rangeOf, readRange, type DayRange } from '@/lib/days';
 import { readOrder } from '@/lib/sort';
 
-export interface CallSearch {
-  range?: 'today' | '7d' | '30d' | 'custom' | undefined;
-  from?: string | undefined;
-  to?: string | undefined;
+export interface CallSearch extends DayRange {
   bot_id?: string | undefined;
   campaign_id?: string | undefined;
   status?: string | undefined;
@@ -29,13 +26,13 @@ type Query = NonNullable<CallsListData['query']>;
 export const EXPORT_LIMIT_DAYS = 92;
 const TEXTS = [
   'bot_id', 'campaign_id', 'status', 'direction', 'disconnected_by', 'disposition', 'transport', 'phone', 'number', 'call',
-  'cursor', 'from', 'to',
+  'cursor',
 ] as const; // prettier-ignore
 export const ORDERS = ['-created_at', 'created_at', '-call_duration_seconds'] as const;
 
 /** What fits of an address; the rest is dropped, so that an old link still opens. */
 export function readSearch(search: Record<string, unknown>): CallSearch {
-  const found: CallSearch = {};
+  const found: CallSearch = readRange(search);
   for (const key of TEXTS) {
     const value = search[key];
     if ((typeof value === 'string' && value !== '') || typeof value === 'number') found[key] = String(value);
@@ -44,26 +41,11 @@ export function readSearch(search: Record<string, unknown>): CallSearch {
     const value = Number(search[key]);
     if (search[key] !== undefined && search[key] !== '' && Number.isFinite(value) && value >= 0) found[key] = value;
   }
-  const { range, transferred } = search;
-  if (range === 'today' || range === '7d' || range === '30d' || range === 'custom') found.range = range;
+  const { transferred } = search;
   if (transferred === true || transferred === 'true') found.transferred = 'true';
   if (transferred === false || transferred === 'false') found.transferred = 'false';
   const sort = readOrder(ORDERS, search.sort);
   if (sort) found.sort = sort;
-  return found;
-}
-
-/** First moment and the moment after the last one; undefined = open. */
-export function rangeOf(search: CallSearch, zone: string, now: number): { from?: number; to?: number } {
-  const today = startOfDay(dayOf(now, zone), zone);
-  if (search.range === 'today') return { from: today };
-  if (search.range === '7d') return { from: startOfDay(dayOf(today - 6 * DAY_MS + DAY_MS / 2, zone), zone) };
-  if (search.range === '30d') return { from: startOfDay(dayOf(today - 29 * DAY_MS + DAY_MS / 2, zone), zone) };
-  const found: { from?: number; to?: number } = {};
-  if (search.range === 'custom') {
-    if (isDay(search.from)) found.from = startOfDay(search.from, zone);
-    if (isDay(search.to)) found.to = endOfDay(search.to, zone);
-  }
   return found;
 }
 
@@ -87,11 +69,8 @@ export function toQuery(search: CallSearch, zone: string, now: number): Query {
   if (search.transferred) query.transferred = search.transferred === 'true';
   if (search.min_duration !== undefined) query.min_duration = search.min_duration;
   if (search.max_duration !== undefined) query.max_duration = search.max_duration;
-  const { from, to } = rangeOf(search, zone, now);
-  if (from !== undefined) query.date_from = new Date(from).toISOString();
-  if (to !== undefined) query.date_to = new Date(to - 1).toISOString();
   if (search.sort) query.sort = search.sort;
-  return query as Query;
+  return { ...query, ...datesOf(search, zone, now) } as Query;
 }
 
 /** How many filters are set: sort and page are none. */

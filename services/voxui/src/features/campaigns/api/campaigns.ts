@@ -72,11 +72,16 @@ export const campaignEditQuery = (id: string) =>
     gcTime: 0,
   });
 
-export const contactsQuery = (id: string, search: CampaignSearch, live: boolean) =>
+export const contactsQuery = (id: string, search: CampaignSearch, zone: string, live: boolean) =>
   queryOptions({
-    queryKey: ['campaigns', 'contacts', id, contactQuery(search)],
+    queryKey: ['campaigns', 'contacts', id, search, zone],
     queryFn: () =>
-      data(contactsList({ path: { campaign_id: id }, query: { limit: PAGE_SIZE, ...contactQuery(search) } })),
+      data(
+        contactsList({
+          path: { campaign_id: id },
+          query: { limit: PAGE_SIZE, ...contactQuery(search, zone, Date.now()) },
+        }),
+      ),
     refetchInterval: () => (live ? whileQuiet(LIVE_MS) : false),
     placeholderData: (before) => before,
   });

@@ -5,12 +5,13 @@ import { Button } from '@/components/button';
 import { useColumns } from '@/components/columns';
 import { Input, Select } from '@/components/field';
 import { Pager } from '@/components/pager';
+import { RangeFilter } from '@/components/range-filter';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { ROW_LINK, Table, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import type { Campaign, Contact } from '@/generated';
 import { DASH, phone } from '@/lib/format';
-import { useTyped } from '@/lib/hooks';
+import { useTyped, useZone } from '@/lib/hooks';
 
 import { contactsQuery } from '../api/campaigns';
 import { CALLBACKS, CONTACT_STATES, outcomeText } from '../lib/labels';
@@ -26,7 +27,7 @@ interface ContactsProps {
 }
 
 export function Contacts({ campaign, search, onSearch }: ContactsProps) {
-  const contacts = useQuery(contactsQuery(campaign.campaign_id, search, isLive(campaign)));
+  const contacts = useQuery(contactsQuery(campaign.campaign_id, search, useZone(), isLive(campaign)));
   const [open, setOpen] = useState<Contact | null>(null);
   const columns = useColumns('contacts', contactColumns(setOpen));
   const rows = contacts.data?.items ?? [];
@@ -45,6 +46,8 @@ export function Contacts({ campaign, search, onSearch }: ContactsProps) {
         <div className="p-4">
           <Problem error={contacts.error} title="The contacts could not be loaded" onRetry={contacts.refetch} />
         </div>
+      ) : rows.length === 0 && contacts.data.next ? (
+        <p className="p-6 text-center text-muted">No contact of this page fits. Later ones may: go to the next page.</p>
       ) : rows.length === 0 ? (
         contactFilters(search) > 0 ? (
           <Empty
@@ -52,7 +55,7 @@ export function Contacts({ campaign, search, onSearch }: ContactsProps) {
             title="No contact fits these filters"
             action={<Button onClick={clear}>Clear filters</Button>}
           >
-            A number is found by all its digits, not by a part of them.
+            A number is found by all its digits, not by a part of them. Days are those of the last try.
           </Empty>
         ) : (
           <Empty icon="users" title="No contacts yet">
@@ -76,7 +79,7 @@ export function Contacts({ campaign, search, onSearch }: ContactsProps) {
           />
         </div>
       )}
-      {contacts.data && (rows.length > 0 || search.cursor) && (
+      {contacts.data && (rows.length > 0 || search.cursor || contacts.data.next) && (
         <Pager
           one="contact"
           first="First page"
@@ -149,6 +152,13 @@ function Filters({ search, onChange, onClear, extra }: FiltersProps) {
         }}
       />
       {pick('status', 'State', 'All states', CONTACT_STATES)}
+      <RangeFilter
+        all="Tried at any time"
+        search={search}
+        onChange={({ range, from, to }) => {
+          onChange({ range, from, to });
+        }}
+      />
       {pick('callback', 'Callback', 'With or without callback', CALLBACKS)}
       {set > 0 && (
         <Button look="quiet" icon="close" onClick={onClear}>

@@ -8,7 +8,7 @@ import { previewFile, previewText, records, unfilled } from './csv';
 import { changes, deserialize, emptyCampaign, serialize } from './form';
 import { isLive, paceSentence, readLive, stateLine } from './live';
 import { warnings, windowMinutes } from './review';
-import { contactQuery, readCampaignSearch } from './search';
+import { contactFilters, contactQuery, readCampaignSearch } from './search';
 
 const NOW = Date.parse('2026-11-28T09:00:00Z');
 const line = (status: string, live: Record<string, unknown> | null) => stateLine(status, readLive(live), 'UTC', NOW);
@@ -165,6 +165,16 @@ describe('warnings before a save', () => {
 
 it('reads filters from an address and drops a callback state that does not exist', () => {
   const search = readCampaignSearch({ tab: 'contacts', phone: 4930123456, callback: 'of_tomorrow', x: 1 });
-  expect(contactQuery(search)).toEqual({ phone: '4930123456' });
+  expect(contactQuery(search, 'UTC', NOW)).toEqual({ phone: '4930123456' });
   expect(readCampaignSearch({ tab: 'contacts', sort: '-at' }).sort).toBeUndefined();
+});
+
+it('asks for contacts by whole days of the last try', () => {
+  const search = readCampaignSearch({ tab: 'contacts', range: 'custom', from: '2026-11-20', to: '2026-11-21' });
+  expect(contactFilters(search)).toBe(1);
+  expect(contactQuery(search, 'Asia/Kolkata', NOW)).toEqual({
+    date_from: '2026-11-19T18:30:00.000Z',
+    date_to: '2026-11-21T18:29:59.999Z',
+  });
+  expect(contactQuery({ range: '7d' }, 'UTC', NOW)).toEqual({ date_from: '2026-11-22T00:00:00.000Z' });
 });

@@ -1,6 +1,7 @@
 /** What the address says of the list and of a campaign's tabs. */
 import type { ContactsListData } from '@/generated';
 
+import { datesOf, readRange, type DayRange } from '@/lib/days';
 import { readOrder } from '@/lib/sort';
 
 import { CALLBACKS } from './labels';
@@ -16,7 +17,7 @@ export interface CampaignsSearch {
   page?: number | undefined;
 }
 
-export interface CampaignSearch {
+export interface CampaignSearch extends DayRange {
   tab?: string | undefined;
   status?: string | undefined;
   callback?: string | undefined;
@@ -43,6 +44,7 @@ export const readCampaignsSearch = (search: Raw): CampaignsSearch => {
 };
 
 export const readCampaignSearch = (search: Raw): CampaignSearch => ({
+  ...readRange(search),
   tab: word(search.tab),
   status: word(search.status),
   callback: word(search.callback),
@@ -51,16 +53,22 @@ export const readCampaignSearch = (search: Raw): CampaignSearch => ({
   cursor: word(search.cursor),
 });
 
-export function contactQuery(search: CampaignSearch): NonNullable<ContactsListData['query']> {
+/** As the API takes it: days are those of the last try. */
+export function contactQuery(
+  search: CampaignSearch,
+  zone: string,
+  now: number,
+): NonNullable<ContactsListData['query']> {
   const callback = CALLBACKS.find((choice) => choice.value === search.callback)?.value;
   return {
     ...(search.status ? { status: search.status } : {}),
     ...(callback ? { callback } : {}),
     ...(search.phone ? { phone: search.phone } : {}),
+    ...datesOf(search, zone, now),
     ...(search.sort ? { sort: search.sort } : {}),
     ...(search.cursor ? { cursor: search.cursor } : {}),
   };
 }
 
-export const contactFilters = ({ status, callback, phone }: CampaignSearch) =>
-  [status, callback, phone].filter(Boolean).length;
+export const contactFilters = ({ status, callback, phone, range }: CampaignSearch) =>
+  [status, callback, phone, range].filter(Boolean).length;

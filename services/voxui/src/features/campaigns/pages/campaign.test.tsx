@@ -137,6 +137,16 @@ it('asks for contacts by the filters of the address', async () => {
   expect(asked[0]).toContain('callback=pending');
 });
 
+it('goes on when no contact of a page fits, as later ones may', async () => {
+  const { onSearch } = show({}, { tab: 'contacts', range: 'today' });
+  server.use(
+    http.get(api('/campaigns/c-1/calls'), () => HttpResponse.json({ ...pageOf([]), total: null, next: 'c-2' })),
+  );
+  expect(await screen.findByText(/No contact of this page fits/)).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Next page' }));
+  expect(onSearch).toHaveBeenLastCalledWith({ tab: 'contacts', range: 'today', cursor: 'c-2' });
+});
+
 it('sorts contacts by their last try at its header, and back to the order of the file', async () => {
   const asked: string[] = [];
   const { onSearch } = show({}, { tab: 'contacts', sort: '-last_attempt_at', cursor: 'c' });
