@@ -127,14 +127,14 @@ export async function act(action: Action, id: string): Promise<string | null> {
 export const uploadContacts = ({ id, file }: { id: string; file: File }) =>
   data(contactsUpload({ path: { campaign_id: id }, body: { file } }));
 
-export const exclusionsQuery = (id: string, cursor: string | undefined) =>
+export const exclusionsQuery = (id: string, { sort, cursor }: CampaignSearch) =>
   queryOptions({
-    queryKey: ['campaigns', 'exclusions', id, cursor ?? ''],
+    queryKey: ['campaigns', 'exclusions', id, { sort, cursor }],
     queryFn: () =>
       data(
         contactsExcluded({
           path: { campaign_id: id },
-          query: { limit: PAGE_SIZE, ...(cursor ? { cursor } : {}) },
+          query: { limit: PAGE_SIZE, ...(sort ? { sort } : {}), ...(cursor ? { cursor } : {}) },
         }),
       ),
     placeholderData: (before) => before,

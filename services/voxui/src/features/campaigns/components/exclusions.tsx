@@ -16,17 +16,18 @@ import type { Excluded, Exclusion } from '@/generated';
 import { DASH, phone, plural } from '@/lib/format';
 
 import { exclusionsQuery, useExclusionChanges } from '../api/campaigns';
+import { EXCLUSION_ORDERS, type CampaignSearch } from '../lib/search';
 
 interface ExclusionsProps {
   campaignId: string;
-  cursor: string | undefined;
-  onCursor: (cursor: string | undefined) => void;
+  search: CampaignSearch;
+  onSearch: (search: CampaignSearch) => void;
   people: Person[];
 }
 
 /** Numbers that this campaign does not dial, whatever its list says. */
-export function Exclusions({ campaignId, cursor, onCursor, people }: ExclusionsProps) {
-  const page = useQuery(exclusionsQuery(campaignId, cursor));
+export function Exclusions({ campaignId, search, onSearch, people }: ExclusionsProps) {
+  const page = useQuery(exclusionsQuery(campaignId, search));
   const [adding, setAdding] = useState(false);
   const [removing, setRemoving] = useState<string | null>(null);
   const add = (
@@ -62,13 +63,22 @@ export function Exclusions({ campaignId, cursor, onCursor, people }: ExclusionsP
             columns={columns(people, setRemoving)}
             rows={page.data.items}
             rowKey={(entry) => entry.phone_number}
+            sorting={{
+              orders: EXCLUSION_ORDERS,
+              order: search.sort,
+              onOrder: (sort) => {
+                onSearch({ ...search, sort, cursor: undefined });
+              },
+            }}
           />
           <Pager
             one="number"
             page={page.data}
             shown={page.data.items.length}
-            hasCursor={cursor !== undefined}
-            onCursor={onCursor}
+            hasCursor={search.cursor !== undefined}
+            onCursor={(cursor) => {
+              onSearch({ ...search, cursor });
+            }}
           />
         </>
       )}
@@ -102,7 +112,7 @@ const columns = (people: Person[], onRemove: (number: string) => void): Column<E
   },
   { key: 'reason', header: 'Reason', cell: (entry) => entry.reason || DASH },
   { key: 'by', header: 'By', cell: (entry) => <Author id={entry.by} people={people} /> },
-  { key: 'when', header: 'When', cell: (entry) => <Time iso={entry.at} /> },
+  { key: 'when', header: 'When', sort: 'at', cell: (entry) => <Time iso={entry.at} /> },
   {
     key: 'actions',
     header: 'Actions',

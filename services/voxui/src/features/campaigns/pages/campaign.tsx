@@ -72,15 +72,7 @@ function Detail({ campaign, readAt, lost, search, variables, people, onSearch, o
       key: 'integration',
       label: 'Integration',
       content: (
-        <Integration
-          campaign={campaign}
-          variables={variables}
-          people={people}
-          cursor={search.cursor}
-          onCursor={(cursor) => {
-            onSearch({ tab: 'integration', cursor });
-          }}
-        />
+        <Integration campaign={campaign} variables={variables} people={people} search={search} onSearch={onSearch} />
       ),
     },
     { key: 'activity', label: 'Activity', content: <ActivityLog campaign={campaign} /> },
