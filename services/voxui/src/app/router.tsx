@@ -9,6 +9,7 @@ import {
   redirect,
 } from '@tanstack/react-router';
 
+import { readSearch as readKeysSearch } from '@/features/apikeys/lib/search';
 import { readSearch as readAuditSearch } from '@/features/audit/lib/filters';
 import { readSearch } from '@/features/calls/lib/filters';
 import { readCampaignSearch, readCampaignsSearch } from '@/features/campaigns/lib/search';
@@ -78,7 +79,7 @@ const carriers = createRoute({ ...page('/dashboard/carriers'), staticData: { act
 const carrierCreate = createRoute({ ...page('/dashboard/carriers/create'), staticData: { action: 'changeCarriers' }, component: lazyRouteComponent(() => import('./routes/carrier-create')) }); // prettier-ignore
 const carrier = createRoute({ ...page('/dashboard/carriers/$id'), staticData: { action: 'carriers' }, component: lazyRouteComponent(() => import('./routes/carrier')) }); // prettier-ignore
 const users = createRoute({ ...page('/dashboard/users'), staticData: { action: 'users' }, validateSearch: readUsersSearch, component: lazyRouteComponent(() => import('./routes/users')) }); // prettier-ignore
-const apiKeys = createRoute({ ...page('/dashboard/api-keys'), staticData: { action: 'apiKeys' }, component: lazyRouteComponent(() => import('./routes/api-keys')) }); // prettier-ignore
+const apiKeys = createRoute({ ...page('/dashboard/api-keys'), staticData: { action: 'apiKeys' }, validateSearch: readKeysSearch, component: lazyRouteComponent(() => import('./routes/api-keys')) }); // prettier-ignore
 const settings = createRoute({ ...page('/dashboard/settings/$section'), staticData: { action: 'settings' }, validateSearch: readOutboxSearch, component: lazyRouteComponent(() => import('./routes/settings')) }); // prettier-ignore
 const auditLog = createRoute({ ...page('/dashboard/audit-log'), staticData: { action: 'auditLog' }, validateSearch: readAuditSearch, component: lazyRouteComponent(() => import('./routes/audit-log')) }); // prettier-ignore
 // Inside the frame: who lost the way finds the menu.

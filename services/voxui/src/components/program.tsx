@@ -1,5 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 
 import { config } from '@/lib/config';
 import { LANGUAGES, program, type Literal } from '@/lib/snippets';
@@ -13,24 +13,16 @@ interface ProgramProps {
   /** Behind the API's address: `/sip/dialout`. */
   path: string;
   order: Literal;
+  /** Where its key comes from; by default: where one is made. */
+  hint?: ReactNode;
 }
 
 /** An order to the API as a program, to be copied, in the reader's language. */
-export function Program({ title, path, order }: ProgramProps) {
+export function Program({ title, path, order, hint = <WhereKeysAreMade /> }: ProgramProps) {
   const [language, setLanguage] = useState<string>(LANGUAGES[0]);
   const address = new URL(config.apiUrl, window.location.origin).href + path;
   return (
-    <Panel
-      title={title}
-      hint={
-        <>
-          It needs a key, which you make under{' '}
-          <Link to="/dashboard/api-keys" className="text-brand-text underline">
-            API keys
-          </Link>
-        </>
-      }
-    >
+    <Panel title={title} hint={hint}>
       <Tabs
         label={`Language of “${title}”`}
         value={language}
@@ -44,3 +36,12 @@ export function Program({ title, path, order }: ProgramProps) {
     </Panel>
   );
 }
+
+const WhereKeysAreMade = () => (
+  <>
+    It needs a key, which you make under{' '}
+    <Link to="/dashboard/api-keys" className="text-brand-text underline">
+      API keys
+    </Link>
+  </>
+);

@@ -1,4 +1,4 @@
-/** How lists are sorted: an order is a field of the API, `-field` the same from the end. */
+/** How lists are sorted and turned over, as addresses say it: an order is a field of the API, `-field` the same from the end. */
 
 /** What a list's API offers; the first is how the list comes. */
 export type Orders = readonly [string, ...string[]];
@@ -15,4 +15,10 @@ export const directionOf = (order: string) => (order.startsWith('-') ? 'descendi
 export function nextOrder(orders: Orders, order: string | undefined, field: string): string | undefined {
   const own = orders.filter((one) => fieldOf(one) === field);
   return readOrder(orders, own[own.indexOf(order ?? orders[0]) + 1]);
+}
+
+/** The page that an address names; undefined: the first. */
+export function readPage(value: unknown): number | undefined {
+  const page = Number(value);
+  return Number.isInteger(page) && page > 1 ? page : undefined;
 }

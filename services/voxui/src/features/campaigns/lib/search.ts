@@ -2,7 +2,7 @@
 import type { ContactsListData } from '@/generated';
 
 import { datesOf, readRange, type DayRange } from '@/lib/days';
-import { readOrder } from '@/lib/sort';
+import { readOrder, readPage } from '@/lib/sort';
 
 import { CALLBACKS } from './labels';
 
@@ -33,15 +33,12 @@ type Raw = Record<string, unknown>;
 const word = (value: unknown) =>
   typeof value === 'string' && value !== '' ? value : typeof value === 'number' ? String(value) : undefined;
 
-export const readCampaignsSearch = (search: Raw): CampaignsSearch => {
-  const page = Number(search.page);
-  return {
-    q: word(search.q),
-    status: word(search.status),
-    sort: readOrder(CAMPAIGN_ORDERS, search.sort),
-    page: Number.isInteger(page) && page > 1 ? page : undefined,
-  };
-};
+export const readCampaignsSearch = (search: Raw): CampaignsSearch => ({
+  q: word(search.q),
+  status: word(search.status),
+  sort: readOrder(CAMPAIGN_ORDERS, search.sort),
+  page: readPage(search.page),
+});
 
 export const readCampaignSearch = (search: Raw): CampaignSearch => ({
   ...readRange(search),

@@ -139,7 +139,7 @@ export function ProvidersSection({ settings }: Props) {
       </SectionForm>
       <SectionForm<Record<KeyName, string | null>>
         title="Provider keys"
-        hint="For bots that have no key of their own. A stored key is never shown again; empty fields keep it, Delete removes it."
+        hint="For bots that have no key of their own. A stored key is never shown again; empty fields keep it, Remove takes it away."
         values={Object.fromEntries(KEYS.map(([name]) => [name, ''])) as Record<KeyName, string | null>}
         save={(values) => {
           const written = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));

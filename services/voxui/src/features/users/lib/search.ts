@@ -1,5 +1,5 @@
 /** What the address says of the list. */
-import { readOrder } from '@/lib/sort';
+import { readOrder, readPage } from '@/lib/sort';
 
 /** By name, although the API begins with the email: people look for people. */
 export const ORDERS = ['name', '-name', 'email', '-email', '-created_at', 'created_at'] as const;
@@ -10,11 +10,8 @@ export interface UsersSearch {
   page?: number | undefined;
 }
 
-export function readSearch(search: Record<string, unknown>): UsersSearch {
-  const page = Number(search.page);
-  return {
-    q: (typeof search.q === 'string' && search.q !== '') || typeof search.q === 'number' ? String(search.q) : undefined,
-    sort: readOrder(ORDERS, search.sort),
-    page: Number.isInteger(page) && page > 1 ? page : undefined,
-  };
-}
+export const readSearch = (search: Record<string, unknown>): UsersSearch => ({
+  q: (typeof search.q === 'string' && search.q !== '') || typeof search.q === 'number' ? String(search.q) : undefined,
+  sort: readOrder(ORDERS, search.sort),
+  page: readPage(search.page),
+});
