@@ -161,10 +161,14 @@ async def test_the_list_filters_by_status_bot_and_name_and_sorts(bridge) -> None
     assert await names(status="running,paused") == ["Autumn"]
     assert await names(bot_id="bot-b") == ["Winter (50 %)"]
     assert await names(q="(50") == ["Winter (50 %)"]
+    assert await names(q=autumn["campaign_id"]) == ["Autumn"]
+    assert await names(q=f" {autumn['campaign_id'][:8]} ", status="running") == ["Autumn"]
+    assert await names(q=autumn["campaign_id"][1:]) == []
     assert refusal(await bridge.admin.get(URL, params={"status": "gone"})) == (422, "validation_failed")
     assert refusal(await bridge.admin.get(URL, params={"sort": "bot_id"})) == (422, "validation_failed")
     item = (await bridge.admin.get(URL, params={"limit": "1"})).json()
     assert (item["total"], item["items"][0]["bot_name"], item["items"][0]["campaign_mode"]) == (2, "A", "multi_day")
+    assert item["items"][0]["always_on"] is False
 
 
 async def test_admins_only_and_an_unknown_campaign_is_404(bridge) -> None:

@@ -2213,6 +2213,10 @@ export type CampaignStats = {
  */
 export type CampaignSummary = {
     /**
+     * Always On
+     */
+    always_on: boolean;
+    /**
      * Bot Id
      */
     bot_id: string;
@@ -9289,7 +9293,7 @@ export type CampaignsListData = {
         /**
          * Q
          *
-         * Part of the name.
+         * Part of the name, or how the id begins.
          */
         q?: string;
         /**

@@ -145,6 +145,7 @@ class CampaignSummary(ReplyModel):
     run_number: int
     prepared_run: PreparedRun | None
     campaign_mode: Literal["single_day", "multi_day"]
+    always_on: bool
     stats: CampaignStats
     live: dict[str, Any] | None = Field(description="Written by voxdialler.")
     created_at: UtcTime

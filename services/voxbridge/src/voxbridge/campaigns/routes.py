@@ -41,7 +41,7 @@ async def list_campaigns(
     query: Annotated[PageQuery, Depends(page_query)],
     status: Words = "",
     bot_id: Annotated[str, Query(max_length=64)] = "",
-    q: Annotated[str, Query(max_length=120, description="Part of the name.")] = "",
+    q: Annotated[str, Query(max_length=120, description="Part of the name, or how the id begins.")] = "",
 ) -> Page[CampaignSummary]:
     """Newest first. `status`: `draft, running, paused, completed, failed`, several with commas."""
     where: dict[str, Any] = {"bot_id": bot_id} if bot_id else {}
@@ -50,14 +50,14 @@ async def list_campaigns(
             raise wrong("status", f"has {unknown[0]!r}; known are {', '.join(_STATUSES)}")
         where["status"] = {"$in": list(asked)}
     if q:
-        where["name"] = {"$regex": re.escape(q), "$options": "i"}
+        asked_for = re.escape(q.strip())
+        where["$or"] = [{"name": {"$regex": asked_for, "$options": "i"}}, {"_id": {"$regex": f"^{asked_for}"}}]
     sort = sort_of(query, ("-created_at", "created_at", "name", "-name", "started_at", "-started_at"), "-created_at")
     rows = await short_page(ctx.db["campaigns"], where, query, sort=sort, shape=lambda row: row, projection=store.BRIEF)
     names = await store.bot_names(ctx, [row["bot_id"] for row in rows.items])
 
     def shape(row: dict[str, Any]) -> CampaignSummary:
-        mode = row["config"]["campaign_mode"]
-        extra = {"campaign_id": row["_id"], "bot_name": names.get(row["bot_id"]), "campaign_mode": mode}
+        extra = {"campaign_id": row["_id"], "bot_name": names.get(row["bot_id"]), "always_on": False, **row["config"]}
         return CampaignSummary.model_validate({**row, **extra})
 
     return Page(items=[shape(row) for row in rows.items], page=rows.page, limit=rows.limit, total=rows.total)

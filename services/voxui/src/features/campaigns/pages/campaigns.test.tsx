@@ -17,7 +17,7 @@ const show = (search = {}) => {
 const answer = (items: unknown[]) => {
   server.use(http.get(api('/campaigns'), () => HttpResponse.json(pageOf(items))));
 };
-const SUMMARY = { ...CAMPAIGN, campaign_mode: 'single_day' };
+const SUMMARY = { ...CAMPAIGN, campaign_mode: 'single_day', always_on: false };
 
 it('shows state, progress and rates of each campaign in words and numbers', async () => {
   answer([SUMMARY]);
@@ -28,6 +28,14 @@ it('shows state, progress and rates of each campaign in words and numbers', asyn
   expect(within(row).getByRole('progressbar')).toHaveAttribute('aria-valuetext', '30 of 100 done, 20 connected');
   expect(within(row).getByText('40 %')).toBeInTheDocument();
   expect(within(row).getByText('1.2 %')).toBeInTheDocument();
+});
+
+it('names a campaign that is always on', async () => {
+  answer([SUMMARY, { ...SUMMARY, campaign_id: 'c-2', name: 'Night desk', always_on: true }]);
+  show();
+  const row = (await screen.findByRole('link', { name: 'Night desk' })).closest('tr')!;
+  expect(within(row).getByText('Always on')).toBeInTheDocument();
+  expect(screen.getAllByText('Always on')).toHaveLength(1);
 });
 
 it('offers what the state allows, and nothing else', async () => {

@@ -54,8 +54,8 @@ export function CampaignsPage({ search, onSearch, onOpen, onEdit }: CampaignsPag
         <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
           <Input
             type="search"
-            aria-label="Search campaigns by name"
-            placeholder="Search by name"
+            aria-label="Search campaigns by name or id"
+            placeholder="Search by name or id"
             value={text}
             className="sm:max-w-64"
             onChange={(event) => {
@@ -83,7 +83,7 @@ export function CampaignsPage({ search, onSearch, onOpen, onEdit }: CampaignsPag
               title="No campaign fits these filters"
               action={<Button onClick={clear}>Clear filters</Button>}
             >
-              No campaign has this name and state.
+              No campaign has this name or id, and this state.
             </Empty>
           ) : (
             <Empty icon="campaigns" title="No campaigns yet" action={<NewCampaign />}>
@@ -183,7 +183,7 @@ const campaignColumns = (
     header: 'State',
     cell: (row) => (
       <span className="block">
-        <CampaignBadges status={row.status} />
+        <CampaignBadges status={row.status} alwaysOn={row.always_on} />
         {row.status === 'running' && (
           <span className="mt-0.5 block max-w-64 truncate text-xs text-muted">
             {stateLine(row.status, readLive(row.live), zone, now)}
