@@ -47,8 +47,9 @@ export function Dialog({ open, onOpenChange, title, hint, wide = false, sticky =
           onCloseAutoFocus={onCloseAutoFocus}
           onOpenAutoFocus={(event) => {
             remember();
-            // The first field or button of the content, not the cross above it.
-            const first = body.current?.querySelector<HTMLElement>('input, select, textarea, button');
+            // The first field of the content, else its first button; not the cross above it.
+            const find = (what: string) => body.current?.querySelector<HTMLElement>(what);
+            const first = find('input, select, textarea') ?? find('button');
             if (!first) return;
             event.preventDefault();
             first.focus();

@@ -2,7 +2,7 @@
 import { Link, useLocation, useNavigate } from '@tanstack/react-router';
 import { cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import { beforeEach, expect, it, vi } from 'vitest';
 
 import { dropDrafts } from '@/lib/draft';
@@ -18,9 +18,15 @@ import { KeptForm, useKeptForm } from './kept-form';
 const STORED = { name: 'Desk', seats: 3, password: '', key: '' };
 type Values = typeof STORED;
 
-function Form({ stored = STORED, save = vi.fn(), onCancel = vi.fn(), revision = 1 }) {
+function Form({
+  stored = STORED,
+  save = vi.fn(),
+  onCancel = vi.fn(),
+  revision = 1,
+  frame = (form: ReactNode) => form,
+}) {
   const kept = useKeptForm<Values>({ name: 'desk', defaultValues: stored, values: stored, revision });
-  return (
+  return frame(
     <KeptForm
       of={kept}
       onSubmit={async (values) => {
@@ -36,7 +42,7 @@ function Form({ stored = STORED, save = vi.fn(), onCancel = vi.fn(), revision = 
       </FormEnd>
       <Link to={'/elsewhere' as never}>Elsewhere</Link>
       <span data-testid="path">{useLocation().pathname}</span>
-    </KeptForm>
+    </KeptForm>,
   );
 }
 
@@ -46,9 +52,14 @@ function InDialog() {
     <>
       <Button onClick={setOpen.bind(null, true)}>Open</Button>
       {open && (
-        <Dialog open onOpenChange={setOpen.bind(null, false)} title="A form">
-          <Form onCancel={vi.fn(setOpen.bind(null, false))} />
-        </Dialog>
+        <Form
+          onCancel={vi.fn(setOpen.bind(null, false))}
+          frame={(form) => (
+            <Dialog open onOpenChange={setOpen.bind(null, false)} title="A form">
+              {form}
+            </Dialog>
+          )}
+        />
       )}
     </>
   );

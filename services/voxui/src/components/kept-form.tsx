@@ -47,6 +47,8 @@ const AFRESH = { keepDirtyValues: false, keepDirty: false };
 
 export interface Kept<T extends FieldValues> {
   form: UseFormReturn<T>;
+  /** Leaving now would lose something. */
+  isUnsaved: () => boolean;
   /** What the tab had kept is shown, and not saved yet. */
   isBack: boolean;
   revision: number | undefined;
@@ -94,7 +96,7 @@ export function useKeptForm<T extends FieldValues>({
   useEffect(() => {
     if (!isDirty) isSaving.current = false;
   }, [isDirty]);
-  useUnsaved(useCallback(() => isDirty && !isSaving.current, [isDirty]));
+  const isUnsaved = useCallback(() => isDirty && !isSaving.current, [isDirty]);
 
   const saved = () => {
     form.reset(blank(form.getValues(), form.formState.defaultValues ?? {}), AFRESH);
@@ -103,6 +105,7 @@ export function useKeptForm<T extends FieldValues>({
   };
   return {
     form,
+    isUnsaved,
     isBack: draft !== null && isDirty,
     revision: begun,
     saved,
@@ -146,6 +149,8 @@ interface KeptFormProps<T extends FieldValues> {
 export function KeptForm<T extends FieldValues>(props: KeptFormProps<T>) {
   const { of, onSubmit, onRefused, className = 'space-y-4', children } = props;
   const submit = of.form.handleSubmit(onSubmit, onRefused);
+  // Here and not in the hook: the form may stand in a dialog of the component that has the hook.
+  useUnsaved(of.isUnsaved);
   return (
     <Secrets value={of.secrets}>
       <FormProvider {...of.form}>
