@@ -79,18 +79,14 @@ export function secondsOf(header: string | null): number {
 
 /** A server that took the request and says nothing is as good as away. */
 const PATIENCE_MS = 30_000;
-/** A file of 64 MiB needs its time on a slow line. */
-const UPLOAD_PATIENCE_MS = 600_000;
-const isUpload = (request: Request) => (request.headers.get('Content-Type') ?? '').startsWith('multipart/');
 
 export function setUpClient() {
   client.setConfig({
     fetch: (input, init) => {
-      const patience = input instanceof Request && isUpload(input) ? UPLOAD_PATIENCE_MS : PATIENCE_MS;
-      const signals = [AbortSignal.timeout(patience), ...(input instanceof Request ? [input.signal] : [])];
+      const signals = [AbortSignal.timeout(PATIENCE_MS), ...(input instanceof Request ? [input.signal] : [])];
       return fetch(input, { ...init, signal: AbortSignal.any(signals) });
     },
-    baseUrl: config.apiUrl.replace(/\/api\/v1$/, ''),
+    baseUrl: addressOf(''),
     auth: () => token() ?? '',
     // Pages render from the answer: no cached one, whatever a proxy says.
     cache: 'no-store',
@@ -107,12 +103,21 @@ export async function data<T>(call: Promise<{ data: T }>): Promise<T> {
   return (await call).data;
 }
 
+/** Where a path of the API is, for what the generated client cannot do. */
+export const addressOf = (path: string) => config.apiUrl.replace(/\/api\/v1$/, '') + path;
+
+/** What a refusing answer says. An ended session leads to the sign-in. */
+export async function refusalOf(answer: Response): Promise<ApiError> {
+  const known = toApiError(await answer.json().catch(() => null), answer);
+  if (known.status === 401) leave('expired');
+  return known;
+}
+
 /** A file of the API as it comes: recordings and exports. Throws ApiError. */
 export async function fetchFile(path: string, signal?: AbortSignal): Promise<Response> {
-  const address = config.apiUrl.replace(/\/api\/v1$/, '') + path;
   let answer: Response;
   try {
-    answer = await fetch(address, {
+    answer = await fetch(addressOf(path), {
       headers: { Authorization: `Bearer ${token() ?? ''}` },
       ...(signal ? { signal } : {}),
     });
@@ -120,10 +125,6 @@ export async function fetchFile(path: string, signal?: AbortSignal): Promise<Res
     if (signal?.aborted) throw error;
     throw toApiError(error, undefined);
   }
-  if (!answer.ok) {
-    const known = toApiError(await answer.json().catch(() => null), answer);
-    if (known.status === 401) leave('expired');
-    throw known;
-  }
+  if (!answer.ok) throw await refusalOf(answer);
   return answer;
 }

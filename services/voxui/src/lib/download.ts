@@ -1,9 +1,13 @@
 /** Files of the API that go to the person's disk. */
 import { fetchFile } from './api';
+import type { Tell } from './progress';
+
+/** Bytes that are held here before the browser has them; it keeps large files on the disk. */
+const HELD = 4 * 2 ** 20;
 
 /** Hands an answer to the browser as a file. */
-export async function saveFile(answer: Response, name: string) {
-  const url = URL.createObjectURL(await answer.blob());
+export async function saveFile(answer: Response, name: string, tell: Tell = () => undefined) {
+  const url = URL.createObjectURL(await collect(answer, tell));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
@@ -15,6 +19,31 @@ export async function saveFile(answer: Response, name: string) {
 }
 
 /** Fetches a file of the API and saves it. Throws ApiError. */
-export const download = async (path: string, name: string) => {
-  await saveFile(await fetchFile(path), name);
+export const download = async (path: string, name: string, tell?: Tell) => {
+  await saveFile(await fetchFile(path), name, tell);
 };
+
+async function collect(answer: Response, tell: Tell): Promise<Blob> {
+  const type = answer.headers.get('Content-Type') ?? '';
+  // Of a compressed answer the length is not that of the file.
+  const length = answer.headers.has('Content-Encoding') ? null : answer.headers.get('Content-Length');
+  const total = length === null ? null : Number(length);
+  const given: Blob[] = [];
+  let held: Uint8Array<ArrayBuffer>[] = [];
+  let heldBytes = 0;
+  let bytes = 0;
+  for (const reader = answer.body?.getReader(); reader;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    held.push(value);
+    heldBytes += value.length;
+    bytes += value.length;
+    tell({ bytes, total });
+    if (heldBytes >= HELD) {
+      given.push(new Blob(held));
+      held = [];
+      heldBytes = 0;
+    }
+  }
+  return new Blob([...given, ...held], { type });
+}

@@ -8,6 +8,7 @@ import { LeaveGuard } from '@/components/leave-guard';
 import { Menu } from '@/components/menu';
 import { NumbersDialog } from '@/components/numbers-dialog';
 import { ToastProvider, useToast } from '@/components/toast';
+import { UploadProgress } from '@/components/upload-progress';
 
 import type { States } from './parts';
 
@@ -141,6 +142,10 @@ export const OVERLAYS: Record<string, States> = {
   },
   ToastProvider: { plain: <ToastProvider children={<Says />} /> },
   DownloadButton: { plain: <DownloadButton run={() => Promise.resolve()} /> },
+  UploadProgress: {
+    sending: <UploadProgress progress={{ bytes: 2_400_000, total: 9_100_000 }} label="Some" onCancel={nothing} />,
+    sent: <UploadProgress progress={{ bytes: 9_100_000, total: 9_100_000 }} label="All" onCancel={nothing} />,
+  },
   LeaveGuard: { waiting: <LeaveGuard>A page with nothing to lose.</LeaveGuard> },
   LeaveQuestion: {
     plain: (

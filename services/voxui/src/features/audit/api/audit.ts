@@ -3,6 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { auditList } from '@/generated';
 import { data } from '@/lib/api';
 import { download } from '@/lib/download';
+import type { Tell } from '@/lib/progress';
 
 import { toQuery, type AuditSearch } from '../lib/filters';
 
@@ -25,7 +26,7 @@ export const auditQuery = (search: AuditSearch, zone: string) =>
     placeholderData: (before) => before,
   });
 
-export async function exportCsv(search: AuditSearch, zone: string) {
+export async function exportCsv(search: AuditSearch, zone: string, tell: Tell) {
   const query = new URLSearchParams(toQuery(search, zone) as Record<string, string>);
-  await download(`/api/v1/audit-log/export.csv?${query.toString()}`, 'audit-log.csv');
+  await download(`/api/v1/audit-log/export.csv?${query.toString()}`, 'audit-log.csv', tell);
 }

@@ -55,7 +55,7 @@ export function AuditLogPage({ search, onSearch, people }: AuditLogProps) {
     <Page
       title="Audit log"
       lead="Who changed what, and when. Entries are never changed."
-      actions={<DownloadButton run={() => exportCsv(search, zone)} />}
+      actions={<DownloadButton run={(tell) => exportCsv(search, zone, tell)} />}
     >
       <Card>
         <AuditFilters search={search} onSearch={onSearch} people={people} rows={rows} extra={columns.choice} />

@@ -19,7 +19,6 @@ import {
   contactsExcluded,
   contactsInclude,
   contactsList,
-  contactsUpload,
   type CampaignCreate,
   type CampaignUpdate,
   type Exclude,
@@ -33,8 +32,8 @@ import { isLive } from '../lib/live';
 import { contactQuery, type CampaignSearch, type CampaignsSearch } from '../lib/search';
 
 export const PAGE_SIZE = 50;
-const LIST_MS = 15_000;
-const LIVE_MS = 5_000;
+export const LIST_MS = 15_000;
+export const LIVE_MS = 5_000;
 
 export const campaignsQuery = (search: CampaignsSearch) =>
   queryOptions({
@@ -123,9 +122,8 @@ export async function act(action: Action, id: string): Promise<string | null> {
   return (await run[action]()).campaign_id;
 }
 
-/** Replaces the contacts by those of a file. Throws ApiError: then the old ones stay. */
-export const uploadContacts = ({ id, file }: { id: string; file: File }) =>
-  data(contactsUpload({ path: { campaign_id: id }, body: { file } }));
+/** Takes a file that replaces the contacts; the old ones stay when it is refused or never arrives whole. */
+export const uploadPath = (id: string) => `/api/v1/campaigns/${encodeURIComponent(id)}/upload`;
 
 export const exclusionsQuery = (id: string, { sort, cursor }: CampaignSearch) =>
   queryOptions({

@@ -4,7 +4,7 @@ import { useRef, useState } from 'react';
 import { Button } from '@/components/button';
 import { Panel } from '@/components/card';
 import { LoadingBlock, Notice, Problem } from '@/components/states';
-import { plural } from '@/lib/format';
+import { bytes, plural } from '@/lib/format';
 
 import { previewFile, unfilled, type Preview } from '../lib/csv';
 
@@ -68,11 +68,7 @@ export function StepContacts({ file, onFile, tokens, locked, stored, error }: St
           }}
           className={`flex flex-wrap items-center justify-center gap-3 rounded-xl border border-dashed p-6 ${over ? 'border-brand bg-brand-soft' : 'border-line-strong'}`}
         >
-          <span className="text-sm">
-            {file
-              ? `${file.name}, ${Math.max(1, Math.round(file.size / 1024)).toLocaleString('en')} kB`
-              : 'Drop a CSV file here'}
-          </span>
+          <span className="text-sm">{file ? `${file.name}, ${bytes(file.size)}` : 'Drop a CSV file here'}</span>
           <Button onClick={() => input.current?.click()}>{file ? 'Choose another' : 'Choose a file'}</Button>
           {file && (
             <Button look="quiet" icon="close" onClick={onFile.bind(null, null)}>

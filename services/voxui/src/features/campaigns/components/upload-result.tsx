@@ -3,30 +3,50 @@ import { Facts, Panel } from '@/components/card';
 import { DownloadButton } from '@/components/download-button';
 import { LoadingBlock, Notice, Problem } from '@/components/states';
 import { Table } from '@/components/table';
+import { UploadProgress } from '@/components/upload-progress';
 import type { UploadReport } from '@/generated';
 import { plural } from '@/lib/format';
 import { download } from '@/lib/download';
+import type { Progress } from '@/lib/progress';
+import { Cancelled } from '@/lib/upload';
 
 interface UploadResultProps {
   campaignId: string;
   file: File;
   report: UploadReport | undefined;
   error: Error | null;
+  progress: Progress | null;
+  onCancel: () => void;
   onAgain: () => void;
   onAnother: () => void;
   onDone: () => void;
 }
 
 /** What became of each row of the file. */
-export function UploadResult({ campaignId, file, report, error, onAgain, onAnother, onDone }: UploadResultProps) {
+export function UploadResult({
+  campaignId,
+  file,
+  report,
+  error,
+  progress,
+  onCancel,
+  onAgain,
+  onAnother,
+  onDone,
+}: UploadResultProps) {
   if (error) {
+    const isCancelled = error instanceof Cancelled;
     return (
-      <Panel title="The contacts were not loaded">
+      <Panel title={isCancelled ? 'The upload was cancelled' : 'The contacts were not loaded'}>
         <div className="space-y-4">
-          <Problem error={error} title={`${file.name} was not taken in`} onRetry={onAgain} />
-          <Notice>The campaign is saved, without the contacts of this file. It cannot start before it has some.</Notice>
+          {!isCancelled && <Problem error={error} title={`${file.name} was not taken in`} onRetry={onAgain} />}
+          <Notice>
+            The campaign is saved, without the contacts of this file; those that it had before stay. It cannot start
+            before it has some.
+          </Notice>
           <div className="flex flex-wrap justify-end gap-2">
             <Button onClick={onDone}>Open the campaign</Button>
+            {isCancelled && <Button onClick={onAgain}>Upload {file.name} again</Button>}
             <Button look="primary" onClick={onAnother}>
               Choose another file
             </Button>
@@ -38,7 +58,11 @@ export function UploadResult({ campaignId, file, report, error, onAgain, onAnoth
   if (!report) {
     return (
       <Panel title="Loading the contacts" hint={`${file.name} is sent, read and checked; a long list takes a minute.`}>
-        <LoadingBlock label="Loading the contacts" />
+        {progress ? (
+          <UploadProgress progress={progress} label="Contacts on their way" onCancel={onCancel} />
+        ) : (
+          <LoadingBlock label="Loading the contacts" />
+        )}
       </Panel>
     );
   }
@@ -85,8 +109,12 @@ export function UploadResult({ campaignId, file, report, error, onAgain, onAnoth
           {left > 0 && (
             <DownloadButton
               label={`All ${plural(left, 'row')} left out`}
-              run={() =>
-                download(`/api/v1/campaigns/${encodeURIComponent(campaignId)}/upload-report.csv`, 'upload-report.csv')
+              run={(tell) =>
+                download(
+                  `/api/v1/campaigns/${encodeURIComponent(campaignId)}/upload-report.csv`,
+                  'upload-report.csv',
+                  tell,
+                )
               }
             />
           )}

@@ -1,6 +1,6 @@
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { http, HttpResponse } from 'msw';
+import { delay, http, HttpResponse } from 'msw';
 import { beforeEach, expect, it, vi } from 'vitest';
 
 import { renderPage } from '@/test/render';
@@ -91,6 +91,24 @@ it('keeps the campaign when the file is refused, says so, and takes another file
   await userEvent.click(screen.getByRole('button', { name: 'Load this file' }));
   expect(await screen.findByRole('heading', { name: '1 contact will be called' })).toBeInTheDocument();
   expect(sent).toHaveLength(1);
+});
+
+it('an upload that is cancelled says what became of the campaign, and can be made again', async () => {
+  server.use(
+    http.post(api('/campaigns/c-1/upload'), async () => {
+      await delay('infinite');
+    }),
+  );
+  renderPage(<CampaignNewPage around={around} onOpen={vi.fn()} />);
+  await fill(csv('phone_number\n+15550100\n'));
+  await userEvent.click(screen.getByRole('button', { name: 'Create campaign' }));
+  expect(await screen.findByRole('progressbar', { name: 'Contacts on their way' })).toBeInTheDocument();
+  await userEvent.click(screen.getByRole('button', { name: 'Cancel upload' }));
+  expect(await screen.findByRole('heading', { name: 'The upload was cancelled' })).toBeInTheDocument();
+  expect(screen.getByText(/The campaign is saved, without the contacts/)).toBeInTheDocument();
+  server.use(http.post(api('/campaigns/c-1/upload'), () => HttpResponse.json(REPORT)));
+  await userEvent.click(screen.getByRole('button', { name: 'Upload people.csv again' }));
+  expect(await screen.findByRole('heading', { name: '1 contact will be called' })).toBeInTheDocument();
 });
 
 it('leads to the first step that is not complete', async () => {

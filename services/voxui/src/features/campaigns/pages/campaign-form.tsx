@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 
 import { Button, buttonClass } from '@/components/button';
 import { Page } from '@/components/page';
@@ -8,8 +8,11 @@ import { Empty, LoadingBlock, Problem } from '@/components/states';
 import { useToast } from '@/components/toast';
 import type { Campaign, UploadReport } from '@/generated';
 import { useDisplay } from '@/lib/hooks';
+import { useUnsaved } from '@/lib/leave';
+import type { Progress } from '@/lib/progress';
+import { useUpload } from '@/lib/upload';
 
-import { campaignEditQuery, createCampaign, updateCampaign, uploadContacts } from '../api/campaigns';
+import { campaignEditQuery, createCampaign, updateCampaign, uploadPath } from '../api/campaigns';
 import { StepContacts } from '../components/step-contacts';
 import { UploadResult } from '../components/upload-result';
 import { Wizard, type Surroundings } from '../components/wizard';
@@ -28,8 +31,11 @@ function useSaving(onOpen: (id: string) => void) {
   const queries = useQueryClient();
   const toast = useToast();
   const [loading, setLoading] = useState<{ id: string; file: File } | null>(null);
+  const { progress, send, cancel } = useUpload();
+  // Leaving ends it: the server takes a whole file or nothing.
+  useUnsaved(useCallback(() => progress !== null, [progress]));
   const upload = useMutation({
-    mutationFn: uploadContacts,
+    mutationFn: ({ id, file }: { id: string; file: File }) => send<UploadReport>(uploadPath(id), file),
     onSettled: () => queries.invalidateQueries({ queryKey: ['campaigns'] }),
   });
   const load = (id: string, file: File) => {
@@ -46,7 +52,9 @@ function useSaving(onOpen: (id: string) => void) {
     toast(`${campaign.name} is saved`);
     onOpen(campaign.campaign_id);
   };
-  const result = loading && <Loading {...loading} upload={upload} onLoad={load} onOpen={onOpen} />;
+  const result = loading && (
+    <Loading {...loading} upload={upload} progress={progress} onCancel={cancel} onLoad={load} onOpen={onOpen} />
+  );
   return { finish, result };
 }
 
@@ -54,11 +62,13 @@ interface LoadingProps {
   id: string;
   file: File;
   upload: { data: UploadReport | undefined; error: Error | null };
+  progress: Progress | null;
+  onCancel: () => void;
   onLoad: (id: string, file: File) => void;
   onOpen: (id: string) => void;
 }
 
-function Loading({ id, file, upload, onLoad, onOpen }: LoadingProps) {
+function Loading({ id, file, upload, progress, onCancel, onLoad, onOpen }: LoadingProps) {
   const [other, setOther] = useState<File | null>(null);
   const open = () => {
     onOpen(id);
@@ -91,6 +101,8 @@ function Loading({ id, file, upload, onLoad, onOpen }: LoadingProps) {
       file={file}
       report={upload.data}
       error={upload.error}
+      progress={progress}
+      onCancel={onCancel}
       onAgain={onLoad.bind(null, id, file)}
       onAnother={() => {
         setOther(null);

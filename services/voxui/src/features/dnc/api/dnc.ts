@@ -1,9 +1,10 @@
 import { queryOptions } from '@tanstack/react-query';
 
-import { dncAdd, dncDelete, dncGet, dncList, dncUpload, type DncAdd, type DncEntry } from '@/generated';
+import { dncAdd, dncDelete, dncGet, dncList, type DncAdd, type DncEntry, type DncUploadReport } from '@/generated';
 import { ApiError, data } from '@/lib/api';
 import { download } from '@/lib/download';
 import { useRenewed } from '@/lib/hooks';
+import type { Tell } from '@/lib/progress';
 
 import type { DncSearch } from '../lib/search';
 
@@ -42,9 +43,11 @@ export function useDncChanges() {
   const renewed = useRenewed('dnc');
   return {
     add: (body: DncAdd) => renewed(data(dncAdd({ body }))),
-    upload: (file: File) => renewed(data(dncUpload({ body: { file } }))),
+    /** `sent`: the file on its way to `UPLOAD`. */
+    uploaded: (sent: Promise<DncUploadReport>) => renewed(sent),
     remove: (phoneNumber: string) => renewed(dncDelete({ path: { phone_number: phoneNumber } })),
   };
 }
 
-export const exportCsv = () => download('/api/v1/dnc/export.csv', 'do-not-call.csv');
+export const UPLOAD = '/api/v1/dnc/upload';
+export const exportCsv = (tell: Tell) => download('/api/v1/dnc/export.csv', 'do-not-call.csv', tell);

@@ -5,30 +5,30 @@ import { Facts } from '@/components/card';
 import { Dialog } from '@/components/dialog';
 import { Field, Input } from '@/components/field';
 import { FormEnd } from '@/components/form-end';
+import { Notice } from '@/components/states';
 import { Table, type Column } from '@/components/table';
+import { UploadProgress } from '@/components/upload-progress';
 import type { DncUploadReport } from '@/generated';
+import { Cancelled, useUpload } from '@/lib/upload';
 
-import { useDncChanges } from '../api/dnc';
+import { UPLOAD, useDncChanges } from '../api/dnc';
 
 type RowError = DncUploadReport['sample_errors'][number];
 
 export function UploadDialog({ onClose }: { onClose: () => void }) {
-  const { upload } = useDncChanges();
+  const { uploaded } = useDncChanges();
+  const { progress, send, cancel } = useUpload();
   const [file, setFile] = useState<File | null>(null);
-  const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const [report, setReport] = useState<DncUploadReport | null>(null);
-  const send = async (event: SyntheticEvent) => {
+  const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
     if (!file) return;
-    setBusy(true);
     setError(null);
     try {
-      setReport(await upload(file));
+      setReport(await uploaded(send<DncUploadReport>(UPLOAD, file)));
     } catch (caught) {
       setError(caught);
-    } finally {
-      setBusy(false);
     }
   };
   if (report) {
@@ -51,7 +51,7 @@ export function UploadDialog({ onClose }: { onClose: () => void }) {
       title="Upload a CSV file"
       hint="It needs a column phone_number; a column reason is kept. Nothing is replaced."
     >
-      <form className="space-y-4" onSubmit={(event) => void send(event)}>
+      <form className="space-y-4" onSubmit={(event) => void submit(event)}>
         <Field label="File">
           <Input
             type="file"
@@ -63,10 +63,12 @@ export function UploadDialog({ onClose }: { onClose: () => void }) {
             }}
           />
         </Field>
+        {progress && <UploadProgress progress={progress} label="Numbers on their way" onCancel={cancel} />}
+        {error instanceof Cancelled && <Notice>The upload was cancelled. Nothing was added to the list.</Notice>}
         <FormEnd
-          error={error}
+          error={error instanceof Cancelled ? null : error}
           failed="Nothing was added"
-          busy={busy && 'Uploading …'}
+          busy={progress !== null && 'Uploading …'}
           disabled={!file}
           onCancel={onClose}
         >
