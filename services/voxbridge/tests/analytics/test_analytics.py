@@ -180,14 +180,30 @@ async def test_figures_that_were_damaged_are_right_again_after_a_recount(bridge)
     await fill(bridge, 50)
     await counted(bridge)
     before = await ask(bridge, "overview", **{"from": "2031-05-07", "to": "2031-06-05"})
-    await bridge.ctx.db["call_stats"].update_many({}, {"$set": {"all.calls": 7}})
-    await bridge.ctx.db["call_stats_days"].update_many({}, {"$set": {"all.calls": 7}})
+    for collection in ("call_stats_all", "call_stats_days"):
+        await bridge.ctx.db[collection].update_many({}, {"$set": {"all.calls": 7}})
     ghost = datetime(2031, 6, 2, 3, tzinfo=UTC)  # figures of calls that do not exist
-    await bridge.ctx.db["call_stats"].delete_one({"_id": ghost})
-    await bridge.ctx.db["call_stats"].insert_one({"_id": ghost, "key": ghost, "revision": 1, "all": {}, "rows": []})
+    for collection, part in (("call_stats", {"rows": []}), ("call_stats_all", {"all": {}})):
+        await bridge.ctx.db[collection].delete_one({"_id": ghost})
+        await bridge.ctx.db[collection].insert_one({"_id": ghost, "key": ghost, "revision": 1, **part})
     await mark_everything(bridge.ctx)
     await counted(bridge)
     assert await ask(bridge, "overview", **{"from": "2031-05-07", "to": "2031-06-05"}) == before
+
+
+async def test_until_everything_is_counted_by_the_rules_of_this_version_the_rows_of_the_one_before_serve(
+    bridge,
+) -> None:
+    await fill(bridge, 50, days=1)
+    await counted(bridge)
+    days = {"from": "2031-06-04", "to": "2031-06-05"}
+    before = [await ask(bridge, route, **days) for route in ("calls-per-hour", "latency", "dispositions")]
+    for collection in ("call_stats_all", "call_stats_days"):
+        await bridge.ctx.db[collection].delete_many({})
+    await store.write_meta(bridge.ctx, version=1)
+    async for key in bridge.ctx.redis.scan_iter("vox:analytics:*"):
+        await bridge.ctx.redis.delete(key)
+    assert [await ask(bridge, route, **days) for route in ("calls-per-hour", "latency", "dispositions")] == before
 
 
 async def test_a_pass_that_broke_off_is_taken_up_again(bridge, monkeypatch) -> None:
@@ -300,7 +316,7 @@ async def test_a_page_of_calls_reads_at_most_twice_what_it_shows_however_many_ca
                 params = {"from": f"2031-05-{day:02}", "to": "2031-06-05", "interval": "day"}
                 assert (await bridge.admin.get(f"/api/v1/analytics/{route}", params=params)).status_code == 200
             assert not any(command["find"] == "calls" for command in reads.commands), "analytics never read the calls"
-            found.append(await examined(bridge, reads.commands, {"call_stats", "call_stats_days"}))
+            found.append(await examined(bridge, reads.commands, {"call_stats", "call_stats_all", "call_stats_days"}))
             # 30 days for each of four charts, the month before, and the buckets of the last three hours.
             if 0 < found[-1] <= 4 * 30 + 31 + 100:
                 return

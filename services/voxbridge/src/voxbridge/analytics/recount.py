@@ -23,7 +23,7 @@ from voxbridge.context import Context
 from voxbridge.settings.service import get_settings
 
 Document = dict[str, Any]
-VERSION = 1
+VERSION = 2
 """Raised when the figures are counted by other rules: the next start then counts everything again."""
 AT_ONCE = 200
 REST = 20.0
@@ -90,12 +90,17 @@ class Recount:
         return total
 
     async def _count_bucket(self, bucket: datetime) -> bool:
-        seen = await store.revision(self._ctx, "call_stats", bucket)
+        seen = {name: await store.revision(self._ctx, name, bucket) for name in store.BUCKETS.values()}
         count = Count()
         async for calls in store.calls_of(self._ctx, bucket):
             for call in calls:
                 count.add_call(call)
-        return await store.put(self._ctx, "call_stats", bucket, seen, _figures(count))
+        figures = count.document() if count else {}
+        stored = [
+            await store.put(self._ctx, name, bucket, seen[name], {part: figures[part]} if figures else None)
+            for part, name in store.BUCKETS.items()
+        ]
+        return all(stored)
 
     async def _count_days(self, days: Iterable[date], zone: ZoneInfo) -> set[date]:
         """The days whose figures are stored now."""
@@ -146,7 +151,3 @@ def _lists(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _lists(each) for name, each in value.items()}
     return [_lists(each) for each in value] if isinstance(value, list | tuple) else value
-
-
-def _figures(count: Count) -> Document | None:
-    return count.document() if count else None

@@ -52,7 +52,7 @@ _UTC = ZoneInfo("UTC")
 class Question:
     """Which calls are meant. `scope`: the bot whose days hold them, "" for all calls.
 
-    `daily`: the days of this zone are counted, so whole days need no bucket.
+    `daily`: the days of this zone are counted, so whole days need no bucket; the sums of buckets are there too.
     """
 
     span: Span
@@ -64,8 +64,8 @@ class Question:
 
     @property
     def of_buckets(self) -> str:
-        """The part of a bucket that holds what is meant."""
-        return "rows" if self.bot_id or self.campaign_id else "all"
+        """The part of a bucket that holds what is meant. The rows of all bots and campaigns are the sum as well."""
+        return "rows" if self.bot_id or self.campaign_id or not self.daily else "all"
 
     @property
     def of_days(self) -> str:

@@ -1,13 +1,15 @@
 """Counters and what is to be counted again.
 
-`call_stats`: a document per bucket of 15 minutes. `call_stats_days`: per day of the display zone, one of all calls and
-one of each bot, so that a question for one bot reads no figures of the others. `call_stats_due` is written by whoever
-changes a call, `call_stats_counting` taken up by the leader: a bucket leaves it when its figures are stored, so a crash
-at any point costs a repeat only.
+`call_stats`: a document per bucket of 15 minutes, by bot and campaign; `call_stats_all`: its sum, apart as the store
+reads documents whole. `call_stats_days`: per day of the display zone, one of all calls and one of each bot, so that a
+question for one bot reads no figures of the others. `call_stats_due` is written by whoever changes a call,
+`call_stats_counting` taken up by the leader: a bucket leaves it when its figures are stored, so a crash at any point
+costs a repeat only.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -23,9 +25,12 @@ Document = dict[str, Any]
 # `key` repeats `_id`: the embedded server reads the whole collection for a range of `_id`.
 INDEXES = [
     ("call_stats", IndexModel([("key", 1)], name="key")),
+    ("call_stats_all", IndexModel([("key", 1)], name="key")),
     ("call_stats_days", IndexModel([("key", 1)], name="key")),
     ("call_stats_days", IndexModel([("day", 1)], name="day")),
 ]
+# Where each part of a bucket stands.
+BUCKETS = {"rows": "call_stats", "all": "call_stats_all"}
 META = "call_stats"
 BATCH = 1_000
 SCAN_S = 600.0
@@ -94,7 +99,7 @@ async def put(ctx: Context, collection: str, identity: Any, seen: int, figures: 
 
 async def buckets(ctx: Context, since: datetime, until: datetime, part: str) -> list[Document]:
     """Buckets that begin in `[since, until)`: `part` (`all` or `rows`) of each, oldest first."""
-    return await _range(ctx, "call_stats", since, until, part)
+    return await _range(ctx, BUCKETS[part], since, until, part)
 
 
 async def parts_of_day(ctx: Context, day: str) -> list[Document]:
@@ -122,8 +127,8 @@ async def all_buckets(ctx: Context) -> list[datetime]:
     """Every bucket that has calls or figures; reads a whole index, so only a recount of everything asks for it."""
     with pymongo.timeout(SCAN_S):
         of_calls = await ctx.db["calls"].distinct("bucket_utc")
-        of_stats = await ctx.db["call_stats"].distinct("_id")
-    found = {bucket for bucket in [*of_calls, *of_stats] if isinstance(bucket, datetime)}
+        of_stats = [await ctx.db[name].distinct("_id") for name in BUCKETS.values()]
+    found = {bucket for bucket in itertools.chain(of_calls, *of_stats) if isinstance(bucket, datetime)}
     return sorted(found)
 
 
