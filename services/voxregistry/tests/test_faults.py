@@ -120,13 +120,14 @@ async def test_f1_a_process_killed_in_mid_request_leaves_one_grant_for_one_id(
 
 async def test_f2_a_restart_changes_nothing_and_callers_repeats_bridge_it(valkey: ValkeyServer, tmp_path: Path) -> None:
     port = free_port()
+    calm = {**QUICK, "HEARTBEAT_TTL_MS": "9000"}  # as it is without these tests: the restart is shorter than that
     async with AsyncExitStack() as stack:
-        with running(valkey.uri, tmp_path, port=port, **QUICK) as first:
+        with running(valkey.uri, tmp_path, port=port, **calm) as first:
             workers, _ = await stack.enter_async_context(fleet(first.url, 4, random.Random(2)))
             await until(first, free=4)
             async with caller(first) as registry:
                 grant = await registry.reserve(new_reservation_id(), hold=60)
-        with running(valkey.uri, tmp_path, port=port, **QUICK) as second:
+        with running(valkey.uri, tmp_path, port=port, **calm) as second:
             async with caller(second) as registry:
                 view = await registry.read(grant.reservation_id)
                 assert (view.state, view.worker_id, view.fence) == ("held", grant.worker_id, grant.fence)
