@@ -6,6 +6,7 @@ import { Notice } from '@/components/states';
 import { phone, plural } from '@/lib/format';
 
 import { numbersQuery } from '../api/campaigns';
+import { countRows } from '../lib/csv';
 import { configFacts } from '../lib/facts';
 import { serialize, type CampaignForm } from '../lib/form';
 import { warnings } from '../lib/review';
@@ -24,8 +25,15 @@ interface StepReviewProps {
 export function StepReview({ botName, file, stored, seats, asksForCallbacks }: StepReviewProps) {
   const form = useFormContext<CampaignForm>().getValues();
   const carriers = useQuery(numbersQuery);
+  const inFile = useQuery({
+    queryKey: ['csv-rows', file?.name, file?.size, file?.lastModified],
+    queryFn: () => countRows(file!),
+    enabled: file !== null,
+    staleTime: Infinity,
+    gcTime: 0,
+  }).data;
   const { config } = serialize(form);
-  const found = warnings(form, carriers.data?.items ?? [], file ? null : stored || null, seats);
+  const found = carriers.data ? warnings(form, carriers.data.items, (file ? inFile : stored) || null, seats) : [];
   if (config.callback_detection.enabled && asksForCallbacks === false) {
     found.push('Callbacks are on here, but the bot does not ask for them: switch them on there as well.');
   }
@@ -42,7 +50,14 @@ export function StepReview({ botName, file, stored, seats, asksForCallbacks }: S
             ['Name', form.name || '–'],
             ['Bot', botName || '–'],
             ['Numbers', `${plural(form.number_pool.length, 'number')}: ${form.number_pool.map(phone).join(', ')}`],
-            ['Contacts', file ? file.name : stored > 0 ? `${plural(stored, 'contact')}, as loaded` : 'None yet'],
+            [
+              'Contacts',
+              file
+                ? [file.name, inFile !== undefined && plural(inFile, 'row')].filter(Boolean).join(', ')
+                : stored > 0
+                  ? `${plural(stored, 'contact')}, as loaded`
+                  : 'None yet',
+            ],
             ...configFacts(config),
           ]}
         />

@@ -1,11 +1,13 @@
 /** The head of a CSV file, read in the browser to show what the server will take. The server reads the whole file itself. */
 
 export const PREVIEW_BYTES = 64 * 1024;
+const PIECE_BYTES = 1024 * 1024;
 const PREVIEW_ROWS = 6;
 const DELIMITERS = [',', ';', '\t', '|'];
 const PHONE = 'phone_number';
 
 export interface Preview {
+  delimiter: string;
   header: string[];
   rows: string[][];
   hasPhone: boolean;
@@ -23,34 +25,46 @@ function decode(bytes: Uint8Array): string {
   }
 }
 
-/** Records of a text, empty lines left out; `limit` at most. Quoted cells may hold delimiters, quotes and lines. */
-export function records(text: string, delimiter: string, limit: number): string[][] {
-  const found: string[][] = [];
+/** Reads a text that comes in pieces, record by record; empty lines are none. Quoted cells may hold delimiters, quotes and lines. */
+function reader(delimiter: string, onRecord: (record: string[]) => void) {
   let record: string[] = [];
   let cell = '';
   let quoted = false;
-  const endRecord = () => {
+  let closed = false; // the quote before ended a cell, or is one half of a doubled one
+  const end = () => {
     record.push(cell);
-    if (record.some((value) => value.trim() !== '')) found.push(record);
+    if (record.some((value) => value.trim() !== '')) onRecord(record);
     record = [];
     cell = '';
   };
-  for (let at = 0; at < text.length && found.length < limit; at += 1) {
-    const char = text[at];
-    if (quoted) {
-      if (char !== '"') cell += char;
-      else if (text[at + 1] === '"') {
+  const take = (text: string) => {
+    for (const char of text) {
+      const doubled = closed && char === '"';
+      closed = quoted && char === '"';
+      if (closed) quoted = false;
+      else if (quoted) cell += char;
+      else if (doubled) {
         cell += '"';
-        at += 1;
-      } else quoted = false;
-    } else if (char === '"' && cell === '') quoted = true;
-    else if (char === delimiter) {
-      record.push(cell);
-      cell = '';
-    } else if (char === '\n') endRecord();
-    else if (char !== '\r') cell += char;
-  }
-  if (found.length < limit && (cell !== '' || record.length > 0)) endRecord();
+        quoted = true;
+      } else if (char === '"' && cell === '') quoted = true;
+      else if (char === delimiter) {
+        record.push(cell);
+        cell = '';
+      } else if (char === '\n') end();
+      else if (char !== '\r') cell += char;
+    }
+  };
+  return { take, end };
+}
+
+/** Records of a text; `limit` at most. */
+export function records(text: string, delimiter: string, limit: number): string[][] {
+  const found: string[][] = [];
+  const { take, end } = reader(delimiter, (record) => {
+    if (found.length < limit) found.push(record);
+  });
+  take(text);
+  end();
   return found;
 }
 
@@ -59,7 +73,7 @@ export function previewText(text: string): Preview {
   const tries = DELIMITERS.map((delimiter) => {
     const [head = [], ...rows] = records(text, delimiter, PREVIEW_ROWS + 1);
     const header = head.map((name) => name.replace(/[\p{Cf}\p{Cc}]/gu, '').trim());
-    return { header, rows, hasPhone: header.includes(PHONE) };
+    return { delimiter, header, rows, hasPhone: header.includes(PHONE) };
   });
   return tries.reduce((best, next) => {
     const isBetter =
@@ -70,6 +84,23 @@ export function previewText(text: string): Preview {
 
 export async function previewFile(file: File): Promise<Preview> {
   return previewText(decode(new Uint8Array(await file.slice(0, PREVIEW_BYTES).arrayBuffer())));
+}
+
+/** Rows below the header of the whole file: read piece by piece, so that the page stays alive. */
+export async function countRows(file: File): Promise<number> {
+  const { delimiter } = await previewFile(file);
+  let count = -1;
+  const { take, end } = reader(delimiter, () => {
+    count += 1;
+  });
+  const mark = new Uint8Array(await file.slice(0, 2).arrayBuffer()).join();
+  // Where records end is the same in older code pages.
+  const decoder = new TextDecoder(mark === '255,254' ? 'utf-16le' : mark === '254,255' ? 'utf-16be' : 'utf-8');
+  for (let at = 0; at < file.size; at += PIECE_BYTES) {
+    take(decoder.decode(await file.slice(at, at + PIECE_BYTES).arrayBuffer(), { stream: true }));
+  }
+  end();
+  return Math.max(0, count);
 }
 
 /** Tokens of the bot's texts that no column fills. */

@@ -4,7 +4,7 @@ import type { Carrier } from '@/generated';
 
 import { CAMPAIGN } from '../test/records';
 import { actionsOf, consequence, curesOf } from './consequence';
-import { previewFile, previewText, records, unfilled } from './csv';
+import { countRows, previewFile, previewText, records, unfilled } from './csv';
 import { changes, deserialize, emptyCampaign, serialize } from './form';
 import { isLive, paceSentence, readLive, stateLine } from './live';
 import { warnings, windowMinutes } from './review';
@@ -89,7 +89,12 @@ it('names each cure once and leaves out reasons that it does not know', () => {
 describe('the preview of a file', () => {
   it('takes the delimiter under which the header has phone_number', () => {
     const preview = previewText('phone_number;name, first\n+4930;Ana\n');
-    expect(preview).toEqual({ header: ['phone_number', 'name, first'], rows: [['+4930', 'Ana']], hasPhone: true });
+    expect(preview).toEqual({
+      delimiter: ';',
+      header: ['phone_number', 'name, first'],
+      rows: [['+4930', 'Ana']],
+      hasPhone: true,
+    });
   });
   it('reads quotes, quoted delimiters and lines, and leaves empty lines out', () => {
     expect(records('a,"b ""c"", d"\r\n\r\n"x\ny",z', ',', 9)).toEqual([
@@ -108,6 +113,17 @@ describe('the preview of a file', () => {
     expect((await previewFile(large)).header).toEqual(['phone_number', 'name']);
     const old = new File([new Uint8Array([...'phone_number,name\n1,J'].map((c) => c.charCodeAt(0)).concat(0xfc))], 'a');
     expect((await previewFile(old)).rows).toEqual([['1', 'Jü']]);
+  });
+  it.each([
+    ['a header alone', 'phone_number\n', 0],
+    ['no line at the end', 'phone_number;name\n1;"a\nb; ""c"""\n;\n2;d', 2],
+    ['more than a piece', `phone_number\n${'"12345678901"\r\n'.repeat(100_000)}`, 100_000],
+  ])('counts the rows of a whole file: %s', async (_, text, rows) => {
+    expect(await countRows(new File([text], 'list.csv'))).toBe(rows);
+  });
+  it('counts the rows of a spreadsheet that writes two bytes a letter', async () => {
+    const text = new Uint16Array([...'\ufeffphone_number\n1\n2'].map((char) => char.charCodeAt(0)));
+    expect(await countRows(new File([text], 'list.csv'))).toBe(2);
   });
   it('names the tokens that no column fills', () => {
     expect(unfilled(previewText('phone_number,name\n'), ['name', 'amount'])).toEqual(['amount']);
