@@ -40,13 +40,18 @@ def read_list(model: type[_Model], response: httpx.Response) -> list[_Model]:
         raise RegistryAway(_NOT_THE_REGISTRY) from None
 
 
-def failure_of(response: httpx.Response) -> VoxError:
-    """The type that the error code of an answer stands for; further fields of the body are its `extra`."""
+def fields_of(response: httpx.Response) -> dict[str, Any]:
+    """The JSON object in an answer of whatever origin; empty when there is none."""
     try:
         said: Any = response.json()
     except ValueError:
-        said = None
-    body = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+        return {}
+    return cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+
+
+def failure_of(response: httpx.Response) -> VoxError:
+    """The type that the error code of an answer stands for; further fields of the body are its `extra`."""
+    body = fields_of(response)
     code = str(body.pop("error", f"http_{response.status_code}"))
     message = str(body.pop("message", f"The registry answered {response.status_code}."))
     kind = _ERRORS.get(code, VoxError)

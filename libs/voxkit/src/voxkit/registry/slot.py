@@ -3,13 +3,14 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal
 
 import httpx
 
 from voxkit.contracts.registry import ReplaceReason
 from voxkit.errors import AtCapacity, VoxError
 from voxkit.log import get_logger
+from voxkit.registry.answers import fields_of
 from voxkit.registry.errors import StartFailed, StartUnknown
 from voxkit.registry.grant import Grant
 
@@ -127,11 +128,7 @@ class Slot:
 
 def judge(response: httpx.Response) -> tuple[Verdict, ReplaceReason, dict[str, Any]]:
     """What an answer to a start means. A body without an `error` of the worker's own came from something between."""
-    try:
-        said: Any = response.json()
-    except ValueError:
-        said = None
-    body = cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+    body = fields_of(response)
     code, status = body.get("error"), response.status_code
     if 200 <= status < 300:
         return "started", "refused", body
