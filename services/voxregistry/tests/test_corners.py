@@ -19,7 +19,7 @@ from voxctl.embedded import ValkeyServer
 from voxkit import sse
 from voxkit.errors import StoreUnavailable
 from voxkit.sse import EventStream
-from voxregistry import events, pools, routes
+from voxregistry import events, pools
 from voxregistry.app import Registry
 from voxregistry.events import History, stream
 from voxregistry.metrics import Metrics
@@ -124,9 +124,9 @@ async def test_the_check_runs_by_itself_and_its_findings_are_a_figure(
     on = await start()
     await on.beat("h1-1")
     on.store.sadd("vox1:{default}:free", "nobody", "nobody-else")
-    await on.until(lambda: on.registry.pools.findings("default") == 2)
+    await on.until(lambda: on.registry.pools.of("default").findings == 2)
     on.store.srem("vox1:{default}:free", "nobody", "nobody-else")
-    await on.until(lambda: on.registry.pools.findings("default") == 0)
+    await on.until(lambda: on.registry.pools.of("default").findings == 0)
 
 
 async def test_the_check_goes_through_a_large_pool_slice_by_slice(
@@ -134,7 +134,6 @@ async def test_the_check_goes_through_a_large_pool_slice_by_slice(
 ) -> None:
     monkeypatch.setattr(pools, "CHECK_EVERY_S", 0.1)
     monkeypatch.setattr(pools, "CHECKED_AT_ONCE", 1)
-    monkeypatch.setattr(routes, "CHECKED_AT_ONCE", 1)
     on = await start()
     slices: list[str] = []
     on.registry.store.watchers.append(lambda _, step, reply, __: step == "check" and slices.append(reply.out["cursor"]))
@@ -145,7 +144,7 @@ async def test_the_check_goes_through_a_large_pool_slice_by_slice(
     status, said = await on.ask("GET", "/v1/check")
     assert (status, said) == (200, {"ok": False, "findings": ["free holds nobody, which no record implies"]})
     assert slices[0] != "0"
-    await on.until(lambda: on.registry.pools.findings("default") == 1)
+    await on.until(lambda: on.registry.pools.of("default").findings == 1)
 
 
 async def test_qu5_quotas_and_drains_both_outlive_a_wipe_whoever_sees_it_first(
@@ -212,7 +211,9 @@ async def test_a_restore_that_fails_is_made_again_with_the_next_reply(
 # --- words to workers ------------------------------------------------------------------------------------------------
 
 
-async def test_a_seat_without_an_address_is_told_nothing_and_what_is_not_sent_is_dropped_at_the_end() -> None:
+async def test_a_seat_without_an_address_is_told_nothing_and_what_is_not_sent_is_dropped_at_the_end(
+    start: Start,
+) -> None:
     sent: list[str] = []
 
     async def slow(request: httpx.Request) -> httpx.Response:
@@ -220,11 +221,9 @@ async def test_a_seat_without_an_address_is_told_nothing_and_what_is_not_sent_is
         await asyncio.sleep(60)
         return httpx.Response(200)
 
-    async def refused(pool: str, note: Any) -> None:
-        raise AssertionError((pool, note))
-
     http = httpx.AsyncClient(transport=httpx.MockTransport(slow))
-    notifier = Notifier(SECRET, http, refused, lambda call, result: None)
+    registry = (await start()).registry
+    notifier = Notifier(SECRET, http, registry.store, registry.metrics)
     note = {"call": "unreserve", "worker_id": "h1-1", "reservation_id": "r-first-1", "epoch": 1, "deadline_ms": 1}
     notifier.send("default", {**note, "url": ""})
     notifier.send("default", {**note, "url": "http://h1"})
@@ -238,15 +237,20 @@ async def test_a_seat_without_an_address_is_told_nothing_and_what_is_not_sent_is
 async def test_a_seat_that_refuses_while_the_store_is_away_keeps_its_reservation(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    on = await start()
-    await on.beat("h1-1")
+    asked: list[str] = []
 
-    async def away(*_: Any) -> Any:
+    async def away(name: str, *_: Any) -> Any:
+        asked.append(name)
         raise StoreUnavailable()
 
-    monkeypatch.setattr(on.registry.store, "step", away)
+    registry = (await start()).registry
+    monkeypatch.setattr(registry.store, "step", away)
+    http = httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(409)))
+    notifier = Notifier(SECRET, http, registry.store, registry.metrics)
     note = {"call": "reserve", "worker_id": "h1-1", "reservation_id": "r-first-1", "epoch": 1, "deadline_ms": 1}
-    await on.registry.pools.seat_refused("default", note)
+    await notifier._one("default", {**note, "url": "http://h1"})
+    await http.aclose()
+    assert "replace" in asked
 
 
 # --- events ----------------------------------------------------------------------------------------------------------
@@ -381,8 +385,10 @@ async def test_reading_events_survives_a_store_that_goes_away(start: Start, monk
 
 async def test_what_still_runs_beside_is_ended_at_the_stop(start: Start) -> None:
     on = await start()
-    beside = on.registry.pools._tasks.start(asyncio.sleep(3_600))
+    pools = on.registry.pools
+    await on.until(lambda: pools.of("default").generation and not pools._tasks)  # what the start itself began
+    beside = pools._tasks.start(asyncio.sleep(3_600))
     async with asyncio.timeout(5):
-        await on.registry.pools.close()
+        await pools.close()
     assert beside.cancelled()
-    assert not on.registry.pools._tasks
+    assert not pools._tasks

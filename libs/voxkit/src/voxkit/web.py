@@ -10,6 +10,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,7 +40,7 @@ def error_response(error: VoxError, *, with_detail: bool) -> JSONResponse:
     return JSONResponse(body, status_code=error.http_status, headers=error.headers)
 
 
-def field_errors(error: RequestValidationError) -> list[dict[str, Any]]:
+def field_errors(error: RequestValidationError | ValidationError) -> list[dict[str, Any]]:
     """`{loc, msg, type}` of each invalid field; never the value that was sent, it may be a secret."""
     return [{"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
 

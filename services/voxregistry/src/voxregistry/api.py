@@ -4,7 +4,8 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from functools import cached_property
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
@@ -26,9 +27,9 @@ from voxkit.contracts.registry import (
     ReserveRequest,
 )
 from voxkit.errors import AtCapacity, Conflict, Forbidden, Invalid, NotFound, TooLarge, Unavailable, VoxError
-from voxkit.registry import ReservationIdReused, ReservationOver
+from voxkit.registry import QueueFull, QuotaExceeded, ReservationIdReused, ReservationOver
 from voxkit.secrets import SECRET_HEADER
-from voxkit.web import error_response
+from voxkit.web import error_response, field_errors
 
 from voxregistry.notify import fence_of
 from voxregistry.pools import Pools
@@ -39,10 +40,14 @@ BODY_BYTES, BATCH_BYTES = 64 * 1024, 512 * 1024
 SHED_S = 0.2
 Answer: TypeAlias = tuple[int, Any]
 
+PARAMETERS: Mapping[str, TypeAdapter[str]] = {
+    "pool": TypeAdapter(Pool),
+    "reservation_id": TypeAdapter(ReservationId),
+    "worker_id": TypeAdapter(WorkerId),
+}
+"""What a hot route may take beside its body, and the form of each."""
+
 _SECRET = SECRET_HEADER.lower().encode()
-_POOL: TypeAdapter[str] = TypeAdapter(Pool)
-_RID: TypeAdapter[str] = TypeAdapter(ReservationId)
-_WORKER: TypeAdapter[str] = TypeAdapter(WorkerId)
 
 
 class InvalidRequest(Invalid):
@@ -63,18 +68,6 @@ class Unknown(NotFound):
     code = "unknown"
 
 
-class Full(AtCapacity):
-    """No seat for this now."""
-
-    TEXTS: ClassVar[Mapping[str, str]] = {
-        "no_idle_seat": "Every seat that would do is in use.",
-        "kept_for_others": "The free seats are kept for clients below their minimum.",
-        "quota_client": "The client has as many calls as its quota allows.",
-        "quota_campaign": "The campaign has as many calls as its quota allows.",
-        "queue_full": "Too many reservations wait already.",
-    }
-
-
 class Rebuilding(Unavailable):
     """The store is new or was emptied: no seat is handed out until the workers have told what they carry."""
 
@@ -89,12 +82,12 @@ class Overloaded(Unavailable):
 
 @dataclass
 class Request:
-    """One request to a hot route."""
+    """One request to a hot route. `name`: the id in its path; `body`: the model that the route names."""
 
     who: Identity
     pool: str
     name: str
-    body: bytes
+    body: Any
 
 
 class Core:
@@ -139,23 +132,24 @@ class Core:
         return (202 if view["state"] == "waiting" else 200), view
 
 
+Handler: TypeAlias = Callable[[Core, Request], Awaitable[Answer]]
+
+
 def parsed(model: type[BaseModel], body: bytes) -> Any:
     """The body as `model`. Raises: InvalidRequest with `{loc, msg, type}` of each field, never its value."""
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        detail = [{"loc": list(item["loc"]), "msg": item["msg"], "type": item["type"]} for item in error.errors()]
-        raise InvalidRequest(detail=detail) from None
+        raise InvalidRequest(detail=field_errors(error)) from None
 
 
-def checked(adapter: TypeAdapter[str], value: str, what: str) -> str:
-    """Raises: InvalidRequest."""
+def checked(name: str, value: str, what: str) -> str:
+    """The value of a parameter. Raises: InvalidRequest."""
     try:
-        return adapter.validate_python(value)
+        return PARAMETERS[name].validate_python(value)
     except ValidationError:
-        raise InvalidRequest(
-            f"{what} is not valid.", detail=[{"loc": [what], "msg": "not valid", "type": "form"}]
-        ) from None
+        detail = [{"loc": [what], "msg": "not valid", "type": "form"}]
+        raise InvalidRequest(f"{what} is not valid.", detail=detail) from None
 
 
 # --- workers ----------------------------------------------------------------------------------------------------------
@@ -179,7 +173,7 @@ async def _beat(core: Core, request: Request, beat: Heartbeat) -> Reply:
 
 async def heartbeat(core: Core, request: Request) -> Answer:
     """One worker's beat."""
-    beat: Heartbeat = parsed(Heartbeat, request.body)
+    beat: Heartbeat = request.body
     if beat.worker_id != request.name:
         raise InvalidRequest("worker_id in the body is not the one in the path.")
     reply = await _beat(core, request, beat)
@@ -192,7 +186,7 @@ async def heartbeat(core: Core, request: Request) -> Answer:
 
 async def heartbeats(core: Core, request: Request) -> Answer:
     """The beats of a host, each a step of its own; all leave in one pipeline."""
-    batch: HeartbeatBatch = parsed(HeartbeatBatch, request.body)
+    batch: HeartbeatBatch = request.body
     replies = await asyncio.gather(*(_beat(core, request, beat) for beat in batch.workers))
     results = [
         {"worker_id": beat.worker_id, "status": 409, "drain": False}
@@ -215,24 +209,15 @@ def fingerprint(body: ReserveRequest, need: str | None) -> str:
 
 async def reserve(core: Core, request: Request) -> Answer:
     """A seat, a place in the queue, or why not."""
-    body: ReserveRequest = parsed(ReserveRequest, request.body)
+    body: ReserveRequest = request.body
     if request.who.client not in (None, body.client):
         raise Forbidden(f"This key reserves for {request.who.client} only.")
     if body.allow_draining and request.who.role != "operator":
         raise Forbidden("allow_draining is for operators.")
     core.shed()
     need = body.need.model_dump_json(exclude_none=True) if body.need else None
-    args: dict[str, Any] = {
-        "reservation_id": request.name, "fp": fingerprint(body, need), "client": body.client,
-        "priority": body.priority, "hold_ms": body.hold_ms, "wait_ms": body.wait_ms,
-    }  # fmt: skip
-    if body.campaign:
-        args["campaign"] = body.campaign
-    if need and need != "{}":
-        args["need"] = need
-    if body.allow_draining:
-        args["allow_draining"] = True
-    reply = await core.store.step("reserve", request.pool, args)
+    asked = {**body.model_dump(exclude={"need"}), "fp": fingerprint(body, need), "need": need}
+    reply = await core.store.step("reserve", request.pool, {"reservation_id": request.name, **asked})
     result = reply.result
     if result in ("granted", "waiting"):
         return 201 if result == "granted" else 202, core.view(reply, request.pool)
@@ -245,26 +230,31 @@ async def reserve(core: Core, request: Request) -> Answer:
     raise refusal(reply.out)
 
 
-def refusal(out: Mapping[str, Any]) -> Full:
+NO_SEAT = {
+    "no_idle_seat": "Every seat that would do is in use.",
+    "kept_for_others": "The free seats are kept for clients below their minimum.",
+}
+
+
+def refusal(out: Mapping[str, Any]) -> VoxError:
     """Why there is neither a seat nor a place."""
     result = out["result"]
     if "scope" in out:
-        fields = {"scope": out["scope"], "limit": out["limit"], "used": out["used"]}
-        return Full(Full.TEXTS[result], code="quota_exceeded", extra=fields, headers=RETRY)
+        fields = {name: out[name] for name in ("scope", "limit", "used")}
+        text = f"The {out['scope']} has as many calls as its quota allows."
+        return QuotaExceeded(text, extra=fields, headers=RETRY)
     if result == "queue_full":
-        return Full(Full.TEXTS[result], code="queue_full", headers=RETRY)
-    return Full(Full.TEXTS[result], extra={"reason": result}, headers=RETRY)
+        return QueueFull(headers=RETRY)
+    return AtCapacity(NO_SEAT[result], extra={"reason": result}, headers=RETRY)
 
 
-def _asked(request: Request, fields: Mapping[str, Any]) -> dict[str, Any]:
-    args = {"reservation_id": request.name, **fields}
-    return {**args, "only": request.who.client} if request.who.client else args
+def _asked(request: Request) -> dict[str, Any]:
+    return {"reservation_id": request.name, "only": request.who.client}
 
 
-def _message(step: str, model: type[BaseModel]) -> "Handler":
+def _message(step: str) -> Handler:
     async def handle(core: Core, request: Request) -> Answer:
-        body: BaseModel = parsed(model, request.body)
-        reply = await core.store.step(step, request.pool, _asked(request, body.model_dump(exclude_none=True)))
+        reply = await core.store.step(step, request.pool, {**_asked(request), **request.body.model_dump()})
         return core.settled(reply, request.pool)
 
     return handle
@@ -272,14 +262,12 @@ def _message(step: str, model: type[BaseModel]) -> "Handler":
 
 async def release(core: Core, request: Request) -> Answer:
     """Give it back; says what it is from now on."""
-    reply = await core.store.step("release", request.pool, _asked(request, {}))
+    reply = await core.store.step("release", request.pool, _asked(request))
     state = reply.out["view"]["state"] if reply.result in ("active", "over") else reply.result
     return 200, {"state": state}
 
 
 # --- dispatch ---------------------------------------------------------------------------------------------------------
-
-Handler: TypeAlias = Callable[[Core, Request], Awaitable[Answer]]
 
 
 @dataclass(frozen=True)
@@ -294,26 +282,30 @@ class Route:
     answers: Mapping[int, type[BaseModel] | None]
     summary: str
     limit: int = BODY_BYTES
-    form: TypeAdapter[str] | None = None
+
+    @cached_property
+    def id_name(self) -> str | None:
+        """What the id in the path is called, if there is one."""
+        return next((part[1:-1] for part in self.path.split("/") if part.startswith("{")), None)
 
 
 _VIEW = ReservationView
 _ABOUT: Mapping[int, type[BaseModel] | None] = {200: _VIEW, 404: None, 410: None}
 ROUTES = (
     Route("PUT", "/v1/workers/{worker_id}", "worker", heartbeat, Heartbeat, {200: HeartbeatReply, 409: None},
-          "One worker's heartbeat", form=_WORKER),
+          "One worker's heartbeat"),
     Route("PUT", "/v1/workers", "worker", heartbeats, HeartbeatBatch, {200: HeartbeatResults},
           "The heartbeats of a host", BATCH_BYTES),
     Route("PUT", "/v1/reservations/{reservation_id}", "caller", reserve, ReserveRequest,
-          {200: _VIEW, 201: _VIEW, 202: _VIEW, 409: None, 410: None, 429: None}, "Reserve a seat", form=_RID),
+          {200: _VIEW, 201: _VIEW, 202: _VIEW, 409: None, 410: None, 429: None}, "Reserve a seat"),
     Route("DELETE", "/v1/reservations/{reservation_id}", "caller", release, None, {200: ReleaseReply},
-          "Give a seat back", form=_RID),
-    Route("POST", "/v1/reservations/{reservation_id}/confirm", "caller", _message("confirm", ConfirmRequest),
-          ConfirmRequest, _ABOUT, "The seat took the start", form=_RID),
-    Route("POST", "/v1/reservations/{reservation_id}/extend", "caller", _message("extend", ExtendRequest),
-          ExtendRequest, _ABOUT, "Hold the seat longer", form=_RID),
-    Route("POST", "/v1/reservations/{reservation_id}/replace", "caller", _message("replace", ReplaceRequest),
-          ReplaceRequest, {**_ABOUT, 202: _VIEW}, "Another seat for the same reservation", form=_RID),
+          "Give a seat back"),
+    Route("POST", "/v1/reservations/{reservation_id}/confirm", "caller", _message("confirm"), ConfirmRequest,
+          _ABOUT, "The seat took the start"),
+    Route("POST", "/v1/reservations/{reservation_id}/extend", "caller", _message("extend"), ExtendRequest,
+          _ABOUT, "Hold the seat longer"),
+    Route("POST", "/v1/reservations/{reservation_id}/replace", "caller", _message("replace"), ReplaceRequest,
+          {**_ABOUT, 202: _VIEW}, "Another seat for the same reservation"),
 )  # fmt: skip
 
 
@@ -337,11 +329,10 @@ async def answer(core: Core, route: Route, scope: Scope, receive: Receive, send:
     try:
         who = core.admit(headers, route.role)
         query = dict(parse_qsl(scope["query_string"].decode("latin-1"))) if scope["query_string"] else {}
-        pool = checked(_POOL, query["pool"], "pool") if "pool" in query else "default"
-        name = scope["path"].split("/")[3] if route.form else ""
-        if route.form:
-            checked(route.form, name, "id")
-        body = await _body(receive, route.limit)
+        pool = checked("pool", query["pool"], "pool") if "pool" in query else "default"
+        name = checked(route.id_name, scope["path"].split("/")[3], "id") if route.id_name else ""
+        raw = await _body(receive, route.limit)
+        body = parsed(route.body, raw) if route.body else None
         status, content = await route.handle(core, Request(who, pool, name, body))
     except VoxError as error:
         await error_response(error, with_detail=False)(scope, receive, send)

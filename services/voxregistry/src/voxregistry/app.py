@@ -15,7 +15,7 @@ from voxkit.web import BodyLimit, install_errors
 from voxregistry import __version__, openapi, routes
 from voxregistry.api import BODY_BYTES, Core, answer, route_of
 from voxregistry.metrics import Metrics
-from voxregistry.notify import Note, Notifier
+from voxregistry.notify import Notifier
 from voxregistry.pools import Pools
 from voxregistry.settings import Keys, RegistrySettings, read_config
 from voxregistry.store import Store, connect
@@ -33,7 +33,7 @@ class Registry:
         self._http = http or internal_client(settings.secrets[0], connect_s=0.3, total_s=0.5)
         self._notifier = None
         if settings.notify_workers:
-            self._notifier = Notifier(settings.secrets[0], self._http, self._refused, self._notified)
+            self._notifier = Notifier(settings.secrets[0], self._http, self.store, self.metrics)
         self.pools = Pools(self.store, self.metrics, self._notifier)
         self.store.watchers.append(self.pools.watch)
         self.core = Core(self.store, self.pools, Keys.load(settings), settings.secrets[0], settings.heartbeat_ttl_ms)
@@ -91,9 +91,3 @@ class Registry:
             else:
                 self.core.ready = True
                 self.pools.configure(*self._config)
-
-    async def _refused(self, pool: str, note: Note) -> None:
-        await self.pools.seat_refused(pool, note)
-
-    def _notified(self, call: str, result: str) -> None:
-        self.metrics.notified.labels(call, result).inc()

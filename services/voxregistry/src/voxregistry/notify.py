@@ -2,13 +2,17 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
+from voxkit.errors import StoreUnavailable
 from voxkit.fence import Fence, make_fence
 from voxkit.log import get_logger
 from voxkit.tasks import Tasks
+
+from voxregistry.metrics import Metrics
+from voxregistry.store import Store
 
 log = get_logger("voxregistry.notify")
 
@@ -22,19 +26,13 @@ def fence_of(view: Note, secret: str) -> str:
 
 
 class Notifier:
-    """`refused` hears of a seat that answered 409 to its reservation: it was taken before the word arrived."""
+    """One seat is told one thing at a time. One that answers 409 to its reservation was taken before it heard of it."""
 
-    def __init__(
-        self,
-        secret: str,
-        http: httpx.AsyncClient,
-        refused: Callable[[str, Note], Awaitable[None]],
-        count: Callable[[str, str], None],
-    ) -> None:
+    def __init__(self, secret: str, http: httpx.AsyncClient, store: Store, metrics: Metrics) -> None:
         self._secret = secret
         self._http = http
-        self._refused = refused
-        self._count = count
+        self._store = store
+        self._metrics = metrics
         self._waiting: dict[str, deque[tuple[str, Note]]] = {}
         self._tasks = Tasks()
 
@@ -72,7 +70,13 @@ class Notifier:
             result = str(response.status_code)
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             result = type(error).__name__
-        self._count(note["call"], result)
+        self._metrics.notified.labels(note["call"], result).inc()
         if result == "409" and note["call"] == "reserve":
             log.info("seat.taken", worker_id=note["worker_id"], reservation_id=note["reservation_id"])
-            await self._refused(pool, note)
+            await self._taken(pool, note)
+
+    async def _taken(self, pool: str, note: Note) -> None:
+        """Another seat, if the grant still stands."""
+        grant = {name: note[name] for name in ("reservation_id", "worker_id", "epoch")}
+        with suppress(StoreUnavailable):
+            await self._store.step("replace", pool, {**grant, "reason": "taken"})

@@ -3,24 +3,14 @@
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
-from voxkit.contracts.base import WorkerId
 from voxkit.contracts.errors import ErrorBody
-from voxkit.contracts.registry import Pool, ReservationId
 
-from voxregistry.api import ROUTES
-
-_FORMS: dict[str, Any] = {"reservation_id": ReservationId, "worker_id": WorkerId, "pool": Pool}
+from voxregistry.api import PARAMETERS, ROUTES
 
 
 def _parameter(name: str, where: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": where,
-        "required": where == "path",
-        "schema": TypeAdapter(_FORMS[name]).json_schema(),
-    }
+    return {"name": name, "in": where, "required": where == "path", "schema": PARAMETERS[name].json_schema()}
 
 
 def whole(app: FastAPI) -> dict[str, Any]:
@@ -37,11 +27,11 @@ def whole(app: FastAPI) -> dict[str, Any]:
 
     for route in ROUTES:
         codes = {**route.answers, 403: None, 413: None, 422: None, 503: None}
-        names = [part[1:-1] for part in route.path.split("/") if part.startswith("{")]
+        in_path = [_parameter(route.id_name, "path")] if route.id_name else []
         operation: dict[str, Any] = {
             "summary": route.summary,
             "operationId": "_".join([route.method.lower(), *(p.strip("{}") for p in route.path.split("/")[2:])]),
-            "parameters": [*(_parameter(name, "path") for name in names), _parameter("pool", "query")],
+            "parameters": [*in_path, _parameter("pool", "query")],
             "responses": {
                 str(code): {"description": route.summary if code < 400 else "Refused", "content": content(model)}
                 for code, model in codes.items()

@@ -19,7 +19,7 @@ from voxkit.log import get_logger
 from voxkit.tasks import Tasks
 
 from voxregistry.metrics import Metrics
-from voxregistry.notify import Note, Notifier
+from voxregistry.notify import Notifier
 from voxregistry.settings import PoolConfig
 from voxregistry.store import Reply, Store, key_of, pool_of
 
@@ -40,7 +40,10 @@ LOGGED = ("reservation.held", "reservation.moved", "reservation.expired", "drain
 
 @dataclass
 class _Pool:
-    """`listeners`: by reservation id, and under EVERYTHING those who want to hear of all that happens."""
+    """`listeners`: by reservation id, and under EVERYTHING those who want to hear of all that happens.
+
+    `findings`: how many things the last check found.
+    """
 
     generation: str = ""
     restoring: int = 0
@@ -50,9 +53,6 @@ class _Pool:
     remember_at: float = 0.0
     last_id: str = ""
     listeners: dict[str, set[asyncio.Event]] = field(default_factory=dict[str, set[asyncio.Event]])
-    check_at: float = 0.0
-    cursor: str = "0"
-    found: int = 0
     findings: int = 0
 
     def wake(self, *names: str) -> None:
@@ -84,13 +84,13 @@ class Pools:
             self._tasks.start(self._restore(name, self.of(name)))
 
     async def run(self) -> None:
-        """Sweep and read events until cancelled."""
+        """Sweep, check and read events until cancelled."""
         self.of("default")
         with suppress(RedisError, OSError):
             redis = cast("Any", self._store.redis)
             async for key in redis.scan_iter(match=key_of("*", "meta")):
                 self.of(pool_of(key))
-        await asyncio.gather(self._sweep(), self._read_events())
+        await asyncio.gather(self._sweep(), self._check(), self._read_events())
 
     async def close(self) -> None:
         await self._tasks.close()
@@ -102,10 +102,6 @@ class Pools:
     @property
     def names(self) -> list[str]:
         return sorted(self._pools)
-
-    def findings(self, name: str) -> int:
-        """What the last full turn of `check` found."""
-        return self.of(name).findings
 
     # --- every reply --------------------------------------------------------------------------------------------------
 
@@ -124,12 +120,6 @@ class Pools:
         if reply.generation and reply.generation != pool.generation:
             pool.generation = reply.generation
             self._tasks.start(self._restore(name, pool))
-
-    async def seat_refused(self, name: str, note: Note) -> None:
-        """A worker answered 409 to its reservation: another seat, if the grant still stands."""
-        args = {key: note[key] for key in ("reservation_id", "worker_id", "epoch")}
-        with suppress(StoreUnavailable):
-            await self._store.step("replace", name, {**args, "reason": "taken"})
 
     # --- quotas and drains outlive the store --------------------------------------------------------------------------
 
@@ -154,8 +144,7 @@ class Pools:
                     await self._store.step("quota", name, {"client": client, "doc": doc, "rev_ms": self._config_ms})
             for client, copy in pool.quotas.items():
                 doc = None if copy.get("deleted") else copy
-                args = {"client": client, "rev_ms": copy["rev_ms"]}
-                await self._store.step("quota", name, {**args, "doc": doc} if doc else args)
+                await self._store.step("quota", name, {"client": client, "doc": doc, "rev_ms": copy["rev_ms"]})
             for selector, copy in pool.drains.items():
                 step = "undrain" if copy.get("deleted") else "drain"
                 await self._store.step(step, name, {"selector": selector, **copy})
@@ -189,8 +178,6 @@ class Pools:
         if time.monotonic() >= pool.remember_at:  # what other processes were told
             pool.remember_at = time.monotonic() + REMEMBER_EVERY_S
             await self._remember(name, pool)
-        if time.monotonic() >= pool.check_at:
-            await self._check_slice(name, pool)
 
     def _compare_clocks(self, pool: _Pool, asked: float, now_ms: int) -> None:
         if pool.clock:
@@ -201,16 +188,27 @@ class Pools:
                 log.warning("store.clock_jumped", jump_ms=round(jump_ms))
         pool.clock = (asked, now_ms)
 
-    async def _check_slice(self, name: str, pool: _Pool) -> None:
-        args = {"cursor": pool.cursor, "limit": CHECKED_AT_ONCE}
-        out = (await self._store.step("check", name, args)).out
-        findings: list[str] = out["findings"] or []
-        for finding in findings:
-            pool.found += 1
-            log.error("check.found", pool=name, finding=finding)
-        pool.cursor = out["cursor"]
-        if pool.cursor == "0":
-            pool.findings, pool.found, pool.check_at = pool.found, 0, time.monotonic() + CHECK_EVERY_S
+    async def check(self, name: str, pause_s: float = 0.0) -> list[str]:
+        """What of the indexes the records do not imply, or the other way round; asked slice by slice."""
+        found: list[str] = []
+        cursor = "0"
+        while True:
+            out = (await self._store.step("check", name, {"cursor": cursor, "limit": CHECKED_AT_ONCE})).out
+            found += out["findings"] or []
+            cursor = out["cursor"]
+            if cursor == "0":
+                return found
+            await asyncio.sleep(pause_s)
+
+    async def _check(self) -> None:
+        while True:
+            for name, pool in list(self._pools.items()):
+                with suppress(StoreUnavailable):
+                    found = await self.check(name, SWEEP_S)
+                    pool.findings = len(found)
+                    for finding in found:
+                        log.error("check.found", pool=name, finding=finding)
+            await asyncio.sleep(CHECK_EVERY_S)
 
     # --- events -------------------------------------------------------------------------------------------------------
 

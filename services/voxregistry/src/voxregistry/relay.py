@@ -19,9 +19,10 @@ from starlette.background import BackgroundTask
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from voxkit.contracts.registry import Heartbeat, HeartbeatReply, HeartbeatResult, HeartbeatResults
-from voxkit.errors import ConfigurationError, Forbidden, Unavailable
+from voxkit.errors import ConfigurationError, Forbidden
 from voxkit.http import internal_client
 from voxkit.log import get_logger
+from voxkit.registry import RegistryAway
 from voxkit.secrets import SECRET_HEADER, matches_any, split_secrets
 from voxkit.tasks import Tasks
 from voxkit.web import BodyLimit, install_errors
@@ -29,11 +30,13 @@ from voxkit.web import BodyLimit, install_errors
 from voxregistry import __version__
 from voxregistry.api import BATCH_BYTES, InvalidRequest, Superseded, parsed
 from voxregistry.settings import RelaySettings
+from voxregistry.store import tell
 
 EVERY_S = 0.25
 FRESH_S = 1.0
 AT_MOST = 64
 """Beats in one batch, a limit of the registry."""
+UNHEARD = "The registry behind the relay did not answer within a second; the beat comes again."
 HOP_BY_HOP = {
     "connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding",
     "upgrade", "host", "content-length",
@@ -41,14 +44,8 @@ HOP_BY_HOP = {
 log = get_logger("voxregistry.relay")
 
 
-class RegistryUnheard(Unavailable):
-    """The registry behind the relay did not answer within a second; the beat comes again."""
-
-    code = "registry_unavailable"
-
-
 class Batches:
-    """The beats that wait for the next batch. Raises of `answer_to`: RegistryUnheard, Superseded."""
+    """The beats that wait for the next batch. Raises of `answer_to`: RegistryAway, Superseded."""
 
     def __init__(self, http: httpx.AsyncClient, url: str) -> None:
         self._http, self._url = http, f"{url}/v1/workers"
@@ -66,7 +63,7 @@ class Batches:
         try:
             return await asyncio.wait_for(asyncio.shield(answer), FRESH_S)
         except TimeoutError:
-            raise RegistryUnheard() from None
+            raise RegistryAway(UNHEARD) from None
 
     async def run(self) -> None:
         """Send what waits, every quarter of a second, until cancelled."""
@@ -83,11 +80,11 @@ class Batches:
             response.raise_for_status()
             said = HeartbeatResults.model_validate_json(response.content)
             for (_, answer), result in zip(batch, said.results, strict=True):
-                settle(answer, reply_of(said, result))
+                tell(answer, reply_of(said, result))
         except (httpx.HTTPError, ValueError) as error:
             log.warning("registry.unheard", beats=len(batch), error=type(error).__name__)
             for _, answer in batch:
-                settle(answer, RegistryUnheard())
+                tell(answer, RegistryAway(UNHEARD))
 
 
 def reply_of(said: HeartbeatResults, result: HeartbeatResult) -> HeartbeatReply | Superseded:
@@ -98,14 +95,6 @@ def reply_of(said: HeartbeatResults, result: HeartbeatResult) -> HeartbeatReply 
         now_ms=said.now_ms, ttl_ms=said.ttl_ms, generation=said.generation, reservation=result.reservation,
         drain=result.drain,
     )  # fmt: skip
-
-
-def settle(answer: asyncio.Future[HeartbeatReply], value: HeartbeatReply | Exception) -> None:
-    if isinstance(value, Exception):
-        answer.set_exception(value)
-        answer.exception()  # seen: nobody may be waiting any more
-    else:
-        answer.set_result(value)
 
 
 def create_relay(settings: RelaySettings, http: httpx.AsyncClient | None = None) -> FastAPI:
@@ -153,7 +142,7 @@ def create_relay(settings: RelaySettings, http: httpx.AsyncClient | None = None)
         try:
             answer = await through.send(asked, stream=True)
         except httpx.HTTPError as error:
-            raise RegistryUnheard(f"The registry behind the relay does not answer ({type(error).__name__}).") from None
+            raise RegistryAway(f"The registry behind the relay does not answer ({type(error).__name__}).") from None
         kept = {name: value for name, value in answer.headers.items() if name not in HOP_BY_HOP}
         return StreamingResponse(_until_cut(answer), answer.status_code, kept, background=BackgroundTask(answer.aclose))
 

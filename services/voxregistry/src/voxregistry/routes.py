@@ -36,7 +36,6 @@ from voxregistry import __version__
 from voxregistry.api import Core, Rebuilding, Superseded, Unknown
 from voxregistry.events import stream
 from voxregistry.metrics import Metrics
-from voxregistry.pools import CHECKED_AT_ONCE
 from voxregistry.settings import Identity, Role
 from voxregistry.store import RETRY
 
@@ -61,8 +60,11 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
     read, operator = allowed("worker", "caller"), allowed()
 
     async def view(pool: str, what: str, **args: Any) -> dict[str, Any]:
-        given = {key: value for key, value in args.items() if value is not None}
-        return (await core.store.step("read", pool, {"what": what, **given})).out
+        return (await core.store.step("read", pool, {"what": what, **args})).out
+
+    async def set_quota(pool: str, client: str, **args: Any) -> Quotas:
+        await core.store.step("quota", pool, {"client": client, **args})
+        return _quotas(await view(pool, "quotas"))
 
     # --- workers ------------------------------------------------------------------------------------------------------
 
@@ -114,16 +116,14 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
 
         `state` (and `position`) are those the caller knows; without them: those at the arrival of the request.
         """
-        args = {"reservation_id": reservation_id, "only": who.client}
+        args = {"what": "reservation", "reservation_id": reservation_id, "only": who.client}
         loop = asyncio.get_running_loop()
         until = loop.time() + wait_ms / 1000
         known: tuple[Any, ...] | None = None
         async with pools.listening(pool, reservation_id) as signal:
             while True:
                 signal.clear()
-                reply = await core.store.step(
-                    "read", pool, {k: v for k, v in {"what": "reservation", **args}.items() if v}
-                )
+                reply = await core.store.step("read", pool, args)
                 if reply.result == "unknown":
                     raise Unknown()
                 found = core.view(reply, pool)
@@ -164,15 +164,12 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
     @api.put("/v1/quotas", responses=errors, dependencies=[operator])
     async def put_quota(body: ClientQuota, pool: PoolName = "default") -> Quotas:
         """Replace the limits of a client."""
-        doc = body.model_dump(mode="json", exclude={"client"})
-        await core.store.step("quota", pool, {"client": body.client, "doc": doc})
-        return _quotas(await view(pool, "quotas"))
+        return await set_quota(pool, body.client, doc=body.model_dump(exclude={"client"}))
 
     @api.delete("/v1/quotas/{client}", responses=errors, dependencies=[operator])
     async def delete_quota(client: ClientName, pool: PoolName = "default") -> Quotas:
         """The default limits again."""
-        await core.store.step("quota", pool, {"client": client})
-        return _quotas(await view(pool, "quotas"))
+        return await set_quota(pool, client)
 
     @api.put("/v1/quotas/{client}/campaigns/{campaign}", responses=errors, dependencies=[operator])
     async def put_campaign(
@@ -182,14 +179,12 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
         limits = {
             key: value for key, value in body.model_dump(exclude_unset=True).items() if (key, value) != ("min", None)
         }
-        await core.store.step("quota", pool, {"client": client, "campaign": campaign, "limits": limits})
-        return _quotas(await view(pool, "quotas"))
+        return await set_quota(pool, client, campaign=campaign, limits=limits)
 
     @api.delete("/v1/quotas/{client}/campaigns/{campaign}", responses=errors, dependencies=[operator])
     async def delete_campaign(client: ClientName, campaign: CampaignId, pool: PoolName = "default") -> Quotas:
         """No limits for this campaign."""
-        await core.store.step("quota", pool, {"client": client, "campaign": campaign})
-        return _quotas(await view(pool, "quotas"))
+        return await set_quota(pool, client, campaign=campaign)
 
     @api.get("/v1/fleet", responses=errors, dependencies=[read])
     async def fleet(pool: PoolName = "default") -> FleetView:
@@ -209,14 +204,8 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
     @api.get("/v1/check", responses=errors, dependencies=[operator])
     async def check(pool: PoolName = "default") -> CheckView:
         """Recompute every index from the records, slice by slice."""
-        found: list[str] = []
-        cursor = "0"
-        while True:
-            out = (await core.store.step("check", pool, {"cursor": cursor, "limit": CHECKED_AT_ONCE})).out
-            found += rows(out["findings"])
-            cursor = out["cursor"]
-            if cursor == "0":
-                return CheckView(ok=not found, findings=found)
+        found = await pools.check(pool)
+        return CheckView(ok=not found, findings=found)
 
     @api.get("/v1/events", responses=errors, dependencies=[read], response_class=EventStream)
     async def events(
@@ -264,7 +253,7 @@ def router(core: Core, metrics: Metrics, image_tag: str) -> APIRouter:
                     "oldest_beat_s": counts["oldest_beat_ms"] / 1000,
                     "used": limits["used"],
                     "quotas": quotas_of(limits),
-                    "findings": pools.findings(name),
+                    "findings": pools.of(name).findings,
                 }
         return Response(metrics.page(figures), media_type="text/plain; version=0.0.4; charset=utf-8")
 

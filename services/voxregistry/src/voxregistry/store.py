@@ -142,13 +142,14 @@ class Store:
             raise StoreUnavailable(f"The registry's store is away: {error}", headers=RETRY) from None
 
     async def step(self, name: str, pool: str, args: bytes | Mapping[str, Any]) -> Reply:
-        """Run one step. `args`: its arguments, as JSON or as a mapping without null values.
+        """Run one step. `args`: its arguments, as JSON without nulls or as a mapping, where None is one not given.
 
         Raises: StoreUnavailable: no answer within 0.8 s; the step may have happened.
         """
-        payload = args if isinstance(args, bytes) else to_json(args)
+        if not isinstance(args, bytes):
+            args = to_json({name: value for name, value in args.items() if value is not None})
         verb = "FCALL_RO" if name == "check" else "FCALL"
-        command = (verb, f"vox1_{name}", "1", key_of(pool, "meta"), self._limits, payload)
+        command = (verb, f"vox1_{name}", "1", key_of(pool, "meta"), self._limits, args)
         started = time.perf_counter()
         try:
             try:
@@ -207,7 +208,7 @@ class Store:
                     packed = self._connection.pack_commands([call.command for call in self._out])
                     await self._connection.send_packed_command(packed, check_health=False)
                     for call in self._out:
-                        _tell(call.answer, await self._read())
+                        tell(call.answer, await self._read())
                 self._out = []
         except (RedisError, OSError, TimeoutError) as error:
             await self._give_up(RedisConnectionError(f"{type(error).__name__} {error}"))
@@ -223,14 +224,16 @@ class Store:
         """Whoever waits for the store is told now, together with those who came meanwhile."""
         waiting, self._out, self._queue = [*self._out, *self._queue], [], []
         for call in waiting:
-            _tell(call.answer, error)
+            tell(call.answer, error)
         await self._connection.disconnect(nowait=True)
 
 
-def _tell(waiter: asyncio.Future[bytes], answer: Any) -> None:
-    if waiter.done():  # whoever asked has left
+def tell(waiter: asyncio.Future[Any], answer: Any) -> None:
+    """The answer, or the exception that takes its place, for whoever still waits."""
+    if waiter.done():
         return
     if isinstance(answer, Exception):
         waiter.set_exception(answer)
+        waiter.exception()  # seen: a loop complains of one that nobody came for
     else:
         waiter.set_result(answer)
