@@ -7,6 +7,7 @@ import { BotPage } from '@/features/bots/pages/bot';
 import { variablesOf } from '@/features/bots/lib/tokens';
 import { CallList } from '@/features/calls/components/call-list';
 import type { CallSearch } from '@/features/calls/lib/filters';
+import { runningQuery } from '@/features/campaigns/api/running';
 
 const TestCallDialog = lazy(async () => {
   const { TestCallDialog: Component } = await import('@/features/testcall/components/test-call-dialog');
@@ -23,6 +24,7 @@ export default function BotRoute() {
   const { tab, test } = route.useSearch();
   const navigate = route.useNavigate();
   const bot = useQuery(botQuery(id)).data;
+  const lockedBy = useQuery({ ...runningQuery(id), enabled: bot?.locked === true }).data;
   const [calls, setCalls] = useState<CallSearch>({ bot_id: id });
   const setTest = (way: 'yes' | 'phone' | undefined) =>
     void navigate({ search: { tab, test: way }, replace: true, resetScroll: false });
@@ -35,6 +37,7 @@ export default function BotRoute() {
         tab={tab ?? 'details'}
         onTab={(next) => void navigate({ search: { tab: next }, replace: true, resetScroll: false })}
         onTest={setTest}
+        lockedBy={lockedBy ?? []}
         onCloned={(copy) => void navigate({ to: '/dashboard/bots/$id', params: { id: copy } })}
         onDeleted={() => void navigate({ to: '/dashboard/bots' })}
         calls={<CallList search={{ ...calls, bot_id: id }} onSearch={setCalls} bots={[]} fixedBot />}

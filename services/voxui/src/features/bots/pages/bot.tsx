@@ -28,6 +28,8 @@ interface BotPageProps {
   onCloned: (id: string) => void;
   onDeleted: () => void;
   calls: ReactNode;
+  /** The running campaigns that use it, once they are known. */
+  lockedBy: { campaign_id: string; name: string }[];
 }
 
 const BACK = { to: '/dashboard/bots', label: 'Bots' };
@@ -38,7 +40,7 @@ export function BotPage(props: BotPageProps) {
   return <Loaded {...props} bot={bot.data} />;
 }
 
-function Loaded({ bot, tab, onTab, onTest, onCloned, onDeleted, calls }: BotPageProps & { bot: Bot }) {
+function Loaded({ bot, tab, onTab, onTest, onCloned, onDeleted, calls, lockedBy }: BotPageProps & { bot: Bot }) {
   const toast = useToast();
   const queries = useQueryClient();
   const [asking, setAsking] = useState<'clone' | 'delete' | null>(null);
@@ -96,9 +98,7 @@ function Loaded({ bot, tab, onTab, onTest, onCloned, onDeleted, calls }: BotPage
         {bot.is_active === false && (
           <Notice tone="warn">This bot is inactive: it answers no call, and cannot be tested.</Notice>
         )}
-        {bot.locked && (
-          <Notice tone="warn">A running campaign uses this bot. Pause the campaign to edit or delete it.</Notice>
-        )}
+        {bot.locked && <Locked by={lockedBy} />}
         {bot.warnings.map((warning) => (
           <Notice key={warning} tone="warn">
             {warning}
@@ -146,5 +146,22 @@ function Loaded({ bot, tab, onTab, onTest, onCloned, onDeleted, calls }: BotPage
         1 bot goes, with its prompts and settings. Its calls stay. Nobody can bring it back.
       </Confirm>
     </Page>
+  );
+}
+
+function Locked({ by }: { by: BotPageProps['lockedBy'] }) {
+  return (
+    <Notice tone="warn">
+      {by.length === 0 ? 'A running campaign uses this bot.' : 'Running campaigns use this bot: '}
+      {by.map(({ campaign_id, name }, position) => (
+        <span key={campaign_id}>
+          {position > 0 && ', '}
+          <Link to="/dashboard/campaigns/$id" params={{ id: campaign_id }} className="font-medium underline">
+            {name}
+          </Link>
+        </span>
+      ))}
+      {by.length > 0 && '.'} Pause {by.length > 1 ? 'them' : 'it'} to edit or delete the bot.
+    </Notice>
   );
 }
