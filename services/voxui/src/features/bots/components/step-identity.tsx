@@ -4,6 +4,7 @@ import { Button, IconButton } from '@/components/button';
 import { Panel } from '@/components/card';
 import { Input } from '@/components/field';
 import { AreaField, NumberField, SwitchField, TextField } from '@/components/form-fields';
+import { Notice } from '@/components/states';
 
 import type { BotForm } from '../lib/form';
 
@@ -18,6 +19,7 @@ const DAYS = [
 ] as const;
 
 export function StepIdentity() {
+  const opening = useWatch<BotForm, 'opening_message'>({ name: 'opening_message' });
   const hours = useWatch<BotForm, 'active_hours.enabled'>({ name: 'active_hours.enabled' });
   const silence = useWatch<BotForm, 're_engagement.enabled'>({ name: 're_engagement.enabled' });
   return (
@@ -45,6 +47,11 @@ export function StepIdentity() {
             placeholder="Hello, this is Front Desk. How can I help you?"
             hint="The first thing the bot says. Empty: it waits for the customer. May hold {{ tokens }}."
           />
+          {opening.trim() === '' && (
+            <Notice tone="warn">
+              Without an opening message the bot says nothing before the customer does: whoever is called hears silence.
+            </Notice>
+          )}
           <SwitchField<BotForm> name="is_active" label="Active" hint="An inactive bot answers no call." />
         </div>
       </Panel>

@@ -52,3 +52,18 @@ it('never saves an old draft over what somebody else changed since, unasked', as
   });
   expect(sent[1]).not.toHaveProperty('revision');
 });
+
+it('says what a bot without an opening message does, and lets it be saved so', async () => {
+  const onSaved = vi.fn();
+  renderPage(<BotEditPage id="desk" onSaved={onSaved} />);
+  const opening = await screen.findByLabelText('Opening message');
+  expect(screen.getByText(/whoever is called hears silence/)).toBeInTheDocument();
+  await userEvent.type(opening, 'Hello.');
+  expect(screen.queryByText(/hears silence/)).not.toBeInTheDocument();
+  await userEvent.clear(opening);
+  await userEvent.type(screen.getByLabelText('Name'), ' two');
+  await userEvent.click(screen.getByRole('button', { name: 'Save changes' }));
+  await vi.waitFor(() => {
+    expect(onSaved).toHaveBeenCalledOnce();
+  });
+});
