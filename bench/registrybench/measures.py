@@ -18,7 +18,9 @@ from registrybench.plant import EPOCH, SECRET, Plant
 from registrybench.wire import Wire
 
 RESERVE = json.dumps({"client": "bench", "hold_ms": 15_000}).encode()
-LIMITS = Limits(ttl=9_000, hold=180_000, waiting=10_000, rebuild=0, quota={"max": None, "min": 0, "weight": 1})
+LIMITS = Limits(
+    ttl=9_000, hold=180_000, waiting=10_000, rebuild=0, quota={"max": None, "min": 0, "weight": 1, "campaigns": {}}
+)
 _numbers = itertools.count()
 
 

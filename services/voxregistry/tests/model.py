@@ -72,6 +72,7 @@ class Model(Rules):
     def _fall_due(self, r: Res) -> None:
         if r.state == "waiting":
             self._over(r, "expired", "queue_timeout")
+            r.queue_deadline, r.order, r.moved = None, None, False
         elif r.state == "held":
             self._over(r, "expired", "not_started")
             r.lapse = (r.deadline or 0) + TOLERANCE

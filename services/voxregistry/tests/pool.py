@@ -163,18 +163,18 @@ class Pool:
             "worker": r.worker, "order": r.order, "moved": 1 if r.moved else None, "born_ms": r.born, "fp": r.fp,
             "granted_ms": r.granted, "adopted": 1 if r.adopted else None, "call_id": r.call_id,
             "deadline_ms": r.deadline if r.state in UNITS or r.lapse else None,
-            "queue_deadline_ms": r.queue_deadline if r.state == "waiting" else None,
+            "queue_deadline_ms": r.queue_deadline,
             "word_ms": r.word if r.state == "confirmed" else None, "epoch": r.epoch if r.state in UNITS else None,
             "lapse_ms": r.lapse if r.state in OVER else None, "over_ms": r.over_at if r.state in OVER else None,
         }  # fmt: skip
         return {name: str(value) for name, value in values.items() if value is not None}
 
 
-ALWAYS = ("state", "reason", "client", "campaign", "priority", "worker", "order", "moved", "born_ms", "fp",
-          "granted_ms", "adopted", "call_id")  # fmt: skip
+ALWAYS = ("state", "reason", "client", "campaign", "priority", "worker", "order", "moved",
+          "queue_deadline_ms", "born_ms", "fp", "granted_ms", "adopted", "call_id")  # fmt: skip
 # What was once agreed and no longer counts is not compared.
 COUNTING = {
-    "waiting": (*ALWAYS, "queue_deadline_ms"),
+    "waiting": ALWAYS,
     "held": (*ALWAYS, "deadline_ms", "epoch"),
     "confirmed": (*ALWAYS, "deadline_ms", "epoch", "word_ms"),
     "active": (*ALWAYS, "deadline_ms", "epoch"),

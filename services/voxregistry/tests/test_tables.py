@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.virtual_time]
 
 SEAT_EVENTS = sorted({event for row in SEAT.values() for event in row})
 RESERVATION_EVENTS = sorted({event for row in RESERVATION.values() for event in row})
-DIGESTS = {3: "ba01946b15300ed3"}
+DIGESTS = {4: "35f186172d7e7f75"}
 W, RID = "h1-1", "r-the-one"
 
 

@@ -12,56 +12,40 @@ Table: TypeAlias = Mapping[str, Mapping[str, tuple[str, ...]]]
 NONE = "none"
 """No record yet, or none any more."""
 
-# What a heartbeat reports, for a seat of which nothing is known: the worker's word is taken as it is. `reserved`
-# becomes `idle` when the reservation it names is over here.
-_REPORTED: Mapping[str, tuple[str, ...]] = {
-    "starting": ("starting",),
+# What a heartbeat reports of a seat that may be given away: the worker's word is taken as it is. `reserved` becomes
+# `idle` when the reservation that it names is over here, or when `idle` lay between two heartbeats.
+_AT_WORK: Mapping[str, tuple[str, ...]] = {
     "idle": ("idle",),
     "reserved": ("reserved", "idle"),
     "busy": ("busy",),
     "wrapping": ("wrapping",),
 }
+_REPORTED: Mapping[str, tuple[str, ...]] = {"starting": ("starting",), **_AT_WORK}
+_ANOTHER_CALL: Mapping[str, tuple[str, ...]] = {"other_busy": ("busy",), "other_wrapping": ("wrapping",)}
 # From every phase: 9 s of silence, a new life of the process, a farewell.
-_ANY: Mapping[str, tuple[str, ...]] = {"lose": ("lost",), "restart": (NONE,), "leave": (NONE,)}
+_GONE: Mapping[str, tuple[str, ...]] = {"lose": ("lost",), "restart": (NONE,), "leave": (NONE,)}
 
 SEAT: Table = {
     NONE: _REPORTED,
-    "starting": {**_ANY, **_REPORTED},
-    "idle": {
-        **_ANY,
-        "grant": ("reserved",),
-        "idle": ("idle",),
-        "reserved": ("reserved", "idle"),
-        "busy": ("busy",),
-        "wrapping": ("wrapping",),
-    },
+    "starting": {**_GONE, **_REPORTED},
+    "idle": {**_GONE, **_AT_WORK, "grant": ("reserved",)},
     "reserved": {
-        **_ANY,
+        **_GONE,
+        **_AT_WORK,
         "idle": ("reserved", "idle"),  # idle: a confirmed call came and went, or an adopted reservation is not wanted
         "reserved": ("reserved",),
-        "busy": ("busy",),
-        "wrapping": ("wrapping",),
         "release": ("idle",),
         "lapse": ("idle",),  # the deadline and the worker's second of tolerance are over
         "replace": ("idle",),
         "elsewhere": ("idle",),  # the reservation turned out to live on another seat
     },
-    "busy": {
-        **_ANY,
-        "busy": ("busy",),
-        "wrapping": ("wrapping",),
-        "idle": ("idle",),
-        "reserved": ("reserved", "idle"),  # idle lay between two heartbeats
-        "other_busy": ("busy",),
-        "other_wrapping": ("wrapping",),
-    },
+    "busy": {**_GONE, **_AT_WORK, **_ANOTHER_CALL},
     "wrapping": {
-        **_ANY,
+        **_GONE,
+        **_ANOTHER_CALL,
         "wrapping": ("wrapping",),
         "idle": ("idle",),
         "reserved": ("reserved", "idle"),
-        "other_busy": ("busy",),
-        "other_wrapping": ("wrapping",),
     },
     "lost": {**_REPORTED, "restart": (NONE,), "leave": (NONE,), "forget": (NONE,)},
 }

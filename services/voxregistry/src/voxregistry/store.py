@@ -21,7 +21,7 @@ from voxregistry.states import as_lua
 
 log = get_logger("voxregistry.store")
 
-VERSION = 3
+VERSION = 4
 """Rises with every change of the library: a process loads a newer one over an older one and never the other way."""
 STEP_S = 0.8
 RETRY = {"Retry-After": "1"}

@@ -36,6 +36,13 @@ local function decoded(text)
   return value
 end
 
+-- The documents of a hash, by name. They are shared with other steps: whoever changes one decodes it anew.
+local function docs(key)
+  local flat, found = R('HGETALL', P .. key), {}
+  for i = 1, #flat, 2 do found[flat[i]] = decoded(flat[i + 1]) end
+  return found
+end
+
 local function given(value) if value ~= cjson.null then return value end end
 
 local NUMBERS = {}

@@ -24,6 +24,7 @@ local function reservation_to(r, event, state, reason)
   local from = r.state
   r.state, r.reason = state, reason
   r.over_ms = OVER[state] and NOW or nil
+  if state ~= 'waiting' then r.queue_deadline_ms, r.order, r.moved = nil, nil, nil end
   if from ~= state then emit('reservation.' .. state, about(r, reason)) end
 end
 

@@ -2,11 +2,9 @@
 
 local function all_quotas()
   if not quotas then
-    quotas = {}
-    local flat = R('HGETALL', P .. 'quota')
-    for i = 1, #flat, 2 do
-      local doc = decoded(flat[i + 1])
-      if not doc.deleted then quotas[flat[i]] = doc end
+    quotas = docs('quota')
+    for client, doc in pairs(quotas) do
+      if doc.deleted then quotas[client] = nil end
     end
   end
   return quotas
@@ -24,7 +22,7 @@ local function kept_for(client, quota, with)
   local one = with and 1 or 0
   local own = quota.min == 0 and 0 or math.max(0, quota.min - units(client) - one)
   local sum = 0
-  for name, limit in pairs(quota.campaigns or {}) do
+  for name, limit in pairs(quota.campaigns) do
     if limit.min > 0 then
       sum = sum + math.max(0, limit.min - units(client, name) - (with and with.campaign == name and 1 or 0))
     end
@@ -40,7 +38,7 @@ local function refusal(client, campaign, priority, extra_seat)
     local used = units(client)
     if used >= most then return { result = 'quota_client', scope = 'client', limit = most, used = used } end
   end
-  local own = campaign and (quota.campaigns or {})[campaign]
+  local own = campaign and quota.campaigns[campaign]
   most = own and given(own.max)
   if most then
     local used = units(client, campaign)
@@ -49,7 +47,7 @@ local function refusal(client, campaign, priority, extra_seat)
   if extra_seat then return nil end
   local idle = R('SCARD', P .. 'free')
   if idle < 1 then return { result = 'no_idle_seat' } end
-  local kept = priority == 'inbound' and 0 or tonumber(META.inbound_headroom or 0)
+  local kept = priority == 'inbound' and 0 or tonumber(META.inbound_headroom)
   for name, doc in pairs(all_quotas()) do kept = kept + kept_for(name, doc) end
   if idle - 1 >= kept then return nil end
   if kept_for(client, quota, { campaign = campaign }) < kept_for(client, quota) then return nil end
@@ -114,10 +112,12 @@ local function find_draining(need)
   return best
 end
 
-local function hold(r, w)
+local function grant(r, w, event)
   r.granted_ms = r.granted_ms or NOW
   r.deadline_ms = math.min(NOW + r.hold_ms, r.granted_ms + LIMITS.hold)
-  r.queue_deadline_ms, r.order, r.moved = nil, nil, nil
   bind(w, r)
   save(w)
+  reservation_to(r, event, 'held')
+  save(r)
+  note('reserve', w, r)
 end

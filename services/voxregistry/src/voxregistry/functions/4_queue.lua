@@ -1,6 +1,6 @@
 -- The waiting queue, and what time does to records.
 
-local function weight_ticks(client) return math.floor(TICK / (quota_of(client).weight or 1)) end
+local function weight_ticks(client) return math.floor(TICK / quota_of(client).weight) end
 
 local function serve_one()
   if NOW < tonumber(META.rebuild_until_ms) then return false end
@@ -22,10 +22,7 @@ local function serve_one()
       return false
     end
     local tag = not r.moved and tonumber(R('ZSCORE', P .. 'q:' .. r.priority, r.client))
-    hold(r, w)
-    reservation_to(r, 'serve', 'held')
-    save(r)
-    note('reserve', w, r)
+    grant(r, w, 'serve')
     if tag then
       local vt = math.max(tag, tonumber(R('HGET', P .. 'vt', r.priority) or 0))
       local after = fmt(tag + weight_ticks(r.client))

@@ -13,7 +13,6 @@ local function counted(w, beat)
   if r and may(RESERVATION, r.state, 'call', 'active') then
     if r.worker ~= w.id then free(r, 'elsewhere') end
     r.worker, r.call_id, r.epoch, r.lapse_ms = w.id, beat.call_id, r.epoch or beat.epoch, nil
-    r.queue_deadline_ms, r.order, r.moved = nil, nil, nil
     reservation_to(r, 'call', 'active')
     save(r)
     w.rid, w.client, w.campaign = r.id, r.client, r.campaign
@@ -168,26 +167,19 @@ function steps.reserve(a)
     if r.fp ~= a.fp then return { result = 'id_reused' } end
     return { result = OVER[r.state] and 'over' or 'repeat', view = view(r) }
   end
-  local draining = a.allow_draining
+  local need = a.need and decoded(a.need)
   local why = refusal(a.client, a.campaign, a.priority)
-  local w = not why and find(a.need and decoded(a.need))
-  if not w and draining and not refusal(a.client, a.campaign, a.priority, true) then
-    w = find_draining(a.need and decoded(a.need))
-  end
-  r = { state = 'none', fp = a.fp, client = a.client, campaign = a.campaign, priority = a.priority, hold_ms = a.hold_ms,
-    need = a.need, born_ms = NOW }
+  local w = not why and find(need)
+  if not w and a.allow_draining and not refusal(a.client, a.campaign, a.priority, true) then w = find_draining(need) end
+  r = create('r', a.reservation_id, { state = 'none', fp = a.fp, client = a.client, campaign = a.campaign,
+    priority = a.priority, hold_ms = a.hold_ms, need = a.need, born_ms = NOW })
   if w then
-    create('r', a.reservation_id, r)
-    hold(r, w)
-    reservation_to(r, 'reserve', 'held')
-    save(r)
-    note('reserve', w, r)
+    grant(r, w, 'reserve')
     return { result = 'granted', view = view(r) }
   end
   why = why or { result = 'no_idle_seat' }
   if a.wait_ms == 0 then return refused(why) end
   if R('SCARD', P .. 'rs:waiting') >= LIMITS.waiting then return refused({ result = 'queue_full' }) end
-  create('r', a.reservation_id, r)
   r.queue_deadline_ms, r.order = NOW + a.wait_ms, R('HINCRBY', P .. 'meta', 'arrivals', 1)
   reservation_to(r, 'reserve', 'waiting')
   save(r)
@@ -216,7 +208,7 @@ function steps.confirm(a)
     if r.worker ~= a.worker_id then
       -- The holder knows better than we did: the seat that was taken from it has taken the start.
       free(r, 'elsewhere')
-      r.worker, r.order, r.moved, r.queue_deadline_ms = a.worker_id, nil, nil, nil
+      r.worker = a.worker_id
       local w = seat(a.worker_id)
       if w and w.phase == 'idle' and not w.lost_ms then
         bind(w, r)
@@ -269,7 +261,6 @@ function steps.release(a)
   if not r then return { result = 'unknown' } end
   if not may(RESERVATION, r.state, 'release') then return { result = r.state == 'active' and 'active' or 'over', view = view(r) } end
   free(r, 'release')
-  r.order, r.moved, r.queue_deadline_ms = nil, nil, nil
   reservation_to(r, 'release', 'released', 'released')
   save(r)
   return { result = 'released' }
@@ -283,56 +274,50 @@ local function selected(selector)
   return R('ZRANGE', P .. 'seen', 0, -1)
 end
 
-local function apply_drains(selector)
-  local n = 0
-  for _, id in ipairs(selected(selector)) do
-    local w = seat(id)
-    if w and not w.lost_ms then
-      drains_of(w)
-      save(w)
-      if (w.drained_by or ''):find(selector .. '=', 1, true) then n = n + 1 end
-    end
-  end
-  return n
+local function stored(key, field)
+  local text = R('HGET', P .. key, field)
+  return text and cjson.decode(text)
 end
 
-local function newer(key, field, rev_ms)
-  local have = R('HGET', P .. key, field)
-  return not (rev_ms and have and decoded(have).rev_ms >= rev_ms)
+-- Whether a word that was said at `rev_ms` (nil: now) counts against the document that stands.
+local function newer(have, rev_ms) return not (rev_ms and have and have.rev_ms >= rev_ms) end
+
+local function set_drain(a, have, drain, event)
+  if newer(have, a.rev_ms) then
+    drain.rev_ms = a.rev_ms or NOW
+    R('HSET', P .. 'drains', a.selector, cjson.encode(drain))
+    emit(event, { selector = a.selector })
+    for _, id in ipairs(selected(a.selector)) do
+      local w = seat(id)
+      if w and not w.lost_ms then
+        drains_of(w)
+        save(w)
+      end
+    end
+  end
+  return { result = 'ok', seats = R('SCARD', P .. 'dr:' .. a.selector) }
 end
 
 function steps.drain(a)
-  if not newer('drains', a.selector, a.rev_ms) then return { result = 'ok', seats = R('SCARD', P .. 'dr:' .. a.selector) } end
-  local have = R('HGET', P .. 'drains', a.selector)
-  have = have and decoded(have)
+  local have = stored('drains', a.selector)
   local since = a.since_ms or have and not have.deleted and have.since_ms or NOW
-  R('HSET', P .. 'drains', a.selector,
-    cjson.encode({ reason = a.reason, by = a.by, since_ms = since, rev_ms = a.rev_ms or NOW }))
-  emit('drain.set', { selector = a.selector })
-  return { result = 'ok', seats = apply_drains(a.selector) }
+  return set_drain(a, have, { reason = a.reason, by = a.by, since_ms = since }, 'drain.set')
 end
 
 function steps.undrain(a)
-  if not newer('drains', a.selector, a.rev_ms) then return { result = 'ok', seats = 0 } end
   -- The mark that it was lifted stays for a day: a process that was cut off must not bring the drain back.
-  R('HSET', P .. 'drains', a.selector, cjson.encode({ deleted = true, rev_ms = a.rev_ms or NOW }))
-  local flat = R('HGETALL', P .. 'drains')
-  for i = 1, #flat, 2 do
-    local drain = decoded(flat[i + 1])
-    if drain.deleted and NOW - drain.rev_ms > 86400000 then R('HDEL', P .. 'drains', flat[i]) end
+  for selector, drain in pairs(docs('drains')) do
+    if drain.deleted and NOW - drain.rev_ms > 86400000 then R('HDEL', P .. 'drains', selector) end
   end
-  emit('drain.cleared', { selector = a.selector })
-  return { result = 'ok', seats = apply_drains(a.selector) }
+  return set_drain(a, stored('drains', a.selector), { deleted = true }, 'drain.cleared')
 end
 
 function steps.quota(a)
-  if not newer('quota', a.client, a.rev_ms) then return { result = 'ok' } end
+  local have = stored('quota', a.client)
+  if not newer(have, a.rev_ms) then return { result = 'ok' } end
   local doc = a.doc or { deleted = true }
   if a.campaign then
-    local have = R('HGET', P .. 'quota', a.client)
-    doc = have and cjson.decode(have)
-    if not doc or doc.deleted then doc = cjson.decode(cjson.encode(LIMITS.quota)) end
-    doc.campaigns = doc.campaigns or {}
+    doc = have and not have.deleted and have or cjson.decode(cjson.encode(LIMITS.quota))
     local limit = doc.campaigns[a.campaign] or { min = 0 }
     for name, value in pairs(a.limits or {}) do limit[name] = value end
     doc.campaigns[a.campaign] = a.limits and limit or nil

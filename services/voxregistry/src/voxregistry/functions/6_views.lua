@@ -91,16 +91,15 @@ function views.fleet()
 end
 
 function views.drains()
-  local items, flat, lengths = {}, R('HGETALL', P .. 'drains'), {}
+  local items, lengths = {}, {}
   for _, line in ipairs(R('LRANGE', P .. 'lengths', 0, -1)) do lengths[#lengths + 1] = tonumber(line:match(':(%d+)$')) end
   table.sort(lengths)
   local p95 = #lengths >= SAMPLES and lengths[math.ceil(#lengths * 0.95)] or nil
-  for i = 1, #flat, 2 do
-    local drain = decoded(flat[i + 1])
+  for selector, drain in pairs(docs('drains')) do
     if not drain.deleted then
-      local item = { selector = flat[i], reason = drain.reason, by = drain.by, since_ms = drain.since_ms, busy = 0,
-        seats = R('SCARD', P .. 'dr:' .. flat[i]), drained = R('SCARD', P .. 'dd:' .. flat[i]), eta_ms = p95 and 0 or nil }
-      for _, id in ipairs(R('SMEMBERS', P .. 'dr:' .. flat[i])) do
+      local item = { selector = selector, reason = drain.reason, by = drain.by, since_ms = drain.since_ms, busy = 0,
+        seats = R('SCARD', P .. 'dr:' .. selector), drained = R('SCARD', P .. 'dd:' .. selector), eta_ms = p95 and 0 or nil }
+      for _, id in ipairs(R('SMEMBERS', P .. 'dr:' .. selector)) do
         local w = seat(id)
         if CARRYING[w.phase] then
           local age = NOW - w.call_ms
@@ -118,16 +117,11 @@ function views.drains()
 end
 
 function views.quotas()
-  local out, sum = { result = 'ok', quotas = {}, drains = {}, used = {}, campaigns = {} }, 0
-  for _, key in ipairs({ 'quota', 'drains' }) do
-    local flat = R('HGETALL', P .. key)
-    for i = 1, #flat, 2 do out[key == 'quota' and 'quotas' or 'drains'][flat[i]] = cjson.decode(flat[i + 1]) end
-  end
+  local out, sum = { result = 'ok', quotas = docs('quota'), drains = docs('drains'), used = {}, campaigns = {} }, 0
   for client, doc in pairs(all_quotas()) do
     local kept = 0
-    out.quotas[client].campaigns = doc.campaigns or {}
     out.used[client], out.campaigns[client] = units(client), {}
-    for name, limit in pairs(doc.campaigns or {}) do
+    for name, limit in pairs(doc.campaigns) do
       out.campaigns[client][name], kept = units(client, name), kept + limit.min
     end
     sum = sum + math.max(doc.min, kept)
