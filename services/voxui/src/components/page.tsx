@@ -1,10 +1,12 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useState, useSyncExternalStore, type ReactNode } from 'react';
 
+import { Ages } from '@/lib/age';
 import { config } from '@/lib/config';
 import { usePageTitle } from '@/lib/hooks';
 
 import { Icon } from './icons';
+import { AgeNote, PageAges } from './live';
 
 interface PageProps {
   title: string;
@@ -16,9 +18,11 @@ interface PageProps {
   children: ReactNode;
 }
 
-/** The frame of every screen: one heading, what can be done here, then the content. */
+/** The frame of every screen: one heading, what can be done here, then the content; grey when it is no longer live. */
 export function Page({ title, beside, lead, actions, back, children }: PageProps) {
   usePageTitle(title, config.brandName);
+  const [ages] = useState(() => new Ages());
+  const age = useSyncExternalStore(ages.subscribe, ages.current);
   return (
     <div className="mx-auto w-full max-w-[88rem] px-4 py-5 sm:px-6 lg:px-8 lg:py-7">
       {back && (
@@ -35,12 +39,15 @@ export function Page({ title, beside, lead, actions, back, children }: PageProps
           <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
             <h1 className="text-xl font-semibold tracking-tight break-words">{title}</h1>
             {beside}
+            {age && <AgeNote age={age} />}
           </div>
           {lead && <div className="mt-1 max-w-3xl text-muted">{lead}</div>}
         </div>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </header>
-      {children}
+      <div className={age?.isOld ? 'old-data' : ''}>
+        <PageAges value={ages}>{children}</PageAges>
+      </div>
     </div>
   );
 }

@@ -18,14 +18,13 @@ function setAway(since: number | null) {
 }
 
 /** Milliseconds since 1970 of the moment when the server was first missed; null while it answers. */
+export const serverAwaySince = () => awaySince;
+
 export function useServerAway(): number | null {
-  return useSyncExternalStore(
-    (tell) => {
-      listeners.add(tell);
-      return () => listeners.delete(tell);
-    },
-    () => awaySince,
-  );
+  return useSyncExternalStore((tell) => {
+    listeners.add(tell);
+    return () => listeners.delete(tell);
+  }, serverAwaySince);
 }
 
 export function createQueryClient(): QueryClient {

@@ -103,6 +103,22 @@ it('is open once the server has spoken, and passes its events on', async () => {
   expect(heard.map((event) => event.name)).toEqual(['hello', 'call.started']);
 });
 
+it('knows since when it is told without a gap, and when the server spoke last, be it only that it is there', async () => {
+  const stream = new LiveStream();
+  stream.want(['calls']);
+  await settle();
+  expect(stream.told()).toBeNull();
+  await server.say(HELLO);
+  const since = stream.told()?.since ?? 0;
+  expect(stream.told()).toEqual({ since, until: since });
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(stream.told()).toEqual({ since, until: since });
+  await server.say(': still here\n\n');
+  expect((stream.told()?.until ?? 0) - since).toBeGreaterThanOrEqual(15_000);
+  await server.hangUp();
+  expect(stream.told()).toBeNull();
+});
+
 it('comes back after the server ended the line, and says what it heard last', async () => {
   const stream = new LiveStream();
   stream.want(['calls']);
@@ -173,16 +189,16 @@ it('waits as long as a busy server asks it to', async () => {
   expect(server.asked).toHaveLength(2);
 });
 
-it('leaves a line on which nothing is said for 40 s', async () => {
+it('leaves a line on which nothing is said for 25 s', async () => {
   const stream = new LiveStream();
   stream.want(['calls']);
   await settle();
   await server.say(HELLO);
-  await vi.advanceTimersByTimeAsync(30_000);
+  await vi.advanceTimersByTimeAsync(20_000);
   await server.say(': still here\n\n');
-  await vi.advanceTimersByTimeAsync(30_000);
+  await vi.advanceTimersByTimeAsync(20_000);
   expect(server.asked).toHaveLength(1);
-  await vi.advanceTimersByTimeAsync(12_000);
+  await vi.advanceTimersByTimeAsync(7_000);
   expect(server.asked).toHaveLength(2);
 });
 

@@ -2,7 +2,7 @@
  * The event stream of a tab: one connection, for the topics of the views that are open. It waits longer after each
  * failure, rests while the tab is hidden, and goes on from the last event it heard.
  */
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect } from 'react';
 
 import { config } from './config';
 import { leave, token } from './session';
@@ -18,8 +18,8 @@ export interface StreamEvent {
 export const SLOW_MS = 30_000;
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
-/** The server says something at least every 15 s. */
-const SILENT_MS = 40_000;
+/** The server says something at least every 15 s: this long a silence means that the line is broken. */
+export const SILENT_MS = 25_000;
 /** A change of the page takes topics away and adds others: one new connection for both. */
 const SETTLE_MS = 50;
 /** The stream's own event, besides those of the server: it told until now, and broke. */
@@ -70,7 +70,8 @@ export class LiveStream {
   private readonly wanted = new Map<Topic, number>();
   private readonly listeners = new Set<(event: StreamEvent) => void>();
   private readonly watchers = new Set<() => void>();
-  private open = false;
+  private openSince = 0;
+  private heardAt = 0;
   private refused = false;
   private failures = 0;
   private lastId = '';
@@ -79,7 +80,10 @@ export class LiveStream {
   private spoken = '';
 
   /** Whether changes are told: then nothing needs to be asked for. */
-  readonly isOpen = () => this.open;
+  readonly isOpen = () => this.openSince > 0;
+
+  /** Since when changes are told without a gap, and until when: milliseconds since 1970. Null: nothing is told now. */
+  readonly told = () => (this.isOpen() ? { since: this.openSince, until: this.heardAt } : null);
 
   readonly onState = (tell: () => void) => {
     this.watchers.add(tell);
@@ -150,7 +154,7 @@ export class LiveStream {
     }
     if (this.line !== line) return;
     this.line = null;
-    if (this.open) this.lost(topics);
+    if (this.isOpen()) this.lost(topics);
     if (!this.refused) this.plan(after);
   }
 
@@ -180,6 +184,7 @@ export class LiveStream {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return;
+        this.heardAt = Date.now();
         clearTimeout(silence);
         silence = setTimeout(() => {
           line.abort();
@@ -207,16 +212,13 @@ export class LiveStream {
   }
 
   private setOpen(open: boolean) {
-    if (this.open === open) return;
-    this.open = open;
+    if (this.isOpen() === open) return;
+    this.openSince = open ? Date.now() : 0;
     for (const tell of this.watchers) tell();
   }
 }
 
 export const live = new LiveStream();
-
-/** Whether changes are told to this tab now. */
-export const useIsLive = () => useSyncExternalStore(live.onState, live.isOpen);
 
 /** Hear of these topics while the view is open. */
 export function useTopics(...topics: Topic[]) {

@@ -8,6 +8,7 @@ import { Card, Facts, Panel } from '@/components/card';
 import { ColumnChoice } from '@/components/columns';
 import { CodeBlock, CopyButton, Id } from '@/components/copy';
 import { Icon, ICONS } from '@/components/icons';
+import { AgeNote, LiveData } from '@/components/live';
 import { Logo } from '@/components/logo';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
@@ -147,8 +148,24 @@ export const PARTS: Record<string, States> = {
     gone: noRecord({ isPending: false, error: new ApiError(404, 'not_found', 'There is no such call.') }),
     failed: noRecord({ isPending: false, error: away, refetch: nothing }),
   },
+  AgeNote: {
+    now: <AgeNote age={{ at: Date.now(), seconds: 4, isOld: false }} />,
+    old: <AgeNote age={{ at: Date.UTC(2026, 10, 28, 14, 5, 9), seconds: 12, isOld: true }} />,
+    'since yesterday': <AgeNote age={{ at: Date.UTC(2026, 10, 28, 14, 5, 9), seconds: 90_000, isOld: true }} />,
+  },
+  LiveData: {
+    nothing: <LiveData of={{ dataUpdatedAt: 0, fetchStatus: 'idle', failureCount: 0 }} everyMs={1_000} />,
+  },
   Page: {
     plain: <Page title="Users">Content</Page>,
+    'old data': (
+      <Page title="Fleet">
+        <LiveData of={{ dataUpdatedAt: 1, fetchStatus: 'idle', failureCount: 0 }} everyMs={1_000} />
+        <div className="flex flex-wrap gap-2">{TONES.map((tone) => <Badge key={tone} tone={tone} dot>{tone}</Badge>)}</div>
+        <p className="text-muted">Content with <a href="#content" className="text-brand-text">a link</a></p>
+        <Button look="primary">Do it</Button>
+      </Page>
+    ), // prettier-ignore
     full: (
       <Page
         title={LONG}

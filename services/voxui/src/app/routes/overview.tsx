@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 
+import { LiveData } from '@/components/live';
 import { botNamesQuery } from '@/features/bots/api/bots';
 import { callColumns } from '@/features/calls/components/call-columns';
 import { endedBy } from '@/features/calls/lib/labels';
-import { campaignsQuery } from '@/features/campaigns/api/campaigns';
+import { campaignsQuery, LIST_MS } from '@/features/campaigns/api/campaigns';
 import { Progress } from '@/features/campaigns/components/status';
-import { fleetQuery } from '@/features/fleet/api/fleet';
+import { fleetQuery, periodMs } from '@/features/fleet/api/fleet';
 import { Capacity } from '@/features/fleet/components/capacity';
 import { OverviewPage } from '@/features/overview/pages/overview';
 import { useMe } from '@/lib/hooks';
@@ -44,6 +45,12 @@ export default function Overview() {
       demoBot={bots.data?.find((bot) => bot.bot_id === 'demo' && bot.is_active)}
       columns={COLUMNS}
       capacity={status && <Capacity busy={status.total_capacity - status.available} total={status.total_capacity} />}
+      ages={
+        <>
+          <LiveData of={fleet} everyMs={periodMs(status)} />
+          <LiveData of={running} everyMs={LIST_MS} />
+        </>
+      }
       endedBy={(value) => (value === 'none' ? 'Not known' : endedBy(value))}
     />
   );

@@ -3,13 +3,14 @@ import { queryOptions } from '@tanstack/react-query';
 import { callsDelete, callsGet, callsList, type CallRecord } from '@/generated';
 import { data, fetchFile } from '@/lib/api';
 import { download, saveFile } from '@/lib/download';
+import type { Tell } from '@/lib/progress';
 import { whileQuiet } from '@/lib/stream';
 
 import { toQuery, type CallSearch } from '../lib/filters';
 
 export const PAGE_SIZE = 50;
-const LIVE_MS = 3_000;
-const LIST_MS = 15_000;
+export const LIVE_MS = 3_000;
+export const LIST_MS = 15_000;
 
 /** A page of the list. It stays as it is while it is read: what is new is announced, see `freshCallsQuery`. */
 export const callsQuery = (search: CallSearch, zone: string) =>
@@ -53,12 +54,12 @@ const isOpen = (call: CallRecord | undefined) => call?.status === 'in_progress';
 
 export const deleteCall = (id: string) => data(callsDelete({ path: { session_id: id } }));
 
-export async function exportCsv(search: CallSearch, zone: string) {
+export async function exportCsv(search: CallSearch, zone: string, tell: Tell) {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(toQuery(search, zone, Date.now()))) {
     if (value !== undefined && value !== null && key !== 'sort') query.set(key, String(value));
   }
-  await download(`/api/v1/calls/export.csv?${query.toString()}`, 'calls.csv');
+  await download(`/api/v1/calls/export.csv?${query.toString()}`, 'calls.csv', tell);
 }
 
 export const exportJson = async (id: string) => {

@@ -4,14 +4,16 @@ import { Button } from '@/components/button';
 import { Card } from '@/components/card';
 import { useColumns } from '@/components/columns';
 import { DownloadButton } from '@/components/download-button';
+import { LiveData } from '@/components/live';
 import { Pager } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { Table } from '@/components/table';
 import type { CallSummary } from '@/generated';
 import { plural } from '@/lib/format';
 import { useZone } from '@/lib/hooks';
+import type { Tell } from '@/lib/progress';
 
-import { callsQuery, exportCsv, freshCallsQuery } from '../api/calls';
+import { callsQuery, exportCsv, freshCallsQuery, LIST_MS } from '../api/calls';
 import { newCalls } from '../lib/arrivals';
 import type { CampaignName } from '../lib/campaigns';
 import { exportRefusal, filterCount, ORDERS, type CallSearch } from '../lib/filters';
@@ -45,6 +47,7 @@ export function CallList({ search, onSearch, bots, campaigns = [], fixedBot = fa
   };
   return (
     <Card>
+      <LiveData of={fresh} everyMs={LIST_MS} />
       <CallFilters
         search={search}
         onChange={change}
@@ -130,10 +133,10 @@ function NoCalls({ isFiltered, hasMore, onClear }: { isFiltered: boolean; hasMor
 /** The same selection as a file. Says beforehand when the server would refuse it. */
 export function ExportButton({ search }: { search: CallSearch }) {
   const zone = useZone();
-  const run = async () => {
+  const run = async (tell: Tell) => {
     const refusal = exportRefusal(search, zone, Date.now());
     if (refusal) throw new Error(refusal);
-    await exportCsv(search, zone);
+    await exportCsv(search, zone, tell);
   };
   return <DownloadButton run={run} />;
 }

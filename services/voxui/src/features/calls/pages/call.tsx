@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { Badge } from '@/components/badge';
@@ -6,6 +6,7 @@ import { Button, IconButton } from '@/components/button';
 import { Card, Panel } from '@/components/card';
 import { Id } from '@/components/copy';
 import { Confirm } from '@/components/dialog';
+import { LiveData } from '@/components/live';
 import { Menu } from '@/components/menu';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
@@ -16,7 +17,7 @@ import { useToast } from '@/components/toast';
 import type { CallRecord } from '@/generated';
 import { phone } from '@/lib/format';
 
-import { callQuery, deleteCall, downloadRecording, exportJson } from '../api/calls';
+import { callQuery, deleteCall, downloadRecording, exportJson, LIVE_MS } from '../api/calls';
 import { StatusBadge } from '../components/call-columns';
 import { CallFacts } from '../components/call-facts';
 import { CallBanners, Outcome } from '../components/call-outcome';
@@ -56,10 +57,15 @@ export function CallPage(props: CallPageProps) {
       </NoRecord>
     );
   }
-  return <CallDetail {...props} call={call.data} />;
+  return <CallDetail {...props} call={call.data} query={call} />;
 }
 
-function CallDetail({ call, search, onSearch, mayDelete, onDeleted }: CallPageProps & { call: CallRecord }) {
+interface CallDetailProps extends CallPageProps {
+  call: CallRecord;
+  query: UseQueryResult<CallRecord>;
+}
+
+function CallDetail({ call, query, search, onSearch, mayDelete, onDeleted }: CallDetailProps) {
   const [player, audio] = usePlayer();
   const lines = linesOf(call);
   const events = eventsOf(call);
@@ -90,6 +96,7 @@ function CallDetail({ call, search, onSearch, mayDelete, onDeleted }: CallPagePr
       }
       actions={<CallActions call={call} hasRecording={hasRecording} mayDelete={mayDelete} onDeleted={onDeleted} />}
     >
+      {isLive && <LiveData of={query} everyMs={LIVE_MS} />}
       <CallBanners call={call} events={events} />
       <CallFacts call={call} />
       <div className="mt-4 grid gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">

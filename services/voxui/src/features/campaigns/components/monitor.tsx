@@ -6,9 +6,8 @@ import { Notice } from '@/components/states';
 import { Table, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import type { Campaign } from '@/generated';
-import { clock, DASH, duration, percent, plural, words } from '@/lib/format';
+import { DASH, duration, percent, plural, words } from '@/lib/format';
 import { useNow, useZone } from '@/lib/hooks';
-import { useIsLive } from '@/lib/stream';
 
 import {
   blockedNext,
@@ -26,32 +25,21 @@ import { Progress } from './status';
 
 interface MonitorProps {
   campaign: Campaign;
+  /** When the shown data came, milliseconds since 1970. */
   readAt: number;
-  /** The last question for news failed. */
-  lost: boolean;
 }
 
 /** What the dialler does now, and how far the run is. */
-export function Monitor({ campaign, readAt, lost }: MonitorProps) {
+export function Monitor({ campaign, readAt }: MonitorProps) {
   const zone = useZone();
   const now = useNow(5_000);
   const live = readLive(campaign.live);
   const moving = isLive(campaign);
-  const isTold = useIsLive();
   return (
     <div className="space-y-5">
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
-        <p role="status" className="grow text-base font-semibold">
-          {stateLine(campaign.status, live, zone, now)}
-        </p>
-        {moving && (
-          <p className={`num text-xs ${lost ? 'text-bad' : 'text-muted'}`}>
-            {lost
-              ? `Data from ${clock(readAt, zone)}: no answer since`
-              : `${isTold ? 'Live, ' : ''}data from ${clock(readAt, zone)}`}
-          </p>
-        )}
-      </div>
+      <p role="status" className="text-base font-semibold">
+        {stateLine(campaign.status, live, zone, now)}
+      </p>
       {live?.blocked && campaign.status === 'running' && <Blocked blocked={live.blocked} />}
       <div className="relative">
         <Progress stats={campaign.stats} name={campaign.name} />
@@ -61,9 +49,7 @@ export function Monitor({ campaign, readAt, lost }: MonitorProps) {
           </p>
         )}
       </div>
-      <div className={lost ? 'opacity-60' : ''}>
-        <Tiles campaign={campaign} live={live} moving={moving} />
-      </div>
+      <Tiles campaign={campaign} live={live} moving={moving} />
       {moving && (
         <>
           <SeatStrip live={live} limit={campaign.config.concurrency_limit ?? 1} />

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
 import type { Person } from '@/components/author';
@@ -6,6 +6,7 @@ import { buttonClass } from '@/components/button';
 import { Card } from '@/components/card';
 import { Id } from '@/components/copy';
 import { DownloadButton } from '@/components/download-button';
+import { LiveData } from '@/components/live';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
 import { Notice } from '@/components/states';
@@ -13,7 +14,7 @@ import { Tabs } from '@/components/tabs';
 import type { Campaign } from '@/generated';
 import { download } from '@/lib/download';
 
-import { campaignQuery } from '../api/campaigns';
+import { campaignQuery, LIVE_MS } from '../api/campaigns';
 import { ActionButtons } from '../components/actions';
 import { ActivityLog } from '../components/activity';
 import { Configuration } from '../components/configuration';
@@ -22,6 +23,7 @@ import { Integration } from '../components/integration';
 import { Monitor } from '../components/monitor';
 import { CampaignBadges } from '../components/status';
 import { reasonText } from '../lib/labels';
+import { isLive } from '../lib/live';
 import type { CampaignSearch } from '../lib/search';
 
 interface CampaignPageProps {
@@ -40,27 +42,18 @@ const BACK = { to: '/dashboard/campaigns', label: 'Campaigns' };
 export function CampaignPage(props: CampaignPageProps) {
   const campaign = useQuery(campaignQuery(props.id));
   if (!campaign.data) return <NoRecord query={campaign} what="campaign" id={props.id} icon="campaigns" list={BACK} />;
-  return (
-    <Detail
-      {...props}
-      campaign={campaign.data}
-      readAt={campaign.dataUpdatedAt}
-      lost={campaign.isError || campaign.failureCount > 0}
-    />
-  );
+  return <Detail {...props} campaign={campaign.data} query={campaign} />;
 }
 
 interface DetailProps extends CampaignPageProps {
   campaign: Campaign;
-  /** When the shown data came, milliseconds since 1970. */
-  readAt: number;
-  lost: boolean;
+  query: UseQueryResult<Campaign>;
 }
 
-function Detail({ campaign, readAt, lost, search, variables, people, onSearch, onOpen, onEdit }: DetailProps) {
+function Detail({ campaign, query, search, variables, people, onSearch, onOpen, onEdit }: DetailProps) {
   const id = campaign.campaign_id;
   const tabs = [
-    { key: 'monitor', label: 'Monitor', content: <Monitor campaign={campaign} readAt={readAt} lost={lost} /> },
+    { key: 'monitor', label: 'Monitor', content: <Monitor campaign={campaign} readAt={query.dataUpdatedAt} /> },
     {
       key: 'contacts',
       label: 'Contacts',
@@ -105,8 +98,8 @@ function Detail({ campaign, readAt, lost, search, variables, people, onSearch, o
               </Link>
               <DownloadButton
                 label="Attempt report"
-                run={() =>
-                  download(`/api/v1/campaigns/${encodeURIComponent(id)}/attempt-report.csv`, `attempts-${id}.csv`)
+                run={(tell) =>
+                  download(`/api/v1/campaigns/${encodeURIComponent(id)}/attempt-report.csv`, `attempts-${id}.csv`, tell)
                 }
               />
             </>
@@ -115,6 +108,7 @@ function Detail({ campaign, readAt, lost, search, variables, people, onSearch, o
         </>
       }
     >
+      {isLive(campaign) && <LiveData of={query} everyMs={LIVE_MS} />}
       <div className="space-y-4">
         {campaign.warnings.length > 0 && (
           <Notice tone="warn">

@@ -7,6 +7,7 @@ import { useColumns } from '@/components/columns';
 import { Id } from '@/components/copy';
 import { Input } from '@/components/field';
 import { Icon } from '@/components/icons';
+import { LiveData } from '@/components/live';
 import { Page } from '@/components/page';
 import { Pages } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
@@ -16,7 +17,7 @@ import type { CampaignSummary } from '@/generated';
 import { percent } from '@/lib/format';
 import { useNow, useTyped, useZone } from '@/lib/hooks';
 
-import { campaignsQuery, PAGE_SIZE } from '../api/campaigns';
+import { campaignsQuery, LIST_MS, PAGE_SIZE } from '../api/campaigns';
 import { ActionMenu } from '../components/actions';
 import { CampaignBadges, Progress } from '../components/status';
 import { STATUSES, statusLook } from '../lib/labels';
@@ -50,6 +51,7 @@ export function CampaignsPage({ search, onSearch, onOpen, onEdit }: CampaignsPag
   };
   return (
     <Page title="Campaigns" actions={<NewCampaign />}>
+      <LiveData of={campaigns} everyMs={LIST_MS} />
       <Card>
         <div className="flex flex-wrap items-center gap-2 border-b border-line p-3">
           <Input

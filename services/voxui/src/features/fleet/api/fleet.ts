@@ -18,17 +18,16 @@ const REGISTRY_MS = 2_000;
 const POLL_MS = 5_000;
 
 /** How often the figures are asked for: the registry knows them, workers must be asked one by one. */
-export const periodMs = (fleet: FleetStatus | undefined) =>
-  whileQuiet(fleet?.source === 'registry' ? REGISTRY_MS : POLL_MS);
+export const periodMs = (fleet: FleetStatus | undefined) => (fleet?.source === 'registry' ? REGISTRY_MS : POLL_MS);
 
 export const fleetQuery = queryOptions({
   queryKey: ['fleet', 'status'],
   queryFn: () => data(fleetStatus()),
-  refetchInterval: (query) => periodMs(query.state.data as FleetStatus | undefined),
+  refetchInterval: (query) => whileQuiet(periodMs(query.state.data as FleetStatus | undefined)),
   staleTime: 1_000,
 });
 
-const SLOWER_MS = 5_000;
+export const SLOWER_MS = 5_000;
 
 export const drainsQuery = queryOptions({
   queryKey: ['fleet', 'drains'],

@@ -5,6 +5,7 @@ import { Button } from '@/components/button';
 import { Panel } from '@/components/card';
 import { Confirm } from '@/components/dialog';
 import { Field, Input } from '@/components/field';
+import { LiveData } from '@/components/live';
 import { LoadingRows, Problem } from '@/components/states';
 import { Table, type Column } from '@/components/table';
 import { Time } from '@/components/time';
@@ -12,7 +13,7 @@ import { useToast } from '@/components/toast';
 import type { DrainShown } from '@/generated';
 import { DASH, duration, plural } from '@/lib/format';
 
-import { drainsQuery, useFleetChanges } from '../api/fleet';
+import { drainsQuery, SLOWER_MS, useFleetChanges } from '../api/fleet';
 import { selectorText, type Target } from '../lib/seats';
 
 /** Asks before seats get no more calls; says how many calls go on. */
@@ -63,7 +64,8 @@ export function Drains({ mayChange }: { mayChange: boolean }) {
   const [lifting, setLifting] = useState<DrainShown | null>(null);
   const { undrain } = useFleetChanges();
   const toast = useToast();
-  if (drains.data?.length === 0) return null;
+  const age = <LiveData of={drains} everyMs={SLOWER_MS} />;
+  if (drains.data?.length === 0) return age;
   const pools = new Set(drains.data?.map((drain) => drain.pool));
   const columns: Column<DrainShown>[] = [
     { key: 'what', header: 'Drain', role: 'title', cell: (drain) => selectorText(drain.selector) },
@@ -98,6 +100,7 @@ export function Drains({ mayChange }: { mayChange: boolean }) {
   ];
   return (
     <Panel title="Drains" hint="These seats get no new call" flush>
+      {age}
       {drains.isPending ? (
         <LoadingRows rows={2} label="Loading the drains" />
       ) : !drains.data ? (

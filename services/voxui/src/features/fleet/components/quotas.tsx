@@ -7,13 +7,14 @@ import { Dialog } from '@/components/dialog';
 import { FormEnd } from '@/components/form-end';
 import { TextField } from '@/components/form-fields';
 import { KeptForm, useKeptForm } from '@/components/kept-form';
+import { LiveData } from '@/components/live';
 import { LoadingRows, Notice, Problem } from '@/components/states';
 import { Table, type Column } from '@/components/table';
 import { useToast } from '@/components/toast';
 import type { QuotaShown } from '@/generated';
 import { plural } from '@/lib/format';
 
-import { quotasQuery, useFleetChanges } from '../api/fleet';
+import { quotasQuery, SLOWER_MS, useFleetChanges } from '../api/fleet';
 import { bodyOf, campaignsOf, formOf, refusalOf, type QuotaForm } from '../lib/quota';
 
 /** How many seats each client of the registry may use, and does. */
@@ -57,6 +58,7 @@ export function QuotasPanel({ mayChange, total }: { mayChange: boolean; total: n
   ];
   return (
     <Panel title="Quotas" hint="How the seats are shared between deployments and their campaigns" flush>
+      <LiveData of={quotas} everyMs={SLOWER_MS} />
       {quotas.isPending ? (
         <LoadingRows rows={2} label="Loading the quotas" />
       ) : !quotas.data ? (

@@ -5,13 +5,11 @@ import { useMemo, useState } from 'react';
 import { Badge } from '@/components/badge';
 import { buttonClass } from '@/components/button';
 import { Card, Panel } from '@/components/card';
+import { LiveData } from '@/components/live';
 import { Page } from '@/components/page';
 import { Empty, LoadingBlock, Notice, Problem } from '@/components/states';
 import { Table, type Column } from '@/components/table';
 import type { FleetStatus } from '@/generated';
-import { clock } from '@/lib/format';
-import { useNow, useZone } from '@/lib/hooks';
-import { useIsLive } from '@/lib/stream';
 
 import { fleetQuery, periodMs } from '../api/fleet';
 import { Capacity } from '../components/capacity';
@@ -64,6 +62,7 @@ export function FleetPage({ names, mayChange }: FleetPageProps) {
   const fleet = useQuery(fleetQuery);
   return (
     <Page title="Fleet" lead="The workers that carry calls. One seat carries one call.">
+      <LiveData of={fleet} everyMs={periodMs(fleet.data)} />
       {fleet.isPending ? (
         <LoadingBlock label="Loading the fleet" className="h-64" />
       ) : !fleet.data ? (
@@ -83,13 +82,13 @@ export function FleetPage({ names, mayChange }: FleetPageProps) {
           Calls need at least one worker. Its address stands in the settings, or the registry names it.
         </Empty>
       ) : (
-        <Loaded fleet={fleet.data} at={fleet.dataUpdatedAt} names={names} mayChange={mayChange} />
+        <Loaded fleet={fleet.data} names={names} mayChange={mayChange} />
       )}
     </Page>
   );
 }
 
-function Loaded({ fleet, at, names, mayChange }: FleetPageProps & { fleet: FleetStatus; at: number }) {
+function Loaded({ fleet, names, mayChange }: FleetPageProps & { fleet: FleetStatus }) {
   const seats = useMemo(() => readSeats(fleet.seats ?? []), [fleet.seats]);
   const [draining, setDraining] = useState<Target | null>(null);
   const view = fleet.fleet;
@@ -120,7 +119,7 @@ function Loaded({ fleet, at, names, mayChange }: FleetPageProps & { fleet: Fleet
           <div className="min-w-56 grow">
             <Capacity busy={fleet.total_capacity - fleet.available} total={fleet.total_capacity} />
           </div>
-          <Age at={at} fleet={fleet} />
+          <p className="text-xs text-muted">Source: {fleet.source}</p>
         </div>
       </Card>
       {fleet.source === 'poll' && (
@@ -156,18 +155,5 @@ function Loaded({ fleet, at, names, mayChange }: FleetPageProps & { fleet: Fleet
         </Panel>
       )}
     </div>
-  );
-}
-
-/** How old the figures are; a warning once updates have stopped for three periods. */
-function Age({ at, fleet }: { at: number; fleet: FleetStatus }) {
-  const now = useNow(1_000);
-  const zone = useZone();
-  const isLive = useIsLive();
-  const stale = now - at > 3 * periodMs(fleet) + 2_000;
-  return (
-    <p className={`num text-xs ${stale ? 'text-warn' : 'text-muted'}`}>
-      {stale ? `Data from ${clock(at, zone)}` : isLive ? 'Live' : `As of ${clock(at, zone)}`} · source: {fleet.source}
-    </p>
   );
 }

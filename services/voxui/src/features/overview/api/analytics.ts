@@ -13,7 +13,7 @@ import { whileQuiet } from '@/lib/stream';
 
 import type { Asked } from '../lib/range';
 
-const PERIOD_MS = 15_000;
+export const PERIOD_MS = 15_000;
 const LATEST = 10;
 
 /** What all of them share: asked again now and then, the old figures stay until the new ones are there. */

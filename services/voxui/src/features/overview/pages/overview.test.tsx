@@ -65,6 +65,7 @@ function show(search: OverviewSearch = {}) {
       demoBot={{ bot_id: 'demo', name: 'Demo' }}
       columns={[{ key: 'id', header: 'Call', role: 'title', cell: (call) => call.session_id }]}
       capacity={null}
+      ages={null}
       endedBy={(value) => (value === 'customer' ? 'Customer' : value)}
     />,
   );

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { buttonClass } from '@/components/button';
 import { Card, Panel } from '@/components/card';
 import { Icon } from '@/components/icons';
+import { LiveData } from '@/components/live';
 import { Page } from '@/components/page';
 import { LoadingRows, Problem } from '@/components/states';
 import { Table, type Column } from '@/components/table';
@@ -13,7 +14,7 @@ import { config } from '@/lib/config';
 import { DASH } from '@/lib/format';
 import { useNow, useZone } from '@/lib/hooks';
 
-import { figuresQuery, latestCallsQuery } from '../api/analytics';
+import { figuresQuery, latestCallsQuery, PERIOD_MS } from '../api/analytics';
 import type { Loads } from '../components/chart-panel';
 import { Charts } from '../components/all-charts';
 import { Figures, FiguresLoading } from '../components/figures';
@@ -38,6 +39,8 @@ interface OverviewProps {
   columns: Column<CallSummary>[];
   capacity: ReactNode;
   endedBy: (value: string) => string;
+  /** The age of what was handed over. */
+  ages: ReactNode;
 }
 
 export function OverviewPage(props: OverviewProps) {
@@ -50,6 +53,8 @@ export function OverviewPage(props: OverviewProps) {
   const asked = askedOf(search, zone, now);
   return (
     <Page title="Overview" lead={`Hello ${name}.`}>
+      {props.ages}
+      <LiveData of={calls} everyMs={PERIOD_MS} />
       <div className="space-y-4">
         {isFirstRun && <FirstRun demoBot={demoBot} />}
         <NowRow {...props} />
@@ -89,6 +94,7 @@ function Analytics({ asked, endedBy }: { asked: Asked; endedBy: (value: string) 
   const figures = useQuery(figuresQuery(asked));
   return (
     <>
+      <LiveData of={figures} everyMs={PERIOD_MS} />
       {figures.isPending ? (
         <FiguresLoading />
       ) : !figures.data ? (

@@ -1,0 +1,54 @@
+/** Live views say how old they are. */
+import type { UseQueryResult } from '@tanstack/react-query';
+import { createContext, useContext, useEffect, useId } from 'react';
+
+import type { Age, Ages } from '@/lib/age';
+import { clock, dateTime } from '@/lib/format';
+import { useZone } from '@/lib/hooks';
+
+import { Badge } from './badge';
+
+/** Of the page around. */
+export const PageAges = createContext<Ages | null>(null);
+
+interface LiveDataProps {
+  of: Pick<UseQueryResult, 'dataUpdatedAt' | 'fetchStatus' | 'failureCount'>;
+  /** How often it is asked for while nothing is told. */
+  everyMs: number;
+}
+
+/** Shows nothing by itself: says that a query is live, so that the page around says how old it is. */
+export function LiveData({ of: { dataUpdatedAt, fetchStatus, failureCount }, everyMs }: LiveDataProps) {
+  const ages = useContext(PageAges);
+  const id = useId();
+  useEffect(() => {
+    ages?.report(id, { dataUpdatedAt, fetchStatus, failureCount }, everyMs);
+  }, [ages, id, dataUpdatedAt, fetchStatus, failureCount, everyMs]);
+  useEffect(
+    () => () => {
+      ages?.forget(id);
+    },
+    [ages, id],
+  );
+  return null;
+}
+
+const HALF_A_DAY_S = 43_200;
+
+/** The age of a live view; once updates have stopped, the moment that its data are from. */
+export function AgeNote({ age: { at, seconds, isOld } }: { age: Age }) {
+  const zone = useZone();
+  const since = seconds < HALF_A_DAY_S ? clock(at, zone) : dateTime(new Date(at).toISOString(), zone);
+  return (
+    <span className="num text-xs text-muted">
+      {!isOld && (
+        <span className="inline-flex items-center gap-1.5" title={`As of ${since}`}>
+          <span className="size-1.5 rounded-full bg-ok" aria-hidden="true" />
+          Live · {seconds} s ago
+        </span>
+      )}
+      {/* Read aloud once, not each second. */}
+      <span role="status">{isOld && <Badge dot>Data from {since}</Badge>}</span>
+    </span>
+  );
+}
