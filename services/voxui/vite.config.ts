@@ -26,7 +26,7 @@ export default defineConfig({
   define: { __VERSION__: JSON.stringify(version) },
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   server: { port: 5173, proxy: { '/api': api, '/health': api, '/config.js': api } },
-  build: { target: 'es2022', manifest: true, chunkSizeWarningLimit: 700 },
+  build: { target: 'es2022', manifest: true, chunkSizeWarningLimit: 700, license: { fileName: 'licences.txt' } },
   test: {
     environment: 'jsdom',
     testTimeout: 20_000,

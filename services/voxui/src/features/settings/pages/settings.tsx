@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 
-import { Facts, Panel } from '@/components/card';
 import { useChosenInSight } from '@/components/in-sight';
 import { Page } from '@/components/page';
 import { LoadingBlock, Problem } from '@/components/states';
 import type { SettingsView } from '@/generated';
 
 import { settingsQuery } from '../api/settings';
+import { About } from '../components/about';
 import { Delivery, type DeliveryProps } from '../components/delivery';
 import { DiallerSection } from '../components/screening';
 import { FleetSection, GeneralSection, ProvidersSection, StorageSection } from '../components/sections';
@@ -26,9 +26,10 @@ interface SettingsPageProps {
   section: string;
   /** What the address says of the list of deliveries. */
   outbox: DeliveryProps;
+  seatTags: [string, number][];
 }
 
-export function SettingsPage({ section, outbox }: SettingsPageProps) {
+export function SettingsPage({ section, outbox, seatTags }: SettingsPageProps) {
   const settings = useQuery(settingsQuery);
   const list = useChosenInSight<HTMLUListElement>(section);
   return (
@@ -56,7 +57,7 @@ export function SettingsPage({ section, outbox }: SettingsPageProps) {
           ) : !settings.data ? (
             <Problem error={settings.error} title="The settings could not be loaded" onRetry={settings.refetch} />
           ) : (
-            <Section name={section} settings={settings.data} outbox={outbox} />
+            <Section section={section} settings={settings.data} outbox={outbox} seatTags={seatTags} />
           )}
         </div>
       </div>
@@ -64,8 +65,8 @@ export function SettingsPage({ section, outbox }: SettingsPageProps) {
   );
 }
 
-function Section({ name, settings, outbox }: { name: string; settings: SettingsView; outbox: DeliveryProps }) {
-  switch (name) {
+function Section({ section, settings, outbox, seatTags }: SettingsPageProps & { settings: SettingsView }) {
+  switch (section) {
     case 'providers':
       return <ProvidersSection settings={settings} />;
     case 'storage':
@@ -77,17 +78,7 @@ function Section({ name, settings, outbox }: { name: string; settings: SettingsV
     case 'delivery':
       return <Delivery {...outbox} />;
     case 'about':
-      return (
-        <Panel title="About">
-          <Facts
-            items={[
-              ['voxbridge', settings.about.version],
-              ['Image', settings.about.image_tag],
-              ['Console', __VERSION__],
-            ]}
-          />
-        </Panel>
-      );
+      return <About about={settings.about} seatTags={seatTags} />;
     default:
       return <GeneralSection settings={settings} />;
   }
