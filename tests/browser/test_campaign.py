@@ -142,7 +142,7 @@ def starts_pauses_and_stops(page: Page) -> None:
     expect(contacts.filter(has_text="Waiting")).to_have_count(5)
     exclude(page, "+1555011500")
     page.get_by_role("tab", name="Contacts").click()
-    expect(contacts.filter(has_text="+155 501 1500")).to_contain_text("Excluded")
+    expect(contacts.filter(has_text="+1 55 501 1500")).to_contain_text("Excluded")
     expect(contacts.filter(has_text="Waiting")).to_have_count(4)
     page.get_by_role("tab", name="Monitor").click()
     act(page, "Resume", "can be called again")

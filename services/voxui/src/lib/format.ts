@@ -24,15 +24,26 @@ export function percent(share: number | null | undefined): string {
   return `${value !== 0 && value < 10 ? value.toFixed(1) : Math.round(value)} %`;
 }
 
+/** Country codes of one and of two digits; all others have three. */
+const COUNTRY = /^(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})(\d{4,})$/;
+
 /** `+15550199` becomes `+1 555 0199`; what is no number stays as it is. */
 export function phone(number: string | null | undefined): string {
   if (!number) return DASH;
   const match = /^(\+?)(\d{7,15})$/.exec(number);
   if (!match) return number;
-  const digits = match[2] ?? '';
-  const groups = [digits.slice(-4)];
-  for (let end = digits.length - 4; end > 0; end -= 3) groups.unshift(digits.slice(Math.max(0, end - 3), end));
-  return (match[1] ?? '') + groups.join(' ');
+  const [plus, digits] = [match[1] ?? '', match[2] ?? ''];
+  const country = plus ? (COUNTRY.exec(digits)?.[1] ?? '') : '';
+  const rest = digits.slice(country.length);
+  // Four at the end, threes before them; a digit never stands alone.
+  let end = rest.length === 5 ? 0 : rest.length - 4;
+  const groups = [rest.slice(end)];
+  while (end > 0) {
+    const size = end === 4 ? 4 : Math.min(3, end);
+    groups.unshift(rest.slice(end - size, end));
+    end -= size;
+  }
+  return plus + [country, ...groups].filter(Boolean).join(' ');
 }
 
 const formatter = (zone: string, options: Intl.DateTimeFormatOptions) => {

@@ -25,7 +25,7 @@ function show(call: object, search: CallPageSearch = {}) {
 it('leads from a call of a campaign to the campaign and to its contact, and says which try it was', async () => {
   show({ campaign: { campaign_id: 'c1', name: 'Spring' }, campaign_attempt: 2, campaign_run_number: 3 });
   expect(await screen.findByRole('link', { name: 'Spring' })).toHaveAttribute('href', '/dashboard/campaigns/c1');
-  const contact = new URL(screen.getByRole<HTMLAnchorElement>('link', { name: '+493 012 3456' }).href);
+  const contact = new URL(screen.getByRole<HTMLAnchorElement>('link', { name: '+49 3012 3456' }).href);
   expect(Object.fromEntries(contact.searchParams)).toEqual({ tab: 'contacts', phone: '+4930123456' });
   expect(screen.getByText('Try 2 of run 3')).toBeVisible();
 });
