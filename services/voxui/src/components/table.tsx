@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 
 import { useMedia } from '@/lib/hooks';
-import { directionOf, fieldOf, nextOrder, type Orders } from '@/lib/sort';
+import { directionOf, fieldOf, nextOrder, orderText, type Orders } from '@/lib/sort';
 
 import { Select } from './field';
 
@@ -142,7 +142,7 @@ function Cards<Row>({ label, columns, rows, rowKey, sorting }: TableProps<Row>) 
       <ul aria-label={label} className="divide-y divide-line">
         {rows.map((row) => (
           <li key={rowKey(row)} className="relative px-4 py-3">
-            <div className="flex items-start justify-between gap-3">
+            <div className="flex items-center justify-between gap-3">
               <div className="min-w-0">
                 {of('title').map((column) => (
                   <div key={column.key} className="min-w-0">
@@ -181,7 +181,7 @@ interface OrderChoiceProps<Row> {
 function OrderChoice<Row>({ label, columns, sorting: { orders, order, onOrder } }: OrderChoiceProps<Row>) {
   const choices = orders.flatMap((one) => {
     const column = columns.find(({ sort }) => sort === fieldOf(one));
-    return column ? [{ value: one, text: `${column.header}, ${directionOf(one)}` }] : [];
+    return column ? [{ value: one, text: orderText(column.header, one) }] : [];
   });
   if (!choices.some(({ value }) => value === orders[0])) choices.unshift({ value: orders[0], text: 'Usual order' });
   return (

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { nextOrder, readOrder } from './sort';
+import { nextOrder, orderText, readOrder, readPage } from './sort';
 
 const ORDERS = ['-created_at', 'created_at', '-duration', 'name', '-name'] as const;
 
@@ -20,4 +20,20 @@ it('goes through the orders of a field, then back to how the list comes', () => 
   expect(presses('name', 'name')).toEqual(['name', '-name', undefined]);
   expect(nextOrder(ORDERS, undefined, 'duration')).toBe('-duration');
   expect(nextOrder(ORDERS, '-duration', 'duration')).toBeUndefined();
+});
+
+it('says an order in words', () => {
+  expect(orderText('When', '-at')).toBe('When, newest first');
+  expect(orderText('Created', 'created_at')).toBe('Created, oldest first');
+  expect(orderText('Format', '-format')).toBe('Format, descending');
+});
+
+it.each([
+  ['2', 2],
+  [1, undefined],
+  ['-3', undefined],
+  ['1.5', undefined],
+  [undefined, undefined],
+])('reads page %s of an address as %s', (value, page) => {
+  expect(readPage(value)).toBe(page);
 });

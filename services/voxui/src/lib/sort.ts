@@ -11,6 +11,13 @@ export const fieldOf = (order: string) => order.replace(/^-/, '');
 
 export const directionOf = (order: string) => (order.startsWith('-') ? 'descending' : 'ascending');
 
+/** An order in words: "Created, newest first". */
+export function orderText(header: string, order: string): string {
+  const direction = directionOf(order);
+  if (!/(^-?|_)at$/.test(order)) return `${header}, ${direction}`;
+  return `${header}, ${direction === 'descending' ? 'newest' : 'oldest'} first`;
+}
+
 /** What a press on the header of a field leads to: its orders one after the other, then the list as it comes. */
 export function nextOrder(orders: Orders, order: string | undefined, field: string): string | undefined {
   const own = orders.filter((one) => fieldOf(one) === field);

@@ -28,7 +28,7 @@ export function AuditFilters({ search, onSearch, people, rows, extra }: FiltersP
       <Select
         aria-label="Actor"
         value={search.actor_id ?? ''}
-        className="w-auto! max-w-52"
+        className="w-auto! grow sm:max-w-52 sm:grow-0"
         onChange={(event) => {
           change({ actor_id: event.target.value || undefined });
         }}
@@ -66,13 +66,13 @@ export function AuditFilters({ search, onSearch, people, rows, extra }: FiltersP
         }}
       />
       {(['from', 'to'] as const).map((side) => (
-        <label key={side} className="flex items-center gap-2 text-muted">
+        <label key={side} className="flex grow items-center gap-2 text-muted sm:grow-0">
           {side === 'from' ? 'From' : 'To'}
           <Input
             type="date"
             aria-label={side === 'from' ? 'First day' : 'Last day'}
             value={search[side] ?? ''}
-            className="w-auto!"
+            className="w-auto! grow"
             onChange={(event) => {
               change({ [side]: event.target.value || undefined });
             }}

@@ -125,7 +125,7 @@ function Filters({ search, onChange, onClear, extra }: FiltersProps) {
     <Select
       aria-label={label}
       value={search[key] ?? ''}
-      className="w-auto!"
+      className="w-auto! min-w-28 grow sm:grow-0"
       onChange={(event) => {
         onChange({ [key]: event.target.value || undefined });
       }}

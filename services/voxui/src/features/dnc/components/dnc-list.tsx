@@ -147,7 +147,7 @@ function Filters({ search, onSearch, extra }: Pick<DncListProps, 'search' | 'onS
       <Select
         aria-label="Source"
         value={search.source ?? ''}
-        className="w-auto!"
+        className="w-auto! min-w-28 grow sm:grow-0"
         onChange={(event) => {
           onSearch({ ...search, source: (event.target.value || undefined) as Source | undefined, cursor: undefined });
         }}

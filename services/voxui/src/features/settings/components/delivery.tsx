@@ -95,11 +95,11 @@ export function Delivery({ search, onSearch }: DeliveryProps) {
   const rows = jobs.data?.items ?? [];
   return (
     <Panel title="Delivery" hint="Work that goes to other systems, with its tries" actions={columns.choice} flush>
-      <div className="border-b border-line p-3">
+      <div className="border-b border-line px-4 py-3">
         <Select
           aria-label="State"
           value={search.status ?? ''}
-          className="w-auto!"
+          className="w-full sm:w-auto!"
           onChange={(event) => {
             change({ status: (event.target.value || undefined) as JobStatus | undefined });
           }}

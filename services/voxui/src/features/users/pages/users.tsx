@@ -82,7 +82,7 @@ export function UsersPage({
       header: 'Email',
       sort: 'email',
       cell: (user) => (
-        <span className="block max-w-72 truncate" title={user.email}>
+        <span className="block max-w-72 break-words md:truncate" title={user.email}>
           {user.email}
         </span>
       ),
