@@ -105,8 +105,8 @@ function AwayBanner() {
     <div role="alert">
       {since !== null && (
         <p className="bg-warn-soft px-4 py-2 text-center text-sm font-medium text-warn">
-          {online ? 'The server does not answer.' : 'You are offline.'} What you see is from {clock(since, zone)}; this
-          page asks again by itself.
+          {online ? 'The server does not answer.' : 'You are offline.'} What you see is from {clock(since, zone)} or
+          earlier; this page asks again by itself.
         </p>
       )}
     </div>
