@@ -2,7 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useMatches } from '@tanstack/react-router';
 import { Dialog } from 'radix-ui';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useDeferredValue, useEffect, useState } from 'react';
 
 import { IconButton } from '@/components/button';
 import { Icon } from '@/components/icons';
@@ -94,6 +94,9 @@ export default function Shell() {
 
 function Gate({ me }: { me: User }) {
   const action = useMatches().at(-1)?.staticData.action;
+  // The page comes after its frame, and in slices: both together, drawn at once, would block a slow phone for long.
+  const isFrameDrawn = useDeferredValue(true, false);
+  if (!isFrameDrawn) return null;
   return action && !may(me, action) ? <Forbidden role={ROLE_NEEDED[action]} /> : <Outlet />;
 }
 
