@@ -216,8 +216,8 @@ async def reserve(core: Core, request: Request) -> Answer:
         raise Forbidden("allow_draining is for operators.")
     core.shed()
     need = body.need.model_dump_json(exclude_none=True) if body.need else None
-    asked = {**body.model_dump(exclude={"need"}), "fp": fingerprint(body, need), "need": need}
-    reply = await core.store.step("reserve", request.pool, {"reservation_id": request.name, **asked})
+    asked = {**vars(body), "reservation_id": request.name, "fp": fingerprint(body, need), "need": need}
+    reply = await core.store.step("reserve", request.pool, asked)
     result = reply.result
     if result in ("granted", "waiting"):
         return 201 if result == "granted" else 202, core.view(reply, request.pool)
@@ -254,7 +254,7 @@ def _asked(request: Request) -> dict[str, Any]:
 
 def _message(step: str) -> Handler:
     async def handle(core: Core, request: Request) -> Answer:
-        reply = await core.store.step(step, request.pool, {**_asked(request), **request.body.model_dump()})
+        reply = await core.store.step(step, request.pool, {**_asked(request), **vars(request.body)})
         return core.settled(reply, request.pool)
 
     return handle
