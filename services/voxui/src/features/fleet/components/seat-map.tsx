@@ -269,11 +269,13 @@ interface SquareProps {
   onPin: (change: (before: string | null) => string | null) => void;
 }
 
-/** Drawn again only when it looks different; a change of state flashes once, `key` begins the flash anew. */
+/** Drawn again only when it looks different; a change of state flashes once. What is laid over a square is there only as
+ * long as it is seen: a thousand layers would make every frame of the page dear. */
 const Square = memo(function Square(props: SquareProps) {
   const { workerId, state, draining, tagMark, isFaded, isReachable, isPinned, onShow, onFocus, onPin } = props;
   const look = `${state}${String(draining)}`;
-  const [first] = useState(look);
+  const [seen, setSeen] = useState(look);
+  const isFlashing = look !== seen;
   return (
     <button
       type="button"
@@ -291,10 +293,17 @@ const Square = memo(function Square(props: SquareProps) {
       onClick={() => {
         onPin((before) => (before === workerId ? null : workerId));
       }}
-      className={`relative size-6 rounded border transition-opacity ${LOOK[state] ?? UNKNOWN} ${draining ? DRAIN : ''} ${isFaded ? 'opacity-25' : ''} ${isPinned ? 'ring-2 ring-brand ring-offset-2 ring-offset-surface' : ''}`}
+      className={`${isFlashing || tagMark > 0 ? 'relative' : ''} size-6 rounded border transition-opacity ${LOOK[state] ?? UNKNOWN} ${draining ? DRAIN : ''} ${isFaded ? 'opacity-25' : ''} ${isPinned ? 'ring-2 ring-brand ring-offset-2 ring-offset-surface' : ''}`}
     >
-      {look !== first && (
-        <span key={look} className="seat-flash absolute inset-0 rounded-[inherit]" aria-hidden="true" />
+      {isFlashing && (
+        <span
+          key={look}
+          className="seat-flash absolute inset-0 rounded-[inherit]"
+          aria-hidden="true"
+          onAnimationEnd={() => {
+            setSeen(look);
+          }}
+        />
       )}
       {tagMark > 0 && (
         <span className="absolute -top-1 -right-1 size-2 rotate-45 border border-surface bg-ink" aria-hidden="true" />

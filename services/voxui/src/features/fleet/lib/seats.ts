@@ -20,7 +20,8 @@ export interface Names {
   campaigns: Record<string, string>;
 }
 
-const natural = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: true });
+// Made once: `localeCompare` looks the language up at every comparison, of which 1,000 seats need 10,000.
+const natural = new Intl.Collator('en', { numeric: true }).compare;
 
 export const readSeats = (rows: SeatView[]): Seat[] =>
   rows
