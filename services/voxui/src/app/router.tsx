@@ -11,8 +11,10 @@ import {
 
 import { readSearch as readKeysSearch } from '@/features/apikeys/lib/search';
 import { readSearch as readAuditSearch } from '@/features/audit/lib/filters';
+import { readSearch as readBotsSearch } from '@/features/bots/lib/search';
 import { readSearch } from '@/features/calls/lib/filters';
 import { readCampaignSearch, readCampaignsSearch } from '@/features/campaigns/lib/search';
+import { readSearch as readCarriersSearch } from '@/features/carriers/lib/search';
 import { readSearch as readDncSearch } from '@/features/dnc/lib/search';
 import { readOverviewSearch } from '@/features/overview/lib/range';
 import { readSearch as readOutboxSearch } from '@/features/settings/lib/outbox';
@@ -69,13 +71,13 @@ const campaigns = createRoute({ ...page('/dashboard/campaigns'), staticData: { a
 const campaignNew = createRoute({ ...page('/dashboard/campaigns/new'), staticData: { action: 'campaigns' }, component: lazyRouteComponent(() => import('./routes/campaign-new')) }); // prettier-ignore
 const campaign = createRoute({ ...page('/dashboard/campaigns/$id'), staticData: { action: 'campaigns' }, validateSearch: readCampaignSearch, component: lazyRouteComponent(() => import('./routes/campaign')) }); // prettier-ignore
 const campaignEdit = createRoute({ ...page('/dashboard/campaigns/$id/edit'), staticData: { action: 'campaigns' }, component: lazyRouteComponent(() => import('./routes/campaign-edit')) }); // prettier-ignore
-const bots = createRoute({ ...page('/dashboard/bots'), staticData: { action: 'bots' }, validateSearch: (search): { q?: string | undefined; active?: string | undefined } => ({ q: word(search.q), active: word(search.active) }), component: lazyRouteComponent(() => import('./routes/bots')) }); // prettier-ignore
+const bots = createRoute({ ...page('/dashboard/bots'), staticData: { action: 'bots' }, validateSearch: readBotsSearch, component: lazyRouteComponent(() => import('./routes/bots')) }); // prettier-ignore
 const botCreate = createRoute({ ...page('/dashboard/bots/create'), staticData: { action: 'bots' }, component: lazyRouteComponent(() => import('./routes/bot-create')) }); // prettier-ignore
 const bot = createRoute({ ...page('/dashboard/bots/$id'), staticData: { action: 'bots' }, validateSearch: (search): { tab?: string | undefined; test?: string | undefined } => ({ tab: word(search.tab), test: word(search.test) }), component: lazyRouteComponent(() => import('./routes/bot')) }); // prettier-ignore
 const botEdit = createRoute({ ...page('/dashboard/bots/$id/edit'), staticData: { action: 'bots' }, component: lazyRouteComponent(() => import('./routes/bot-edit')) }); // prettier-ignore
 const dnc = createRoute({ ...page('/dashboard/do-not-call'), staticData: { action: 'dnc' }, validateSearch: readDncSearch, component: lazyRouteComponent(() => import('./routes/dnc')) }); // prettier-ignore
 const fleet = createRoute({ ...page('/dashboard/fleet'), staticData: { action: 'fleet' }, component: lazyRouteComponent(() => import('./routes/fleet')) }); // prettier-ignore
-const carriers = createRoute({ ...page('/dashboard/carriers'), staticData: { action: 'carriers' }, component: lazyRouteComponent(() => import('./routes/carriers')) }); // prettier-ignore
+const carriers = createRoute({ ...page('/dashboard/carriers'), staticData: { action: 'carriers' }, validateSearch: readCarriersSearch, component: lazyRouteComponent(() => import('./routes/carriers')) }); // prettier-ignore
 const carrierCreate = createRoute({ ...page('/dashboard/carriers/create'), staticData: { action: 'changeCarriers' }, component: lazyRouteComponent(() => import('./routes/carrier-create')) }); // prettier-ignore
 const carrier = createRoute({ ...page('/dashboard/carriers/$id'), staticData: { action: 'carriers' }, component: lazyRouteComponent(() => import('./routes/carrier')) }); // prettier-ignore
 const users = createRoute({ ...page('/dashboard/users'), staticData: { action: 'users' }, validateSearch: readUsersSearch, component: lazyRouteComponent(() => import('./routes/users')) }); // prettier-ignore

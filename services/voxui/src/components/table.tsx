@@ -138,7 +138,12 @@ function Cards<Row>({ label, columns, rows, rowKey, sorting }: TableProps<Row>) 
   const of = (role: Column<Row>['role']) => columns.filter((column) => (column.role ?? 'detail') === role);
   return (
     <>
-      {sorting && <OrderChoice label={label} columns={columns} sorting={sorting} />}
+      {sorting && (
+        <div className="flex items-center gap-2 border-b border-line px-4 py-2 text-xs text-muted">
+          Sorted by
+          <OrderSelect label={label} fields={columns} sorting={sorting} />
+        </div>
+      )}
       <ul aria-label={label} className="divide-y divide-line">
         {rows.map((row) => (
           <li key={rowKey(row)} className="relative px-4 py-3">
@@ -171,37 +176,35 @@ function Cards<Row>({ label, columns, rows, rowKey, sorting }: TableProps<Row>) 
   );
 }
 
-interface OrderChoiceProps<Row> {
+interface OrderSelectProps {
   label: string;
-  columns: Column<Row>[];
+  /** What can be sorted by, as it is called on the screen. */
+  fields: { sort?: string; header: string }[];
   sorting: Sorting;
 }
 
-/** Cards have no header to press. */
-function OrderChoice<Row>({ label, columns, sorting: { orders, order, onOrder } }: OrderChoiceProps<Row>) {
+/** The order of a list without headers to press. */
+export function OrderSelect({ label, fields, sorting: { orders, order, onOrder } }: OrderSelectProps) {
   const choices = orders.flatMap((one) => {
-    const column = columns.find(({ sort }) => sort === fieldOf(one));
-    return column ? [{ value: one, text: orderText(column.header, one) }] : [];
+    const field = fields.find(({ sort }) => sort === fieldOf(one));
+    return field ? [{ value: one, text: orderText(field.header, one) }] : [];
   });
   if (!choices.some(({ value }) => value === orders[0])) choices.unshift({ value: orders[0], text: 'Usual order' });
   return (
-    <div className="flex items-center gap-2 border-b border-line px-4 py-2 text-xs text-muted">
-      Sorted by
-      <Select
-        aria-label={`Order of: ${label}`}
-        value={order ?? orders[0]}
-        className="w-auto! grow"
-        onChange={({ target: { value } }) => {
-          onOrder(value === orders[0] ? undefined : value);
-        }}
-      >
-        {choices.map(({ value, text }) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </Select>
-    </div>
+    <Select
+      aria-label={`Order of: ${label}`}
+      value={order ?? orders[0]}
+      className="w-auto! grow sm:grow-0"
+      onChange={({ target: { value } }) => {
+        onOrder(value === orders[0] ? undefined : value);
+      }}
+    >
+      {choices.map(({ value, text }) => (
+        <option key={value} value={value}>
+          {text}
+        </option>
+      ))}
+    </Select>
   );
 }
 

@@ -18,7 +18,7 @@ import { PhoneNumber } from '@/components/phone-number';
 import { Program } from '@/components/program';
 import { Empty, Failed, LoadingBlock, LoadingRows, Notice, Problem, Reason, Skeleton } from '@/components/states';
 import { StepList } from '@/components/step-list';
-import { Table } from '@/components/table';
+import { OrderSelect, Table } from '@/components/table';
 import { Tabs } from '@/components/tabs';
 import { Time } from '@/components/time';
 import { StepButtons } from '@/components/wizard';
@@ -176,6 +176,15 @@ export const PARTS: Record<string, States> = {
       >
         Content
       </Page>
+    ),
+  },
+  OrderSelect: {
+    plain: (
+      <OrderSelect
+        label="Callers"
+        fields={[{ sort: 'name', header: 'Name' }]}
+        sorting={{ orders: ['name', '-name'], order: '-name', onOrder: nothing }}
+      />
     ),
   },
   Pager: {

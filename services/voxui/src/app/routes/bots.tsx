@@ -5,7 +5,6 @@ import { BotsPage } from '@/features/bots/pages/bots';
 const route = getRouteApi('/signed-in/dashboard/bots');
 
 export default function Bots() {
-  const { q, active } = route.useSearch();
   const navigate = route.useNavigate();
-  return <BotsPage q={q} active={active} onSearch={(search) => void navigate({ search, replace: true })} />;
+  return <BotsPage search={route.useSearch()} onSearch={(search) => void navigate({ search, replace: true })} />;
 }

@@ -13,17 +13,22 @@ import {
 } from '@/generated';
 import { data } from '@/lib/api';
 
-export const botListQuery = (q: string | undefined, isActive: boolean | undefined) =>
+import type { BotsSearch } from '../lib/search';
+
+export const PAGE_SIZE = 50;
+
+export const botListQuery = ({ q, active, sort, page }: BotsSearch) =>
   queryOptions({
-    queryKey: ['bots', 'list', q ?? '', isActive ?? null],
+    queryKey: ['bots', 'list', { q, active, sort, page }],
     queryFn: () =>
       data(
         botsList({
           query: {
-            limit: 200,
-            sort: 'name',
+            limit: PAGE_SIZE,
+            page: page ?? 1,
+            ...(sort ? { sort } : {}),
             ...(q ? { q } : {}),
-            ...(isActive === undefined ? {} : { is_active: isActive }),
+            ...(active ? { is_active: active === 'yes' } : {}),
           },
         }),
       ),

@@ -3,25 +3,32 @@ import { Link } from '@tanstack/react-router';
 
 import { Badge, Chip } from '@/components/badge';
 import { Button, buttonClass } from '@/components/button';
+import { Card } from '@/components/card';
 import { Id } from '@/components/copy';
 import { Input, Select } from '@/components/field';
 import { Icon } from '@/components/icons';
 import { Page } from '@/components/page';
 import { Empty, LoadingBlock, Problem } from '@/components/states';
-import { ROW_LINK } from '@/components/table';
+import { Pages } from '@/components/pager';
+import { OrderSelect, ROW_LINK } from '@/components/table';
 import { Time } from '@/components/time';
 import type { BotSummary } from '@/generated';
 import { useTyped } from '@/lib/hooks';
 
-import { botListQuery } from '../api/bots';
+import { botListQuery, PAGE_SIZE } from '../api/bots';
 import { STAGE_KEYS } from '../lib/form';
 import { providerLabel } from '../lib/providers';
+import { ORDERS, type BotsSearch } from '../lib/search';
 
 interface BotsPageProps {
-  q: string | undefined;
-  active: string | undefined;
-  onSearch: (search: { q?: string | undefined; active?: string | undefined }) => void;
+  search: BotsSearch;
+  onSearch: (search: BotsSearch) => void;
 }
+
+const FIELDS = [
+  { sort: 'name', header: 'Name' },
+  { sort: 'updated_at', header: 'Changed' },
+];
 
 const NewBot = () => (
   <Link to="/dashboard/bots/create" className={buttonClass('primary')}>
@@ -30,14 +37,18 @@ const NewBot = () => (
   </Link>
 );
 
-export function BotsPage({ q, active, onSearch }: BotsPageProps) {
-  const [text, setText] = useTyped(q ?? '', (typed) => {
-    onSearch({ q: typed || undefined, active });
+export function BotsPage({ search, onSearch }: BotsPageProps) {
+  const change = (changed: BotsSearch) => {
+    onSearch({ ...search, page: undefined, ...changed });
+  };
+  const [text, setText] = useTyped(search.q ?? '', (typed) => {
+    change({ q: typed || undefined });
   });
-  const bots = useQuery(botListQuery(q, active === undefined ? undefined : active === 'yes'));
-  const isFiltered = q !== undefined || active !== undefined;
+  const bots = useQuery(botListQuery(search));
+  const rows = bots.data?.items ?? [];
+  const isFiltered = search.q !== undefined || search.active !== undefined;
   const clear = () => {
-    onSearch({});
+    onSearch({ sort: search.sort });
   };
   return (
     <Page title="Bots" actions={<NewBot />}>
@@ -54,16 +65,27 @@ export function BotsPage({ q, active, onSearch }: BotsPageProps) {
         />
         <Select
           aria-label="State"
-          value={active ?? ''}
-          className="w-auto!"
+          value={search.active ?? ''}
+          className="w-auto! grow sm:grow-0"
           onChange={(event) => {
-            onSearch({ q, active: event.target.value || undefined });
+            change({ active: (event.target.value || undefined) as BotsSearch['active'] });
           }}
         >
           <option value="">All states</option>
           <option value="yes">Active</option>
           <option value="no">Inactive</option>
         </Select>
+        <OrderSelect
+          label="Bots"
+          fields={FIELDS}
+          sorting={{
+            orders: ORDERS,
+            order: search.sort,
+            onOrder: (sort) => {
+              change({ sort });
+            },
+          }}
+        />
       </div>
       {bots.isPending ? (
         <div className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3">
@@ -73,7 +95,7 @@ export function BotsPage({ q, active, onSearch }: BotsPageProps) {
         </div>
       ) : bots.isError && !bots.data ? (
         <Problem error={bots.error} title="The bots could not be loaded" onRetry={bots.refetch} />
-      ) : (bots.data?.items ?? []).length === 0 ? (
+      ) : rows.length === 0 ? (
         isFiltered ? (
           <Empty icon="filter" title="No bot fits" action={<Button onClick={clear}>Clear filters</Button>}>
             No bot has this name and state.
@@ -84,11 +106,27 @@ export function BotsPage({ q, active, onSearch }: BotsPageProps) {
           </Empty>
         )
       ) : (
-        <ul className="grid gap-4 sm:grid-cols-2 xl:grid-cols-3" aria-label="Bots">
-          {(bots.data?.items ?? []).map((bot) => (
+        <ul
+          className={`grid gap-4 sm:grid-cols-2 xl:grid-cols-3 ${bots.isPlaceholderData ? 'opacity-60' : ''}`}
+          aria-label="Bots"
+        >
+          {rows.map((bot) => (
             <BotCard key={bot.bot_id} bot={bot} />
           ))}
         </ul>
+      )}
+      {bots.data && (bots.data.total ?? 0) > PAGE_SIZE && (
+        <Card className="mt-4">
+          <Pages
+            one="bot"
+            page={search.page ?? 1}
+            size={PAGE_SIZE}
+            total={bots.data.total ?? rows.length}
+            onPage={(page) => {
+              change({ page: page > 1 ? page : undefined });
+            }}
+          />
+        </Card>
       )}
     </Page>
   );

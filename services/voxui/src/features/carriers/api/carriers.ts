@@ -17,14 +17,20 @@ import {
 import { data } from '@/lib/api';
 import { useRenewed } from '@/lib/hooks';
 
+import type { CarriersSearch } from '../lib/search';
+
 /** A breaker opens and closes by itself. */
 const BREAKER_MS = 15_000;
 
-export const carriersQuery = queryOptions({
-  queryKey: ['carriers', 'list'],
-  queryFn: async () => (await data(carriersList({ query: { limit: 200 } }))).items,
-  refetchInterval: BREAKER_MS,
-});
+export const PAGE_SIZE = 50;
+
+export const carriersQuery = ({ sort, page }: CarriersSearch) =>
+  queryOptions({
+    queryKey: ['carriers', 'list', { sort, page }],
+    queryFn: () => data(carriersList({ query: { limit: PAGE_SIZE, page: page ?? 1, ...(sort ? { sort } : {}) } })),
+    refetchInterval: BREAKER_MS,
+    placeholderData: (before) => before,
+  });
 
 export const carrierQuery = (id: string) =>
   queryOptions({

@@ -47,9 +47,25 @@ function showOne(carrier: Carrier = CARRIER, mayChange = true, onDeleted = vi.fn
 }
 
 describe('the list', () => {
+  it('asks for the order of the address, and for another one from the first page on', async () => {
+    let asked = '';
+    server.use(
+      http.get(api('/carriers'), ({ request }) => {
+        asked = new URL(request.url).search;
+        return HttpResponse.json({ ...pageOf([CARRIER]), total: 60 });
+      }),
+    );
+    const onSearch = vi.fn();
+    renderPage(<CarriersPage search={{ sort: '-name', page: 2 }} onSearch={onSearch} mayChange />);
+    expect(await screen.findByRole('columnheader', { name: 'Name' })).toHaveAttribute('aria-sort', 'descending');
+    expect(asked).toBe('?limit=50&page=2&sort=-name');
+    await userEvent.click(screen.getByRole('button', { name: 'Name' }));
+    expect(onSearch).toHaveBeenLastCalledWith({});
+  });
+
   it('shows way, numbers, rate, sync and breaker', async () => {
     server.use(http.get(api('/carriers'), () => HttpResponse.json(pageOf([CARRIER]))));
-    renderPage(<CarriersPage mayChange />);
+    renderPage(<CarriersPage search={{}} onSearch={vi.fn()} mayChange />);
     expect(await screen.findByRole('link', { name: 'Voxphone' })).toHaveAttribute('href', '/dashboard/carriers/c-1');
     const row = screen.getByRole('row', { name: /Voxphone/ });
     for (const told of ['Carrier rings, websocket', 'http://phone:8050', '5/s · burst 5 · 50 channels', 'Synced']) {
@@ -62,14 +78,14 @@ describe('the list', () => {
 
   it('says what carriers are for while there is none, and offers to add one only to those who may', async () => {
     server.use(http.get(api('/carriers'), () => HttpResponse.json(pageOf([]))));
-    renderPage(<CarriersPage mayChange={false} />);
+    renderPage(<CarriersPage search={{}} onSearch={vi.fn()} mayChange={false} />);
     expect(await screen.findByRole('heading', { name: 'No carrier yet' })).toBeInTheDocument();
     expect(screen.queryByRole('link', { name: 'Add carrier' })).not.toBeInTheDocument();
   });
 
   it('says why it failed', async () => {
     server.use(http.get(api('/carriers'), () => refusal(503, 'store_unavailable', 'The database is away.')));
-    renderPage(<CarriersPage mayChange />);
+    renderPage(<CarriersPage search={{}} onSearch={vi.fn()} mayChange />);
     expect(await screen.findByRole('alert')).toHaveTextContent('The database is away.');
   });
 });

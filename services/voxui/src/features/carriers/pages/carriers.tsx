@@ -4,23 +4,27 @@ import { useState } from 'react';
 
 import { Button, buttonClass } from '@/components/button';
 import { Card } from '@/components/card';
+import { useColumns } from '@/components/columns';
 import { Dialog } from '@/components/dialog';
 import { Icon } from '@/components/icons';
 import { Page } from '@/components/page';
+import { Pages } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { ROW_LINK, Table, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import type { Carrier } from '@/generated';
 
-import { carriersQuery } from '../api/carriers';
+import { carriersQuery, PAGE_SIZE } from '../api/carriers';
 import { BreakerBadge, SyncBadge } from '../components/states';
 import { addressOf, authenticationOf, rateOf, WAY_LABEL } from '../lib/labels';
+import { ORDERS, type CarriersSearch } from '../lib/search';
 
 const COLUMNS: Column<Carrier>[] = [
   {
     key: 'name',
     header: 'Name',
     role: 'title',
+    sort: 'name',
     cell: (carrier) => (
       <span className="block max-w-72 min-w-0">
         <Link to="/dashboard/carriers/$id" params={{ id: carrier.carrier_id }} className={ROW_LINK}>
@@ -52,10 +56,25 @@ const COLUMNS: Column<Carrier>[] = [
     cell: (carrier) =>
       carrier.originate === 'livekit_sip' ? <Time iso={carrier.lk_last_synced_at} relative /> : 'Not needed',
   },
+  {
+    key: 'created',
+    header: 'Added',
+    sort: 'created_at',
+    optional: true,
+    cell: (carrier) => <Time iso={carrier.created_at} />,
+  },
 ];
 
-export function CarriersPage({ mayChange }: { mayChange: boolean }) {
-  const carriers = useQuery(carriersQuery);
+interface CarriersPageProps {
+  search: CarriersSearch;
+  onSearch: (search: CarriersSearch) => void;
+  mayChange: boolean;
+}
+
+export function CarriersPage({ search, onSearch, mayChange }: CarriersPageProps) {
+  const carriers = useQuery(carriersQuery(search));
+  const columns = useColumns('carriers', COLUMNS);
+  const rows = carriers.data?.items ?? [];
   const [guide, setGuide] = useState(false);
   const create = mayChange && (
     <Link to="/dashboard/carriers/create" className={buttonClass('primary')}>
@@ -69,6 +88,7 @@ export function CarriersPage({ mayChange }: { mayChange: boolean }) {
       lead="Accounts that can ring phones, and the numbers that belong to them."
       actions={
         <>
+          {columns.choice}
           <Button
             icon="info"
             onClick={() => {
@@ -81,20 +101,45 @@ export function CarriersPage({ mayChange }: { mayChange: boolean }) {
         </>
       }
     >
-      <Card className="overflow-hidden">
+      <Card>
         {carriers.isPending ? (
           <LoadingRows label="Loading carriers" />
         ) : !carriers.data ? (
           <div className="p-4">
             <Problem error={carriers.error} title="The carriers could not be loaded" onRetry={carriers.refetch} />
           </div>
-        ) : carriers.data.length === 0 ? (
+        ) : rows.length === 0 ? (
           <Empty icon="carriers" title="No carrier yet" action={create || undefined}>
             Campaigns and single calls out need one, and a number of it.
             {!mayChange && ' A super admin can add it.'}
           </Empty>
         ) : (
-          <Table label="Carriers" columns={COLUMNS} rows={carriers.data} rowKey={(carrier) => carrier.carrier_id} />
+          <div className={carriers.isPlaceholderData ? 'opacity-60' : ''}>
+            <Table
+              label="Carriers"
+              columns={columns.shown}
+              rows={rows}
+              rowKey={(carrier) => carrier.carrier_id}
+              sorting={{
+                orders: ORDERS,
+                order: search.sort,
+                onOrder: (sort) => {
+                  onSearch({ sort });
+                },
+              }}
+            />
+          </div>
+        )}
+        {carriers.data && rows.length > 0 && (
+          <Pages
+            one="carrier"
+            page={search.page ?? 1}
+            size={PAGE_SIZE}
+            total={carriers.data.total ?? rows.length}
+            onPage={(page) => {
+              onSearch({ ...search, page: page > 1 ? page : undefined });
+            }}
+          />
         )}
       </Card>
       <Dialog open={guide} onOpenChange={setGuide} title="How calls reach phones">
