@@ -2,47 +2,75 @@ import { useEffect, useState } from 'react';
 
 import { fetchFile } from '@/lib/api';
 
+import { decodedPeaks } from '../lib/decoded';
+import type { Told } from '../lib/peaks.worker';
 import type { Peaks } from '../lib/wav';
 
-export const BUCKETS = 1_400;
+const BUCKETS = 1_400;
 
-export type Recording =
+export type Recording = { peaks: Peaks | null } & (
   | { state: 'loading'; share: number | null }
+  | { state: 'stopped' }
   | { state: 'error'; error: unknown }
-  | { state: 'ready'; url: string; peaks: Peaks | null };
+  | { state: 'ready'; url: string }
+);
 
-/** Loads a recording with the token, gives an address for one audio element, and peaks for drawing. */
-export function useRecording(path: string): Recording & { again: () => void } {
-  const [recording, setRecording] = useState<Recording>({ state: 'loading', share: null });
+const START: Recording = { state: 'loading', share: null, peaks: null };
+
+/** Loads a recording with the token, gives peaks for drawing as it comes, then an address for one audio element. */
+export function useRecording(path: string): Recording & { again: () => void; stop: () => void } {
+  const [recording, setRecording] = useState<Recording>(START);
   const [tries, setTries] = useState(0);
+  const [abort, setAbort] = useState<AbortController | null>(null);
 
   useEffect(() => {
-    const abort = new AbortController();
+    const running = new AbortController();
+    const { signal } = running;
     let url = '';
-    let worker: Worker | undefined;
-    const load = async () => {
-      setRecording({ state: 'loading', share: null });
-      const answer = await fetchFile(path, abort.signal);
-      const bytes = await readAll(answer, (share) => {
-        setRecording({ state: 'loading', share });
-      });
-      const type = answer.headers.get('Content-Type') ?? 'audio/wav';
-      url = URL.createObjectURL(new Blob([bytes], { type }));
-      setRecording({ state: 'ready', url, peaks: null });
-      worker = new Worker(new URL('../lib/peaks.worker.ts', import.meta.url), { type: 'module' });
-      worker.onmessage = (event: MessageEvent<Peaks | { error: string }>) => {
-        const answer = event.data;
-        // Not a WAV: it can be heard, only not be drawn.
-        if (!('error' in answer)) setRecording({ state: 'ready', url, peaks: answer });
+    const worker = new Worker(new URL('../lib/peaks.worker.ts', import.meta.url), { type: 'module' });
+    const tell = (told: Told) => {
+      worker.postMessage(told);
+    };
+    const show = (peaks: Peaks | null) => {
+      if (!signal.aborted) setRecording((shown) => ({ ...shown, peaks }));
+    };
+    const isNoWav = new Promise<void>((resolve) => {
+      worker.onmessage = ({ data }: MessageEvent<Peaks | { error: string }>) => {
+        if ('error' in data) resolve();
+        else show(data);
       };
-      worker.postMessage({ bytes, buckets: BUCKETS }, [bytes]);
+    });
+    const load = async () => {
+      setAbort(running);
+      setRecording(START);
+      const answer = await fetchFile(path, signal);
+      const total = Number(answer.headers.get('Content-Length')) || null;
+      tell({ total, buckets: BUCKETS });
+      const parts: Uint8Array<ArrayBuffer>[] = [];
+      let size = 0;
+      for (const reader = answer.body?.getReader(); reader;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        parts.push(value);
+        size += value.length;
+        tell(value);
+        const share = total && Math.min(1, size / total);
+        setRecording(({ peaks }) => ({ state: 'loading', share, peaks }));
+      }
+      tell(null);
+      const file = new Blob(parts, { type: answer.headers.get('Content-Type') ?? 'audio/wav' });
+      url = URL.createObjectURL(file);
+      setRecording(({ peaks }) => ({ state: 'ready', url, peaks }));
+      await isNoWav;
+      // What no browser decodes can be heard perhaps, only not be drawn.
+      show(await decodedPeaks(await file.arrayBuffer(), BUCKETS).catch(() => null));
     };
     load().catch((error: unknown) => {
-      if (!abort.signal.aborted) setRecording({ state: 'error', error });
+      if (!signal.aborted) setRecording({ state: 'error', error, peaks: null });
     });
     return () => {
-      abort.abort();
-      worker?.terminate();
+      running.abort();
+      worker.terminate();
       if (url) URL.revokeObjectURL(url);
     };
   }, [path, tries]);
@@ -52,27 +80,9 @@ export function useRecording(path: string): Recording & { again: () => void } {
     again: () => {
       setTries(tries + 1);
     },
+    stop: () => {
+      abort?.abort();
+      setRecording(({ peaks }) => ({ state: 'stopped', peaks }));
+    },
   };
-}
-
-async function readAll(answer: Response, onShare: (share: number) => void): Promise<ArrayBuffer> {
-  const total = Number(answer.headers.get('Content-Length'));
-  if (!answer.body || !total) return answer.arrayBuffer();
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const reader = answer.body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    parts.push(value);
-    size += value.length;
-    onShare(size / total);
-  }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole.buffer;
 }

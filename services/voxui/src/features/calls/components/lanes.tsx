@@ -12,8 +12,8 @@ interface LanesProps {
   marks: Mark[];
   speaking: string;
   onSeek: (ms: number) => void;
-  /** Share of the file that is here, 0 to 1; null = all of it. */
-  loading: number | null;
+  /** Of the file that is still coming. */
+  loading: string | null;
 }
 
 const HEIGHT = 112;
@@ -60,8 +60,9 @@ export function Lanes({ peaks, timeMs, durationMs, marks, speaking, onSeek, load
   return (
     <div className="grid grid-cols-[auto_1fr] gap-x-2">
       <div className="flex flex-col justify-around py-2 text-xs text-muted" aria-hidden="true">
-        <span>Customer</span>
-        <span>Bot</span>
+        {(peaks?.channels.length === 1 ? ['Both'] : ['Customer', 'Bot']).map((lane) => (
+          <span key={lane}>{lane}</span>
+        ))}
       </div>
       <div
         ref={frame}
@@ -85,9 +86,7 @@ export function Lanes({ peaks, timeMs, durationMs, marks, speaking, onSeek, load
       >
         <canvas ref={canvas} className="absolute inset-0" style={{ width, height: HEIGHT }} />
         {loading !== null && (
-          <p className="absolute inset-0 grid place-items-center text-xs text-muted">
-            Loading the recording, {Math.round(loading * 100)} %
-          </p>
+          <p className="num absolute right-1 bottom-1 rounded bg-surface px-1.5 py-0.5 text-xs text-muted">{loading}</p>
         )}
         {durationMs > 0 &&
           marks.map((mark, position) => (
@@ -123,10 +122,11 @@ function draw(canvas: HTMLCanvasElement, peaks: Peaks, width: number, share: num
   const lane = HEIGHT / peaks.channels.length;
   const bar = 3;
   const count = Math.floor(width / bar);
+  const known = Math.ceil(count * peaks.known);
   peaks.channels.forEach((channel, position) => {
     const middle = lane * position + lane / 2;
     context.fillStyle = colours[position % 2] ?? '#888';
-    for (let at = 0; at < count; at += 1) {
+    for (let at = 0; at < known; at += 1) {
       const start = Math.floor((at * channel.length) / count);
       const end = Math.max(start + 1, Math.floor(((at + 1) * channel.length) / count));
       const peak = Math.max(...channel.slice(start, end));

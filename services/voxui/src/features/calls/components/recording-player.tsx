@@ -1,11 +1,11 @@
 import type { KeyboardEvent, RefObject } from 'react';
 
-import { IconButton } from '@/components/button';
+import { Button, IconButton } from '@/components/button';
 import { Problem } from '@/components/states';
 import { duration } from '@/lib/format';
 import { press, type PLAYER } from '@/lib/shortcuts';
 
-import { useRecording } from '../api/use-recording';
+import { useRecording, type Recording } from '../api/use-recording';
 import { SPEEDS, type Player } from '../lib/player';
 import type { Line, Mark } from '../lib/record';
 import { Lanes } from './lanes';
@@ -24,7 +24,7 @@ export function RecordingPlayer({ path, player, audio, durationMs, marks, lines 
   if (recording.state === 'error') {
     return <Problem error={recording.error} title="The recording could not be loaded" onRetry={recording.again} />;
   }
-  const peaks = recording.state === 'ready' ? recording.peaks : null;
+  const { peaks } = recording;
   const wholeMs = peaks?.durationMs ?? durationMs;
   const turn = (step: 1 | -1) => {
     const starts = lines.filter((line) => line.role !== 'tool').map((line) => line.startMs);
@@ -66,7 +66,7 @@ export function RecordingPlayer({ path, player, audio, durationMs, marks, lines 
         marks={marks}
         speaking={speakingAt(lines, player.timeMs)}
         onSeek={player.seek}
-        loading={recording.state === 'loading' ? (recording.share ?? 0) : null}
+        loading={loadingText(recording)}
       />
       {recording.state === 'ready' && (
         // What is said stands beside it as the transcript.
@@ -88,6 +88,16 @@ export function RecordingPlayer({ path, player, audio, durationMs, marks, lines 
         <span className="num ml-2 text-sm" data-testid="player-time">
           {duration(player.timeMs / 1_000)} <span className="text-muted">/ {duration(wholeMs / 1_000)}</span>
         </span>
+        {recording.state === 'loading' && (
+          <Button small look="quiet" onClick={recording.stop}>
+            Stop loading
+          </Button>
+        )}
+        {recording.state === 'stopped' && (
+          <Button small look="quiet" onClick={recording.again}>
+            Load the recording
+          </Button>
+        )}
         <span className="grow" />
         <label className="flex items-center gap-1.5 text-xs text-muted">
           Speed
@@ -114,6 +124,12 @@ export function RecordingPlayer({ path, player, audio, durationMs, marks, lines 
       </div>
     </div>
   );
+}
+
+function loadingText(recording: Recording): string | null {
+  if (recording.state === 'stopped') return 'Not loaded';
+  if (recording.state !== 'loading') return null;
+  return recording.share === null ? 'Loading the recording' : `Loading, ${Math.round(recording.share * 100)} %`;
 }
 
 function speakingAt(lines: Line[], ms: number): string {

@@ -1,14 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { CallSummary } from '@/generated';
 import { startOfDay } from '@/lib/days';
 
 import { newCalls } from './arrivals';
+import { decodedPeaks } from './decoded';
 import { exportRefusal, filterCount, readSearch, toQuery } from './filters';
 import { statusLook } from './labels';
 import { events, lineAt, lines, marks, toolUses } from './record';
 import { turnBars } from './waterfall';
-import { wavPeaks } from './wav';
+import { WavPeaks } from './wav';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
 
@@ -146,17 +147,50 @@ describe('a recording', () => {
     return view.buffer;
   };
 
-  it('gives the peaks of each lane', () => {
-    const peaks = wavPeaks(wav([16_384, 0, 0, -32_768, 0, 0, 0, 0], 2), 2);
-    expect(peaks).toEqual({ channels: [[0.5, 0], [1, 0]], durationMs: 0.5 }); // prettier-ignore
+  const peaksOf = (file: ArrayBuffer, at: number[], buckets: number, total: number | null = null, isWhole = true) => {
+    const reader = new WavPeaks(total);
+    [0, ...at].forEach((start, part) => { reader.push(new Uint8Array(file.slice(start, at[part]))); }); // prettier-ignore
+    return reader.peaks(buckets, isWhole);
+  };
+  /** A lane of 10 ms that is loud, and one that is quiet; then the other way round. */
+  const turns = (high: number, low: number) => [
+    ...Array.from({ length: 80 }, () => [high, low]).flat(),
+    ...Array.from({ length: 80 }, () => [low, high]).flat(),
+  ];
+  const BOTH = { channels: [[0.5, 0], [0, 0.5]], durationMs: 20, known: 1 }; // prettier-ignore
+
+  it('gives the peaks of each lane, wherever its bytes were cut on their way', () => {
+    const file = wav(turns(-16_384, 0), 2);
+    for (const at of [[], [3], [11, 30, 44], [45, 47, 300, 301, 302]]) expect(peaksOf(file, at, 2)).toEqual(BOTH);
   });
 
-  it('whose length was never written counts what is there', () => {
-    expect(wavPeaks(wav([1, 2, 3, 4], 1, 0xffffffff), 1).durationMs).toBe(0.5);
+  it('is drawn in its place while the rest is still coming', () => {
+    const file = wav(turns(16_384, 0), 2);
+    const half = file.slice(0, 44 + 80 * 4);
+    const first = { channels: [[0.5, 0], [0, 0]], durationMs: 20, known: 0.5 }; // prettier-ignore
+    expect(peaksOf(half, [], 2, null, false)).toEqual(first);
+    expect(peaksOf(file.slice(0, 30), [], 2, null, false)).toBeNull();
   });
 
-  it('of another format is refused', () => {
-    expect(() => wavPeaks(new ArrayBuffer(100), 1)).toThrow('no WAV file');
+  it('whose length was never written is as long as the file, and counts what is there at the end', () => {
+    const file = wav(turns(16_384, 0), 2, 0xffffffff);
+    expect(peaksOf(file.slice(0, 44 + 80 * 4), [], 2, file.byteLength, false)?.known).toBe(0.5);
+    expect(peaksOf(file, [], 2)).toEqual(BOTH);
+  });
+
+  it('leaves out what stands behind its samples', () => {
+    const file = wav([...turns(16_384, 0), 32_767, 32_767], 2, 160 * 4);
+    expect(peaksOf(file, [], 2)).toEqual(BOTH);
+  });
+
+  it('of another format is refused, and drawn as one lane by the decoder of the browser', async () => {
+    expect(() => peaksOf(new ArrayBuffer(100), [], 1)).toThrow('no WAV file');
+    const lanes = [Float32Array.of(0.25, -0.5, 0, 0), Float32Array.of(0, 0, 0, -0.75)];
+    const sound = { length: 4, duration: 2, numberOfChannels: 2, getChannelData: (at: number) => lanes[at] };
+    const decodeAudioData = () => Promise.resolve(sound);
+    vi.stubGlobal('OfflineAudioContext', class { decodeAudioData = decodeAudioData; }); // prettier-ignore
+    expect(await decodedPeaks(new ArrayBuffer(9), 2)).toEqual({ channels: [[0.5, 0.75]], durationMs: 2_000, known: 1 });
+    vi.unstubAllGlobals();
   });
 });
 
