@@ -15,15 +15,17 @@ interface LiveDataProps {
   of: Pick<UseQueryResult, 'dataUpdatedAt' | 'fetchStatus' | 'failureCount'>;
   /** How often it is asked for while nothing is told. */
   everyMs: number;
+  /** False: events tell of it late or not at all, and it is as old as its last answer. */
+  isTold?: boolean;
 }
 
 /** Shows nothing by itself: says that a query is live, so that the page around says how old it is. */
-export function LiveData({ of: { dataUpdatedAt, fetchStatus, failureCount }, everyMs }: LiveDataProps) {
+export function LiveData({ of: { dataUpdatedAt, fetchStatus, failureCount }, everyMs, isTold = true }: LiveDataProps) {
   const ages = useContext(PageAges);
   const id = useId();
   useEffect(() => {
-    ages?.report(id, { dataUpdatedAt, fetchStatus, failureCount }, everyMs);
-  }, [ages, id, dataUpdatedAt, fetchStatus, failureCount, everyMs]);
+    ages?.report(id, { dataUpdatedAt, fetchStatus, failureCount }, everyMs, isTold);
+  }, [ages, id, dataUpdatedAt, fetchStatus, failureCount, everyMs, isTold]);
   useEffect(
     () => () => {
       ages?.forget(id);

@@ -69,6 +69,16 @@ it('trusts a stream on which nothing happens, as far as it was heard', () => {
   expect(ages.current()).toEqual({ at: START + 300_000, seconds: 3, isOld: false });
 });
 
+it('takes figures that events tell of late for as old as their last answer', () => {
+  tell(-100, 0);
+  ages.report('a', read(0), 15_000, false);
+  tell(-100, 30_000);
+  pass(30_000);
+  expect(ages.current()).toEqual({ at: START, seconds: 30, isOld: false });
+  pass(16_000);
+  expect(ages.current()).toMatchObject({ at: START, isOld: true });
+});
+
 it('does not take data from before the stream for told', () => {
   ages.report('a', read(0), EVERY_MS);
   tell(500, 20_000);

@@ -19,6 +19,8 @@ export interface Age {
 
 interface Entry extends Reading {
   everyMs: number;
+  /** Events tell of it, and it is asked for at once. */
+  isTold: boolean;
   at: number;
 }
 
@@ -35,12 +37,13 @@ export class Ages {
   private age: Age | null = null;
   private stop: (() => void) | null = null;
 
-  /** A query of this view, which is asked again each `everyMs` while nothing is told. */
-  report(id: string, { dataUpdatedAt, fetchStatus, failureCount }: Reading, everyMs: number) {
+  /** A query of this view, which is asked again each `everyMs` while nothing is told, or whatever is told. */
+  report(id: string, { dataUpdatedAt, fetchStatus, failureCount }: Reading, everyMs: number, isTold = true) {
     const before = this.entries.get(id);
     // Data from before those that were shown are of another page or filter.
     const kept = before && dataUpdatedAt >= before.dataUpdatedAt ? before.at : 0;
-    this.entries.set(id, { dataUpdatedAt, fetchStatus, failureCount, everyMs, at: Math.max(dataUpdatedAt, kept) });
+    const at = Math.max(dataUpdatedAt, kept);
+    this.entries.set(id, { dataUpdatedAt, fetchStatus, failureCount, everyMs, isTold, at });
     this.stop ??= this.watch();
     this.look();
   }
@@ -75,11 +78,12 @@ export class Ages {
 
   private readonly look = () => {
     const now = Date.now();
-    const told = serverAwaySince() === null ? live.told() : null;
+    const stream = serverAwaySince() === null ? live.told() : null;
     let at = Infinity;
     let isOld = false;
     for (const entry of this.entries.values()) {
       if (entry.dataUpdatedAt === 0) continue; // nothing is shown of it yet
+      const told = entry.isTold ? stream : null;
       const isFailing = entry.failureCount > 0;
       const isSettled = !isFailing && entry.fetchStatus === 'idle';
       if (told && isSettled && entry.dataUpdatedAt >= told.since) entry.at = Math.max(entry.at, told.until);

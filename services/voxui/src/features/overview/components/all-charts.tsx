@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 
 import type { CallBucket, DisconnectReasonCount, DispositionCount, LatencyBucket } from '@/generated';
+import { LiveData } from '@/components/live';
 import type { Column } from '@/components/table';
 import { day, duration, fullTime, hour, milliseconds, percent, plural } from '@/lib/format';
 import { useZone } from '@/lib/hooks';
 
-import { callsOverTimeQuery, dispositionsQuery, latencyQuery, reasonsQuery } from '../api/analytics';
+import { callsOverTimeQuery, dispositionsQuery, latencyQuery, PERIOD_MS, reasonsQuery } from '../api/analytics';
 import { firstTen, type Asked } from '../lib/range';
 import { BarList } from './bar-list';
 import { CallsChart, ChartPanel, LatencyChart, Legend } from './chart-panel';
@@ -43,6 +44,9 @@ export function Charts({ asked, endedBy }: { asked: Asked; endedBy: (value: stri
   const filter = (key: string, value: string) => ({ ...days, [key]: value });
   return (
     <div className="grid gap-4 lg:grid-cols-2">
+      {[calls, latency, dispositions, reasons].map((query, at) => (
+        <LiveData key={at} of={query} everyMs={PERIOD_MS} isTold={false} />
+      ))}
       <ChartPanel
         title={`Calls per ${per}`}
         hint="Number of calls, by when they began"

@@ -94,7 +94,8 @@ function Analytics({ asked, endedBy }: { asked: Asked; endedBy: (value: string) 
   const figures = useQuery(figuresQuery(asked));
   return (
     <>
-      <LiveData of={figures} everyMs={PERIOD_MS} />
+      {/* They are counted some seconds after the call. */}
+      <LiveData of={figures} everyMs={PERIOD_MS} isTold={false} />
       {figures.isPending ? (
         <FiguresLoading />
       ) : !figures.data ? (
