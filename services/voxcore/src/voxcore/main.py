@@ -5,8 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -14,6 +13,7 @@ import uvloop
 from voxkit.errors import ConfigurationError
 from voxkit.listen import bound
 from voxkit.log import get_logger
+from voxkit.serve import Server
 
 from voxcore.app import create_app
 from voxcore.conversation import Parts, lazy_product_parts
@@ -27,14 +27,6 @@ log = get_logger("voxcore.main")
 CLOSE_WITHIN_S = 2
 MAX_FRAME_BYTES = 64 * 1024
 PING_S = 20.0
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling: it would close the live socket at the first SIGTERM."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
 
 
 def listening_socket(settings: VoxcoreSettings) -> socket.socket:
@@ -80,7 +72,7 @@ def server_for(worker: Worker) -> uvicorn.Server:
         ws_ping_timeout=PING_S,
         timeout_graceful_shutdown=CLOSE_WITHIN_S,
     )
-    return _Server(config)
+    return Server(config)
 
 
 async def serve(settings: VoxcoreSettings, parts: Parts, sock: socket.socket, *, preloaded: bool = False) -> int:

@@ -5,24 +5,15 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 
 import uvicorn
 from voxkit import log as logs
 from voxkit.errors import ConfigurationError
 from voxkit.listen import bound
+from voxkit.serve import Server
 
 from voxdialler.app import Dialler
 from voxdialler.settings import DiallerSettings
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling: ringing calls are carried to their end while it still answers."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
 
 
 async def serve(settings: DiallerSettings) -> None:
@@ -36,7 +27,7 @@ async def serve(settings: DiallerSettings) -> None:
                 dialler.app, lifespan="off", log_config=None, access_log=False, server_header=False,
                 proxy_headers=False, timeout_graceful_shutdown=1,
             )  # fmt: skip
-            server = _Server(config)
+            server = Server(config)  # ringing calls are carried to their end while it still answers
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             for number, at_once in ((signal.SIGTERM, False), (signal.SIGINT, True)):
                 loop.add_signal_handler(number, asked.put_nowait, at_once)

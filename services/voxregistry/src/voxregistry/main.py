@@ -10,14 +10,13 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 
 import uvicorn
 from voxkit import log as logs
 from voxkit.errors import ConfigurationError
 from voxkit.listen import bound
 from voxkit.orphans import end_with_parent
+from voxkit.serve import Server
 
 from voxregistry.settings import RegistrySettings, RelaySettings
 
@@ -26,14 +25,6 @@ BORN_AGAIN_S = 1.0
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 log = logs.get_logger("voxregistry.main")
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its own signal handling: it would wait for the long polls that nobody ends."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
 
 
 async def serve(settings: RegistrySettings, listener: socket.socket) -> None:
@@ -45,7 +36,7 @@ async def serve(settings: RegistrySettings, listener: socket.socket) -> None:
         registry, lifespan="off", log_config=None, access_log=False, server_header=False, proxy_headers=False,
         http="httptools", ws="none", backlog=2048, timeout_keep_alive=75, timeout_graceful_shutdown=STOP_WITHIN_S,
     )  # fmt: skip
-    server = _Server(config)
+    server = Server(config)
 
     def stop() -> None:
         registry.stop()

@@ -6,12 +6,12 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
 
 import uvicorn
 from voxkit.errors import ConfigurationError
 from voxkit.listen import bound
 from voxkit.log import configure, get_logger
+from voxkit.serve import Server
 
 from voxvoice.app import build_app
 from voxvoice.dialogue.files import DialogueError
@@ -20,13 +20,6 @@ from voxvoice.settings import VoxvoiceSettings
 
 log = get_logger("voxvoice")
 STOP_WITHIN_S = 3.0
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """uvicorn would raise the signal again after its shutdown; stopping is quiet and ends with 0 here."""
-        yield
 
 
 async def serve(settings: VoxvoiceSettings) -> str | None:
@@ -42,7 +35,7 @@ async def serve(settings: VoxvoiceSettings) -> str | None:
         timeout_graceful_shutdown=1,
         timeout_keep_alive=75,
     )
-    server = _Server(config)
+    server = Server(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
