@@ -30,7 +30,7 @@ def test_the_console_says_that_the_server_is_away_and_recovers_without_a_reload(
     page = window.page
     page.goto("/dashboard/fleet")
     expect(page.get_by_role("table", name="Workers").get_by_text("Healthy")).to_have_count(2)
-    expect(page.get_by_text("Live ·")).to_be_visible()
+    expect(page.get_by_text("As of")).to_be_visible()
     page.evaluate("window.notReloaded = true")
 
     gate.shut()
@@ -40,7 +40,7 @@ def test_the_console_says_that_the_server_is_away_and_recovers_without_a_reload(
 
     gate.open()
     expect(page.get_by_text("The server does not answer")).to_be_hidden()
-    expect(page.get_by_text("Live ·")).to_be_visible()
+    expect(page.get_by_text("As of")).to_be_visible()
     page.context.set_offline(True)
     expect(page.get_by_text("You are offline")).to_be_visible()
     expect(page.get_by_role("table", name="Workers").get_by_text("Healthy")).to_have_count(2)

@@ -44,9 +44,9 @@ export function AgeNote({ age: { at, seconds, isOld } }: { age: Age }) {
   return (
     <span className="num text-xs text-muted">
       {!isOld && (
-        <span className="inline-flex items-center gap-1.5" title={`As of ${since}`}>
+        <span className="inline-flex items-center gap-1.5" title={since}>
           <span className="size-1.5 rounded-full bg-ok" aria-hidden="true" />
-          Live · {seconds} s ago
+          As of {seconds === 0 ? 'now' : `${seconds} s ago`}
         </span>
       )}
       {/* Read aloud once, not each second. */}

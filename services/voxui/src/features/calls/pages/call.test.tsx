@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
 import { expect, it, vi } from 'vitest';
@@ -52,4 +52,14 @@ it('shows events of one type when the address says so', async () => {
 it('keeps all events for an address with a type that did not happen', async () => {
   show({ events: [at('tool_call', 100), at('interruption', 200)] }, { event: 'transfer' });
   expect(within(await screen.findByRole('list', { name: 'Events' })).getAllByRole('listitem')).toHaveLength(2);
+});
+
+it('wears a badge while the call runs, and says how old what it shows is; afterwards neither', async () => {
+  show({ status: 'in_progress' });
+  expect(await screen.findByText('Live')).toBeVisible();
+  expect(screen.getByText(/^As of/)).toBeVisible();
+  cleanup();
+  show({});
+  expect(await screen.findByText('Completed')).toBeVisible();
+  expect(screen.queryByText(/^As of/)).not.toBeInTheDocument();
 });
