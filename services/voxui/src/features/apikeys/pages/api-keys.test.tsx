@@ -49,6 +49,12 @@ it('says who made a key', async () => {
   expect(screen.getByRole('columnheader', { name: 'Made' })).toHaveAttribute('aria-sort', 'descending');
 });
 
+it('opens a key by a press on its name', async () => {
+  show();
+  await userEvent.click(await screen.findByRole('button', { name: 'CRM' }));
+  expect(screen.getByRole('dialog', { name: 'Edit CRM' })).toBeInTheDocument();
+});
+
 it('asks for order and page of the address; another order begins with the first page', async () => {
   const { asked, onSearch } = show({ sort: 'name', page: 2 }, 60);
   expect(await screen.findByRole('columnheader', { name: 'Name' })).toHaveAttribute('aria-sort', 'ascending');

@@ -10,7 +10,7 @@ import { Menu } from '@/components/menu';
 import { Page } from '@/components/page';
 import { Pages } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
-import { Table } from '@/components/table';
+import { ROW_LINK, Table } from '@/components/table';
 import { Time } from '@/components/time';
 import type { ApiKey, CreatedApiKey } from '@/generated';
 import { DASH, plural, words } from '@/lib/format';
@@ -44,7 +44,13 @@ export function ApiKeysPage({ search, onSearch, bots, people }: ApiKeysPageProps
       header: 'Name',
       role: 'title',
       sort: 'name',
-      cell: (key) => <span className="block max-w-64 truncate font-medium">{key.name}</span>,
+      cell: (key) => (
+        <span className="block max-w-64 truncate" title={key.name}>
+          <button type="button" className={ROW_LINK} onClick={setAsking.bind(null, { what: 'edit', key })}>
+            {key.name}
+          </button>
+        </span>
+      ),
     },
     { key: 'prefix', header: 'Begins with', cell: (key) => <Chip>{key.key_prefix}…</Chip> },
     {
@@ -86,7 +92,7 @@ export function ApiKeysPage({ search, onSearch, bots, people }: ApiKeysPageProps
       align: 'right',
       cell: (key) => (
         <Menu
-          trigger={<IconButton icon="more" label={`Actions for ${key.name}`} />}
+          trigger={<IconButton icon="more" label={`Actions for ${key.name}`} className="relative z-10" />}
           items={[
             { label: 'Edit', icon: 'edit', onSelect: setAsking.bind(null, { what: 'edit', key }) },
             {

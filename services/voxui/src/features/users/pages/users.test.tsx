@@ -48,6 +48,13 @@ it('shows people by name, each with what the own rank may do', async () => {
   expect((await axe.run(document.body, { rules: { region: { enabled: false } } })).violations).toEqual([]);
 });
 
+it('opens who may be changed by a press on the name', async () => {
+  show();
+  await userEvent.click(await screen.findByRole('button', { name: 'Ben' }));
+  expect(screen.getByRole('dialog', { name: 'Edit Ben' })).toBeInTheDocument();
+  expect(screen.queryByRole('button', { name: 'Ana', hidden: true })).not.toBeInTheDocument();
+});
+
 it('asks for order, page and words of the address; another order begins with the first page', async () => {
   const { asked, onSearch } = show({ q: 'e', sort: '-email', page: 2 }, 137);
   expect(await screen.findByRole('columnheader', { name: 'Email' })).toHaveAttribute('aria-sort', 'descending');

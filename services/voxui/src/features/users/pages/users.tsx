@@ -11,7 +11,7 @@ import { Menu, type MenuItem } from '@/components/menu';
 import { Page } from '@/components/page';
 import { Pages } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
-import { Table } from '@/components/table';
+import { ROW_LINK, Table } from '@/components/table';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import { usersDelete, usersToggleActive, type User } from '@/generated';
@@ -73,7 +73,14 @@ export function UsersPage({
       sort: 'name',
       cell: (user) => (
         <span className="block max-w-72 truncate font-medium" title={user.name}>
-          {user.name} {user.user_id === me.user_id && <span className="font-normal text-muted">(you)</span>}
+          {mayChange(me, user) ? (
+            <button type="button" className={ROW_LINK} onClick={setAsking.bind(null, { what: 'edit', user })}>
+              {user.name}
+            </button>
+          ) : (
+            user.name
+          )}{' '}
+          {user.user_id === me.user_id && <span className="font-normal text-muted">(you)</span>}
         </span>
       ),
     },
@@ -112,7 +119,10 @@ export function UsersPage({
       align: 'right',
       cell: (user) =>
         mayChange(me, user) ? (
-          <Menu trigger={<IconButton icon="more" label={`Actions for ${user.name}`} />} items={actions(user)} />
+          <Menu
+            trigger={<IconButton icon="more" label={`Actions for ${user.name}`} className="relative z-10" />}
+            items={actions(user)}
+          />
         ) : null,
     },
   ]);
