@@ -27,6 +27,10 @@ describe('the configuration of a console (B1, B2)', () => {
     ['logo', 'http://elsewhere.example/logo.png'],
     ['logo', '//elsewhere.example/logo.png'],
     ['logo', 'true'],
+    // The policy of the page would stop these two.
+    ['logo', 'https://elsewhere.example/logo.png'],
+    ['theme', 'https://elsewhere.example/theme.css'],
+    ['theme', '/\\elsewhere.example/theme.css'],
     ['apiUrl', 'https://api.example.com/v2'],
     ['docsUrl', 'javascript:alert(1)'],
   ])('falls back for a bad %s, with one warning that names it', (key, value) => {
@@ -34,6 +38,11 @@ describe('the configuration of a console (B1, B2)', () => {
     const config = readConfig({ [key]: value }, {}, warn);
     expect(Object.values(config)).not.toContain(value);
     expect(warn).toHaveBeenCalledExactlyOnceWith(expect.stringContaining(key));
+  });
+
+  it.each(['apiUrl', 'docsUrl'])('takes a %s of another host, encrypted', (key) => {
+    const value = 'https://elsewhere.example/api/v1';
+    expect(readConfig({ [key]: value }, {}, quiet)).toMatchObject({ [key]: value });
   });
 
   const token = (css: string, name: string) =>

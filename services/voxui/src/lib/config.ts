@@ -5,8 +5,9 @@ export interface ConsoleConfig {
   brandName: string;
   poweredBy: string;
   tokenKey: string;
-  /** Address of an image, false = no mark. */
+  /** Path of an image, false = no mark. */
   logo: string | false;
+  /** Path of a style sheet. */
   theme: string;
   primary: string;
   primarySoft: string;
@@ -41,8 +42,9 @@ const BUILD: Record<string, string | undefined> = {
 
 const isText = (value: unknown) => typeof value === 'string' && value.length <= 500;
 const isColour = (value: unknown) => typeof value === 'string' && (value === '' || /^#[0-9a-f]{6}$/i.test(value));
-const isAddress = (value: unknown) =>
-  typeof value === 'string' && (value === '' || /^\/(?!\/)/.test(value) || value.startsWith('https://'));
+/** Of this host: the policy of the page loads styles and pictures from nowhere else. */
+const isPath = (value: unknown) => typeof value === 'string' && (value === '' || /^\/(?![/\\])/.test(value));
+const isAddress = (value: unknown) => isPath(value) || (typeof value === 'string' && value.startsWith('https://'));
 
 const isFlag = (value: unknown) => value === true || value === false || value === 'true' || value === 'false';
 
@@ -59,7 +61,7 @@ export function readConfig(
     warn(`config: ${key} has a value that is not allowed; the default is used`);
     return fallback;
   };
-  const logo = read('logo', '/brand/logo.png', (value) => String(value) === 'false' || isAddress(value));
+  const logo = read('logo', '/brand/logo.png', (value) => String(value) === 'false' || isPath(value));
   const apiUrl = read('apiUrl', '/api/v1', (value) => isAddress(value) && String(value).endsWith('/api/v1'));
   return {
     apiUrl,
@@ -67,7 +69,7 @@ export function readConfig(
     poweredBy: read('poweredBy', 'Powered by Vox', isText),
     tokenKey: read('tokenKey', 'vox_token', isText),
     logo: logo === 'false' ? false : logo,
-    theme: read('theme', '', isAddress),
+    theme: read('theme', '', isPath),
     primary: read('primary', '', isColour),
     primarySoft: read('primarySoft', '', isColour),
     background: read('background', '', isColour),

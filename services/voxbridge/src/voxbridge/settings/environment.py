@@ -93,8 +93,12 @@ class BridgeSettings(VoxSettings):
         "Powered by Vox", description="Line under the sign-in form; empty: none.", json_schema_extra=EMPTY_MEANS_NONE
     )
     voxui_token_key: str = Field("vox_token", description="Key under which the browser keeps its token.")
-    voxui_brand_logo: str = Field("/brand/logo.png", description="Logo of the console; `false`: none.")
-    voxui_brand_theme: str = Field("", description="Path of an extra stylesheet.")
+    voxui_brand_logo: str = Field(
+        "/brand/logo.png", description="Logo of the console, a path of this host; `false`: none."
+    )
+    voxui_brand_theme: str = Field(
+        "", description="Path of an extra stylesheet on this host, such as `/brand/theme.css`."
+    )
     voxui_primary_color: str = Field("", description="Brand colour, `#rrggbb`; empty: built in.")
     voxui_primary_soft: str = Field("", description="Soft brand colour, `#rrggbb`; empty: built in.")
     voxui_bg_color: str = Field("", description="Background colour, `#rrggbb`; empty: built in.")
