@@ -6,10 +6,15 @@ import json
 import os
 import re
 import subprocess
+import time
 from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserType, Locator, Page, expect
+from voxctl.children import free_port
+
+from tests.stacks import VoxUp
 
 from .conftest import ADMIN, Console, Window, chromium_path, sign_in
 
@@ -106,6 +111,42 @@ def test_when_every_seat_is_taken_the_next_one_reads_how_many_there_are(open_win
     for dialog in (late, callers[1]):
         dialog.get_by_role("button", name="Hang up").click()
     windows[2].forgive("409", "429", "503")
+
+
+def test_a_socket_that_is_refused_is_explained_by_the_fleet(
+    open_window: Callable[..., Window], stack: VoxUp, console: Console
+) -> None:
+    """The browser hides why: a full fleet and a wall in between look the same to a page."""
+    watcher = open_window().page
+    watcher.goto("/dashboard/fleet")
+    free = watcher.get_by_role("region", name=re.compile("^Host ")).filter(has_text="1 of 1 free")
+    expect(free).to_have_count(2)  # calls of other stories are over
+    windows = [open_window() for _ in range(3)]
+    late = windows[2].page
+    nowhere = f"127.0.0.1:{free_port()}"
+    leads_to(late, nowhere)
+    dialog = start_a_test_call(late)
+    expect(dialog.get_by_text(f"Worker unreachable at {nowhere}")).to_be_visible()
+
+    callers = [start_a_test_call(window.page) for window in windows[:2]]
+    for caller in callers:
+        expect(caller.get_by_role("button", name="Mute")).to_be_enabled()
+    deadline = time.monotonic() + 15
+    while console.api("GET", "/fleet/status").json()["active_calls"] < 2:
+        assert time.monotonic() < deadline, "the workers did not tell of their calls"
+        late.wait_for_timeout(200)
+    leads_to(late, urlsplit(stack.stack["worker_urls"][0]).netloc)
+    dialog.get_by_role("button", name="Try again").click()
+    expect(dialog.get_by_text("All 2 seats are busy")).to_be_visible()
+    for caller in callers:
+        caller.get_by_role("button", name="Hang up").click()
+    windows[2].forgive("WebSocket")
+
+
+def leads_to(page: Page, host: str) -> None:
+    """The next test calls of this page are given that worker, reserved by nobody: as without a registry."""
+    place = {"ws_url": f"ws://{host}/ws/demo", "context_id": "of-a-test", "expires_at": "2100-01-01T00:00:00Z"}
+    page.route("**/browser-call", lambda route: route.fulfill(json=place))
 
 
 def start_a_test_call(page: Page) -> Locator:

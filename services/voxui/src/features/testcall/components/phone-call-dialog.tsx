@@ -59,7 +59,7 @@ function PhoneCall({ bot, variables }: Pick<PhoneCallDialogProps, 'bot' | 'varia
         );
       } catch (error) {
         const fleet = await data(fleetStatus()).catch(() => null);
-        throw new Refusal(dialTrouble(error, fleet?.total_capacity ?? null));
+        throw new Refusal(dialTrouble(error, fleet));
       }
     },
   });

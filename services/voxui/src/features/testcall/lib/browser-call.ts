@@ -2,7 +2,15 @@
 import { decodeAudio, encodeAudio, FRAME_SAMPLES, openingFrames, readFrame } from './frames';
 import captureUrl from './capture.worklet.ts?worker&url';
 import playbackUrl from './playback.worklet.ts?worker&url';
-import { INSECURE, microphoneTrouble, socketTrouble, type Trouble } from './problems';
+import {
+  INSECURE,
+  microphoneTrouble,
+  refusedTrouble,
+  socketTrouble,
+  startTrouble,
+  type Fleet,
+  type Trouble,
+} from './problems';
 import { Reaction } from './reaction';
 import { CALL_RATE } from './resample';
 
@@ -26,6 +34,12 @@ export interface Place {
   context_id: string;
 }
 
+/** What a call asks of the server. */
+export interface Office {
+  place: () => Promise<Place>;
+  fleet: () => Promise<Fleet>;
+}
+
 const DRAIN_CHECK_MS = 100;
 const DRAIN_LIMIT_MS = 3_000;
 
@@ -42,7 +56,10 @@ export class BrowserCall {
   private opened = false;
   private queued = 0;
 
-  constructor(private readonly tell: (state: CallState) => void) {
+  constructor(
+    private readonly office: Office,
+    private readonly tell: (state: CallState) => void,
+  ) {
     this.state = {
       phase: 'asking', streamId: `browser-${crypto.randomUUID()}`, answeredAt: null, endedAt: null, mic: 0, bot: 0,
       botSpeaks: false, reactionMs: null, endedBy: null, note: '', trouble: null,
@@ -55,7 +72,7 @@ export class BrowserCall {
   }
 
   /** Microphone first: a seat is not asked for while the permission dialog is open. */
-  async start(deviceId: string, askForPlace: () => Promise<Place>, refused: (error: unknown) => Promise<Trouble>) {
+  async start(deviceId: string) {
     this.set({});
     // `in`: on an insecure page the browser leaves it out, whatever the types say.
     if (!('mediaDevices' in navigator)) {
@@ -80,17 +97,24 @@ export class BrowserCall {
       return;
     }
     this.set({ phase: 'connecting' });
-    try {
-      await this.prepareSound(this.stream);
-    } catch (error) {
-      this.fail({ title: 'Sound could not be set up', text: error instanceof Error ? error.message : String(error) });
-      return;
-    }
+    // At the same time: who waits for a call hears each of them.
+    const sound = this.prepareSound(this.stream).then(
+      () => null,
+      (error: unknown) => ({
+        title: 'Sound could not be set up',
+        text: error instanceof Error ? error.message : String(error),
+      }),
+    );
     let place: Place;
     try {
-      place = await askForPlace();
+      place = await this.office.place();
     } catch (error) {
-      this.fail(await refused(error));
+      this.fail(startTrouble(error, await this.office.fleet()));
+      return;
+    }
+    const trouble = await sound;
+    if (trouble) {
+      this.fail(trouble);
       return;
     }
     if (!this.closed) this.connect(place);
@@ -147,8 +171,14 @@ export class BrowserCall {
       this.onFrame(event.data);
     };
     socket.onclose = (event) => {
-      if (this.state.phase === 'ended' || this.state.phase === 'failed') return;
-      const trouble = socketTrouble(event.code, event.reason, this.opened, place.ws_url);
+      if (this.closed) return;
+      if (!this.opened) {
+        void this.office.fleet().then((fleet) => {
+          this.fail(refusedTrouble(fleet, place.ws_url));
+        });
+        return;
+      }
+      const trouble = socketTrouble(event.code, event.reason);
       if (trouble) this.fail(trouble);
       else this.end('bot');
     };
@@ -204,6 +234,7 @@ export class BrowserCall {
   }
 
   private fail(trouble: Trouble) {
+    if (this.closed) return;
     this.set({ phase: 'failed', trouble, endedAt: Date.now(), mic: 0, bot: 0, botSpeaks: false });
     this.release();
   }

@@ -1,4 +1,5 @@
 /** What went wrong with a test call, and what to do about it. */
+import type { FleetStatus } from '@/generated';
 import { ApiError } from '@/lib/api';
 
 export interface Trouble {
@@ -34,12 +35,17 @@ export const INSECURE: Trouble = {
   text: 'Browsers allow it on https addresses and on localhost only. Open the console by one of these.',
 };
 
-export function startTrouble(error: unknown, seats: number | null): Trouble {
+/** What the fleet says of itself when a call is refused; null: it cannot be asked either. */
+export type Fleet = Pick<FleetStatus, 'total_capacity' | 'active_calls' | 'seats'> | null;
+
+const allBusy = (fleet: Fleet): Trouble => ({
+  title: `${fleet === null ? 'All' : `All ${fleet.total_capacity}`} seats are busy`,
+  text: 'Try again when a call has ended.',
+});
+
+export function startTrouble(error: unknown, fleet: Fleet): Trouble {
   if (!(error instanceof ApiError)) return { title: 'The call could not be started', text: String(error) };
-  if (error.code === 'no_capacity') {
-    const all = seats === null ? 'All' : `All ${seats}`;
-    return { title: `${all} seats are busy`, text: 'Try again when a call has ended.' };
-  }
+  if (error.code === 'no_capacity') return allBusy(fleet);
   if (error.code === 'no_fleet' || error.code === 'no_healthy_fleet') {
     return {
       title: 'No worker is there to take the call',
@@ -75,22 +81,27 @@ const DIAL: Record<string, { title: string; cure: string }> = {
   start_unknown: { title: 'It is not known whether it rings', cure: 'Look at Calls before you try again.' },
 };
 
-export function dialTrouble(error: unknown, seats: number | null): Trouble {
+export function dialTrouble(error: unknown, fleet: Fleet): Trouble {
   const known = error instanceof ApiError ? DIAL[error.code] : undefined;
-  if (!(error instanceof ApiError) || !known) return startTrouble(error, seats);
+  if (!(error instanceof ApiError) || !known) return startTrouble(error, fleet);
   return { title: known.title, text: `${error.message} ${known.cure}` };
 }
 
-/** Why a socket closed; null for a normal end. `opened`: it had been open before. */
-export function socketTrouble(code: number, reason: string, opened: boolean, address: string): Trouble | null {
-  if (code === 1000 || (code === 1005 && opened)) return null;
+/** Why a socket never opened. Browsers do not tell: a full fleet refuses like a wall in between. */
+export function refusedTrouble(fleet: Fleet, address: string): Trouble {
+  // A seat that still saves the result of a call takes no other one.
+  const wrapping = (fleet?.seats ?? []).filter(({ state }) => state === 'wrapping').length;
+  if (fleet && fleet.total_capacity > 0 && fleet.active_calls + wrapping >= fleet.total_capacity) return allBusy(fleet);
   const host = address.replace(/^wss?:\/\//, '').split('/')[0] ?? '';
-  if (!opened) {
-    return {
-      title: 'The worker cannot be reached from this browser',
-      text: `It should answer at ${host}. Check that this computer may reach that address, or set the public socket address under Settings, Fleet.`,
-    };
-  }
+  return {
+    title: `Worker unreachable at ${host}`,
+    text: 'Check that this computer may reach that address, or set the public socket address under Settings, Fleet.',
+  };
+}
+
+/** Why an open socket closed; null for a normal end. */
+export function socketTrouble(code: number, reason: string): Trouble | null {
+  if (code === 1000 || code === 1005) return null;
   const said = reason ? ` (${reason})` : '';
   if (code === 1008)
     return { title: 'The worker refused the call', text: `It did not accept how the call began${said}.` };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import { decodeAudio, encodeAudio, openingFrames, readFrame } from './frames';
 import { PlayQueue, START_SAMPLES } from './play-queue';
-import { socketTrouble } from './problems';
+import { refusedTrouble, socketTrouble, type Fleet } from './problems';
 import { Reaction } from './reaction';
 import { CALL_RATE, Downsampler } from './resample';
 
@@ -101,13 +101,28 @@ describe('the reaction of the bot', () => {
 
 describe('a socket that closed', () => {
   it.each([
-    [1000, true, null],
-    [1008, true, 'The worker refused the call'],
-    [1011, true, 'The worker had an error'],
-    [1013, true, 'The worker is busy'],
-    [1006, true, 'The connection was lost'],
-    [1006, false, 'The worker cannot be reached from this browser'],
-  ])('with code %s (opened: %s) says what happened', (code, opened, title) => {
-    expect(socketTrouble(code, '', opened, 'ws://host:8001/ws/demo')?.title ?? null).toBe(title);
+    [1000, null],
+    [1008, 'The worker refused the call'],
+    [1011, 'The worker had an error'],
+    [1013, 'The worker is busy'],
+    [1006, 'The connection was lost'],
+  ])('with code %s says what happened', (code, title) => {
+    expect(socketTrouble(code, '')?.title ?? null).toBe(title);
+  });
+});
+
+describe('a socket that never opened', () => {
+  it.each([
+    ['every seat has a call', { total_capacity: 4, active_calls: 4 }, 'All 4 seats are busy'],
+    [
+      'one still saves its result',
+      { total_capacity: 2, active_calls: 1, seats: [{ state: 'wrapping' }] },
+      'All 2 seats are busy',
+    ],
+    ['a seat has none', { total_capacity: 4, active_calls: 3 }, 'Worker unreachable at host:8001'],
+    ['there are no seats', { total_capacity: 0, active_calls: 0 }, 'Worker unreachable at host:8001'],
+    ['the fleet does not answer', null, 'Worker unreachable at host:8001'],
+  ])('is explained by the fleet: %s', (_, fleet, title) => {
+    expect(refusedTrouble(fleet as Fleet, 'ws://host:8001/ws/demo').title).toBe(title);
   });
 });

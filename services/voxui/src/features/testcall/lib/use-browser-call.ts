@@ -4,7 +4,6 @@ import { botsBrowserCall, fleetStatus } from '@/generated';
 import { data } from '@/lib/api';
 
 import { BrowserCall, type CallState } from './browser-call';
-import { startTrouble } from './problems';
 
 /** A test call of a bot, and its end when the page goes. */
 export function useBrowserCall(botId: string) {
@@ -23,19 +22,15 @@ export function useBrowserCall(botId: string) {
   const start = useCallback(
     (deviceId: string, variables: Record<string, string>) => {
       call.current?.hangUp();
-      const fresh = new BrowserCall((next) => {
+      const office = {
+        place: () => data(botsBrowserCall({ path: { bot_id: botId }, body: { variables } })),
+        fleet: () => data(fleetStatus()).catch(() => null),
+      };
+      const fresh = new BrowserCall(office, (next) => {
         if (call.current === fresh) setState(next);
       });
       call.current = fresh;
-      void fresh.start(
-        deviceId,
-        () => data(botsBrowserCall({ path: { bot_id: botId }, body: { variables } })),
-        async (error) => {
-          // Browsers and refusals say little: the fleet is asked how many seats there are.
-          const fleet = await data(fleetStatus()).catch(() => null);
-          return startTrouble(error, fleet?.total_capacity ?? null);
-        },
-      );
+      void fresh.start(deviceId);
     },
     [botId],
   );
