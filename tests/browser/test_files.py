@@ -58,7 +58,7 @@ def test_contacts_on_a_slow_line_show_how_far_they_are_and_can_be_stopped_and_se
     assert (stored["upload"]["state"], stored["stats"]["total_calls"]) == ("none", 0)
 
     line(page, -1)
-    page.get_by_role("button", name="Upload long.csv again").click()
+    page.get_by_role("button", name="Upload it again").click()
     expect(page.get_by_role("heading", name=f"{NUMBERS:,} contacts will be called")).to_be_visible()
 
 

@@ -46,7 +46,7 @@ export function UploadResult({
           </Notice>
           <div className="flex flex-wrap justify-end gap-2">
             <Button onClick={onDone}>Open the campaign</Button>
-            {isCancelled && <Button onClick={onAgain}>Upload {file.name} again</Button>}
+            {isCancelled && <Button onClick={onAgain}>Upload it again</Button>}
             <Button look="primary" onClick={onAnother}>
               Choose another file
             </Button>

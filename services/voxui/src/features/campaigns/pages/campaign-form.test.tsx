@@ -107,7 +107,7 @@ it('an upload that is cancelled says what became of the campaign, and can be mad
   expect(await screen.findByRole('heading', { name: 'The upload was cancelled' })).toBeInTheDocument();
   expect(screen.getByText(/The campaign is saved, without the contacts/)).toBeInTheDocument();
   server.use(http.post(api('/campaigns/c-1/upload'), () => HttpResponse.json(REPORT)));
-  await userEvent.click(screen.getByRole('button', { name: 'Upload people.csv again' }));
+  await userEvent.click(screen.getByRole('button', { name: 'Upload it again' }));
   expect(await screen.findByRole('heading', { name: '1 contact will be called' })).toBeInTheDocument();
 });
 
