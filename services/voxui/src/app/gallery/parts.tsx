@@ -12,7 +12,7 @@ import { AgeNote, LiveData } from '@/components/live';
 import { Logo } from '@/components/logo';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
-import { Pager, Pages } from '@/components/pager';
+import { NoneOnPage, Pager, Pages } from '@/components/pager';
 import { RangeFilter } from '@/components/range-filter';
 import { PhoneNumber } from '@/components/phone-number';
 import { Program } from '@/components/program';
@@ -162,7 +162,8 @@ export const PARTS: Record<string, States> = {
       <Page title="Fleet">
         <LiveData of={{ dataUpdatedAt: 1, fetchStatus: 'idle', failureCount: 0 }} everyMs={1_000} />
         <div className="flex flex-wrap gap-2">{TONES.map((tone) => <Badge key={tone} tone={tone} dot>{tone}</Badge>)}</div>
-        <p className="text-muted">Content with <a href="#content" className="text-brand-text">a link</a></p>
+        <p className="text-muted">Content</p>
+        <a href="#content" className="text-brand-text">A link</a>
         <Button look="primary">Do it</Button>
       </Page>
     ), // prettier-ignore
@@ -187,6 +188,7 @@ export const PARTS: Record<string, States> = {
       />
     ),
   },
+  NoneOnPage: { plain: <NoneOnPage one="call" /> },
   Pager: {
     last: <Pager one="call" page={{ total: 3 }} shown={3} hasCursor={false} onCursor={nothing} />,
     middle: <Pager one="call" page={{ total: 10_000, total_capped: true, next: 'c' }} shown={50} hasCursor onCursor={nothing} />, // prettier-ignore
