@@ -80,10 +80,12 @@ async def test_a_worker_learns_of_its_reservation_and_of_a_drain_as_if_there_wer
         assert (await put(client, "host1-1", 3)).json()["drain"] is True
 
 
-async def test_the_newest_beat_of_a_process_is_the_one_that_is_sent(start: Start) -> None:
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+async def test_the_newest_beat_of_a_process_is_the_one_that_is_sent(start: Start, order: tuple[int, int]) -> None:
+    said: dict[int, dict[str, Any]] = {1: {"phase": "idle"}, 2: {"phase": "busy", "call_id": "c-1"}}
     served: Served = await start()
     async with relay(Counting(served)) as client:
-        await asyncio.gather(put(client, "host1-1", 1), put(client, "host1-1", 2, "busy", call_id="c-1"))
+        await asyncio.gather(*(put(client, "host1-1", seq, **said[seq]) for seq in order))
     _, seats = await served.ask("GET", "/v1/workers")
     assert [(seat["state"], seat["call_id"]) for seat in seats["items"]] == [("busy", "c-1")]
 
@@ -112,6 +114,31 @@ async def test_without_the_registry_a_beat_is_refused_within_its_second(start: S
     async with relay(httpx.MockTransport(away)) as client:
         answer = await client.get("/v1/fleet")
         assert (answer.status_code, answer.json()["error"]) == (503, "registry_unavailable")
+
+
+async def test_a_registry_that_says_nothing_is_waited_for_a_second_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("voxregistry.relay.EVERY_S", 0.01)
+    monkeypatch.setattr("voxregistry.relay.FRESH_S", 0.1)
+
+    async def silent(_: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(60)
+        return httpx.Response(200)
+
+    async with relay(httpx.MockTransport(silent)) as client:
+        async with asyncio.timeout(20):
+            answer = await put(client, "host1-1", 1)
+    assert (answer.status_code, answer.json()["error"]) == (503, "registry_unavailable")
+
+
+async def test_a_stream_whose_registry_goes_away_ends_with_what_had_come() -> None:
+    class Cut(httpx.AsyncByteStream):
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield b"event: hello\n\n"
+            raise httpx.ReadError("reset")
+
+    async with relay(httpx.MockTransport(lambda _: httpx.Response(200, stream=Cut()))) as client:
+        answer = await client.get("/v1/events")
+    assert (answer.status_code, answer.text) == (200, "event: hello\n\n")
 
 
 async def test_a_stranger_and_a_wrong_body_are_refused_here_and_hurt_no_batch(start: Start) -> None:

@@ -55,6 +55,13 @@ def test_a_url_that_is_none_is_named_and_its_password_is_not(url: str) -> None:
     assert "hunter2" not in str(failed.value)
 
 
+async def test_a_socket_file_is_a_store_too() -> None:
+    client = connect("unix:///run/valkey.sock?db=1")
+    asked = client.connection_pool.connection_kwargs
+    assert (asked["path"], asked["db"]) == ("/run/valkey.sock", 1)
+    await client.aclose()
+
+
 async def test_a_login_in_a_sentinel_url_is_the_stores() -> None:
     client = connect("redis+sentinel://vox:p%40ss@s1:26380,s2/main/1")
     pool = client.connection_pool
