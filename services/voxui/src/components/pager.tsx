@@ -6,16 +6,14 @@ interface PagerProps {
   /** What the list holds, in the singular: "call". */
   one: string;
   many?: string;
-  /** The way back to the beginning; lists begin with the newest unless they say so. */
-  first?: string;
   page: { total?: number | null; total_capped?: boolean; next?: string | null };
   shown: number;
   hasCursor: boolean;
   onCursor: (cursor: string | undefined) => void;
 }
 
-/** The foot of a list that goes on by cursor: how many there are, back to the newest, on to the next page. */
-export function Pager({ one, many, first = 'Newest', page, shown, hasCursor, onCursor }: PagerProps) {
+/** The foot of a list that goes on by cursor: how many there are, back to the first page, on to the next one. */
+export function Pager({ one, many, page, shown, hasCursor, onCursor }: PagerProps) {
   const { total, next } = page;
   return (
     <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2.5">
@@ -32,7 +30,7 @@ export function Pager({ one, many, first = 'Newest', page, shown, hasCursor, onC
             onCursor(undefined);
           }}
         >
-          {first}
+          First page
         </Button>
       )}
       {next && (
@@ -48,6 +46,11 @@ export function Pager({ one, many, first = 'Newest', page, shown, hasCursor, onC
     </div>
   );
 }
+
+/** A filter may leave nothing of one page and something of the next. */
+export const NoneOnPage = ({ one }: { one: string }) => (
+  <p className="p-6 text-center text-muted">No {one} of this page fits. Others may: go to the next page.</p>
+);
 
 interface PagesProps {
   one: string;

@@ -8,7 +8,7 @@ import { useColumns } from '@/components/columns';
 import { Id } from '@/components/copy';
 import { DownloadButton } from '@/components/download-button';
 import { Page } from '@/components/page';
-import { Pager } from '@/components/pager';
+import { NoneOnPage, Pager } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { ROW_LINK, Table, type Column } from '@/components/table';
 import { Time } from '@/components/time';
@@ -137,9 +137,7 @@ interface NothingProps extends Pick<AuditLogProps, 'search' | 'onSearch'> {
 
 function Nothing({ search, hasMore, onSearch }: NothingProps) {
   if (hasMore) {
-    return (
-      <p className="p-6 text-center text-muted">No entry of this page fits. Older ones may: go to the next page.</p>
-    );
+    return <NoneOnPage one="entry" />;
   }
   if (isFiltered(search) || search.cursor !== undefined) {
     const clear = () => {

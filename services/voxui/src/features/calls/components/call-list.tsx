@@ -5,7 +5,7 @@ import { Card } from '@/components/card';
 import { useColumns } from '@/components/columns';
 import { DownloadButton } from '@/components/download-button';
 import { LiveData } from '@/components/live';
-import { Pager } from '@/components/pager';
+import { NoneOnPage, Pager } from '@/components/pager';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { Table } from '@/components/table';
 import type { CallSummary } from '@/generated';
@@ -114,9 +114,7 @@ const withFresh = (shown: CallSummary[], fresh: CallSummary[]) => {
 
 function NoCalls({ isFiltered, hasMore, onClear }: { isFiltered: boolean; hasMore: boolean; onClear: () => void }) {
   if (hasMore) {
-    return (
-      <p className="p-6 text-center text-muted">No call of this page fits. Older ones may: go to the next page.</p>
-    );
+    return <NoneOnPage one="call" />;
   }
   return isFiltered ? (
     <Empty icon="filter" title="No call fits these filters" action={<Button onClick={onClear}>Clear filters</Button>}>

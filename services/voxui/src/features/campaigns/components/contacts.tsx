@@ -4,7 +4,7 @@ import { useState, type ReactNode } from 'react';
 import { Button } from '@/components/button';
 import { useColumns } from '@/components/columns';
 import { Input, Select } from '@/components/field';
-import { Pager } from '@/components/pager';
+import { NoneOnPage, Pager } from '@/components/pager';
 import { RangeFilter } from '@/components/range-filter';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { ROW_LINK, Table, type Column } from '@/components/table';
@@ -47,7 +47,7 @@ export function Contacts({ campaign, search, onSearch }: ContactsProps) {
           <Problem error={contacts.error} title="The contacts could not be loaded" onRetry={contacts.refetch} />
         </div>
       ) : rows.length === 0 && contacts.data.next ? (
-        <p className="p-6 text-center text-muted">No contact of this page fits. Later ones may: go to the next page.</p>
+        <NoneOnPage one="contact" />
       ) : rows.length === 0 ? (
         contactFilters(search) > 0 ? (
           <Empty
@@ -82,7 +82,6 @@ export function Contacts({ campaign, search, onSearch }: ContactsProps) {
       {contacts.data && (rows.length > 0 || search.cursor || contacts.data.next) && (
         <Pager
           one="contact"
-          first="First page"
           page={contacts.data}
           shown={rows.length}
           hasCursor={search.cursor !== undefined}

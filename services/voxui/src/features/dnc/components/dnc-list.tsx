@@ -7,7 +7,7 @@ import { Card } from '@/components/card';
 import { useColumns } from '@/components/columns';
 import { Confirm } from '@/components/dialog';
 import { Input, Select } from '@/components/field';
-import { Pager } from '@/components/pager';
+import { NoneOnPage, Pager } from '@/components/pager';
 import { PhoneNumber } from '@/components/phone-number';
 import { Empty, LoadingRows, Problem } from '@/components/states';
 import { Table, type Column } from '@/components/table';
@@ -170,9 +170,7 @@ interface NobodyProps extends Pick<DncListProps, 'search' | 'onSearch' | 'action
 
 function Nobody({ search, hasMore, onSearch, action }: NobodyProps) {
   if (hasMore) {
-    return (
-      <p className="p-6 text-center text-muted">No number of this page fits. Older ones may: go to the next page.</p>
-    );
+    return <NoneOnPage one="number" />;
   }
   if (search.q !== undefined || search.source !== undefined || search.cursor !== undefined) {
     const clear = () => {
