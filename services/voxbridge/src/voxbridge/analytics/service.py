@@ -75,12 +75,16 @@ class Question:
         """The sum of what is meant in some buckets or days."""
         total = Tally()
         for one in stored:
-            if "all" in one:
-                total.add(Tally.of(one["all"]))
-            for row in one.get("rows", ()):
-                if self.bot_id in ("", row["bot_id"]) and self.campaign_id in ("", row["campaign_id"]):
-                    total.add(Tally.of(row))
+            self.add(total, one)
         return total
+
+    def add(self, total: Tally, stored: Document) -> None:
+        """Add what is meant in a bucket or day."""
+        if "all" in stored:
+            total.add_stored(stored["all"])
+        for row in stored.get("rows", ()):
+            if self.bot_id in ("", row["bot_id"]) and self.campaign_id in ("", row["campaign_id"]):
+                total.add_stored(row)
 
 
 async def question(ctx: Context, begin: str, end: str, bot_id: str, campaign_id: str) -> Question:
@@ -215,11 +219,11 @@ async def _over_time(ctx: Context, asked: Question, interval: Interval) -> list[
         found = [*await _buckets(ctx, asked, head), *await _buckets(ctx, asked, tail)]
         for stored in await _days(ctx, asked, days):
             day = date.fromisoformat(stored["day"].rpartition("|")[2])
-            parts[day_begins(day, asked.zone)].add(asked.tally([stored]))
+            asked.add(parts[day_begins(day, asked.zone)], stored)
     else:
         found = await _buckets(ctx, asked, asked.span)
     for bucket in found:
-        parts[edge(bucket["_id"], asked.zone, interval)].add(asked.tally([bucket]))
+        asked.add(parts[edge(bucket["_id"], asked.zone, interval)], bucket)
     return list(parts.items())
 
 
