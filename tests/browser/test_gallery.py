@@ -98,11 +98,11 @@ def test_every_part_is_right_in_every_state(density: str, development: str, open
 
 def test_what_opens_over_the_page_is_right_too(development: str, open_window: Callable[..., Window]) -> None:
     page = open_window(url=development).page
-    page.goto("/dev/gallery?only=Dialog,Drawer,Confirm,NumbersDialog,Menu,ToastProvider")
+    page.goto("/dev/gallery?only=Dialog,Drawer,Confirm,NumbersDialog,LeaveQuestion,Menu,ToastProvider")
     page.get_by_role("region", name="ToastProvider").wait_for()
     judge = Judge(page, OVER)
     openers = [one.inner_text() for one in page.get_by_role("button", name="Open ").all()]
-    assert len(openers) == 6
+    assert len(openers) == 7
     for opener in openers:
         button = page.get_by_role("button", name=opener, exact=True)
         button.click()
