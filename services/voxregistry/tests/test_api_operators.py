@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from voxkit.errors import ConfigurationError
 from voxkit.fence import read_fence
-from voxregistry.settings import Keys, RegistrySettings
+from voxkit.settings import VoxSettings
+from voxregistry.settings import Keys, RegistrySettings, RelaySettings
 
 from .running import SECRET, beat
 from .served import Start
@@ -196,3 +197,10 @@ def test_a_keys_file_with_a_mistake_stops_the_start(tmp_path: Path, line: str, s
         Keys.load(RegistrySettings(voxcore_secret="s", registry_keys_file=str(keys), _env_file=None))
     with pytest.raises(ConfigurationError, match="REGISTRY_KEYS_FILE"):
         Keys.load(RegistrySettings(voxcore_secret="s", registry_keys_file=str(tmp_path / "none"), _env_file=None))
+
+
+@pytest.mark.parametrize("kind", [RegistrySettings, RelaySettings])
+def test_a_list_of_secrets_without_one_stops_the_start(kind: type[VoxSettings]) -> None:
+    """The first signs fences: without it there would be a traceback in place of a line."""
+    with pytest.raises(ConfigurationError, match=r"VOXCORE_SECRET: .*no secret"):
+        kind.load(voxcore_secret=" , ", _env_file=None)

@@ -6,10 +6,10 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from voxkit.contracts.registry import ClientName, Pool, Quota
 from voxkit.errors import ConfigurationError
 from voxkit.secrets import matches_any, split_secrets
@@ -20,6 +20,15 @@ from voxregistry.store import Limits
 Role = Literal["worker", "caller", "operator"]
 
 
+def _not_empty(value: str) -> str:
+    if not split_secrets(value):
+        raise ValueError("there is no secret in it")
+    return value
+
+
+Secrets = Annotated[str, AfterValidator(_not_empty)]
+
+
 class RegistrySettings(VoxSettings):
     """Environment of voxregistry."""
 
@@ -27,8 +36,8 @@ class RegistrySettings(VoxSettings):
         "redis://localhost:6379/1",
         description="Valkey 8 or Redis 7: `redis://host:6379/1` or `redis+sentinel://s1,s2,s3/vox/1`.",
     )
-    voxcore_secret: str = Field(
-        repr=False, min_length=1, description="Comma list: the first signs fences and is sent to workers, all count."
+    voxcore_secret: Secrets = Field(
+        repr=False, description="Comma list: the first signs fences and is sent to workers, all count."
     )
     host: str = Field("0.0.0.0", description="Address to listen on.")
     port: int = Field(8070, ge=1, le=65_535, description="Port to listen on.")
@@ -75,7 +84,9 @@ class RelaySettings(VoxSettings):
     """Environment of `voxregistry relay`."""
 
     registry_url: str = Field("http://localhost:8070", description="The registry behind the relay.")
-    voxcore_secret: str = Field(repr=False, min_length=1, description="Comma list: all open it, the first is sent on.")
+    voxcore_secret: Secrets = Field(
+        repr=False, min_length=1, description="Comma list: all open it, the first is sent on."
+    )
     host: str = Field("0.0.0.0", description="Address to listen on.")
     port: int = Field(8071, ge=1, le=65_535, description="Port to listen on: the workers' REGISTRY_URL names it.")
 
