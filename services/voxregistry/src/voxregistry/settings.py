@@ -84,9 +84,7 @@ class RelaySettings(VoxSettings):
     """Environment of `voxregistry relay`."""
 
     registry_url: str = Field("http://localhost:8070", description="The registry behind the relay.")
-    voxcore_secret: Secrets = Field(
-        repr=False, min_length=1, description="Comma list: all open it, the first is sent on."
-    )
+    voxcore_secret: Secrets = Field(repr=False, description="Comma list: all open it, the first is sent on.")
     host: str = Field("0.0.0.0", description="Address to listen on.")
     port: int = Field(8071, ge=1, le=65_535, description="Port to listen on: the workers' REGISTRY_URL names it.")
 
