@@ -74,5 +74,7 @@ def test_both_kinds_of_routes_are_in_one_document(api: Api) -> None:
     assert {(route.method, route.path) for route in ROUTES} <= found
     assert {("GET", "/v1/fleet"), ("GET", "/v1/events"), ("GET", "/v1/reservations/{reservation_id}")} <= found
     document = httpx.get(f"{api.url}/openapi.json", trust_env=False).json()
+    reserve = document["paths"]["/v1/reservations/{reservation_id}"]["put"]
+    assert " ".join(sorted(reserve["responses"])) == "200 201 202 403 409 410 413 422 429 503"
     ids = [operation["operationId"] for methods in document["paths"].values() for operation in methods.values()]
     assert len(ids) == len(set(ids))
