@@ -12,7 +12,8 @@ from .screens import SCREENS
 
 pytestmark = [pytest.mark.browser]
 
-WIDTH = 1280
+# So tall that nothing waits to be scrolled to before it is loaded.
+WIDTH, HEIGHT = 1280, 6_000
 STEPS = (
     ("/dashboard/bots/demo/edit", ("Instructions", "Voice pipeline", "Behaviour", "Tools and integrations")),
     ("/dashboard/campaigns/new", ("Number pool", "Contacts", "Dialler", "Review")),
@@ -35,7 +36,18 @@ LOST = """() => {
     }
     return false;
   };
-  const flat = shown.filter((one) => !floats(one)).map((one) => [one, one.getBoundingClientRect()]);
+  // What a frame that scrolls leaves of it.
+  const seen = (one) => {
+    let { left, right, top, bottom } = one.getBoundingClientRect();
+    for (let at = one.parentElement; at; at = at.parentElement) {
+      if (getComputedStyle(at).overflowY === 'visible') continue;
+      const frame = at.getBoundingClientRect();
+      [left, right] = [Math.max(left, frame.left), Math.min(right, frame.right)];
+      [top, bottom] = [Math.max(top, frame.top), Math.min(bottom, frame.bottom)];
+    }
+    return { left, right, top, bottom };
+  };
+  const flat = shown.filter((one) => !floats(one)).map((one) => [one, seen(one)]);
   const covered = flat.flatMap(([one, a], at) =>
     flat.slice(at + 1).filter(([other, b]) =>
       !one.contains(other) && !other.contains(one) &&
@@ -55,7 +67,7 @@ def page(browser: Browser, console: Console) -> Iterator[Page]:
     with chromium.launch(executable_path=chromium_path(), args=large) as zoomed:
         page = zoomed.new_page(
             base_url=console.url,
-            viewport={"width": WIDTH, "height": 900},
+            viewport={"width": WIDTH, "height": HEIGHT},
             storage_state=signed_in(console.url, console.token),
         )
         page.set_default_timeout(PATIENCE_MS)
