@@ -142,7 +142,7 @@ function NavList({ me, narrow, onChosen }: { me: User; narrow: boolean; onChosen
     return base === '/dashboard' ? path === base : path === base || path.startsWith(base + '/');
   };
   return (
-    <nav aria-label="Main">
+    <nav aria-label="Main" className="-m-1 min-h-0 overflow-y-auto p-1">
       <ul className="space-y-0.5">
         {visible(me).map((entry) => (
           <li key={entry.to}>
@@ -175,21 +175,21 @@ function SideMenu({ me, onSearch, onShortcuts }: SideMenuProps) {
     <div className="sticky top-0 hidden h-dvh w-16 shrink-0 flex-col border-r border-line bg-surface p-3 md:flex xl:w-60">
       <Link
         to="/"
-        className="mb-4 flex h-9 items-center justify-center rounded-lg no-underline xl:justify-start xl:px-2"
+        className="mb-4 flex h-9 shrink-0 items-center justify-center rounded-lg no-underline xl:justify-start xl:px-2"
       >
         <Logo narrow />
       </Link>
       <button
         type="button"
         onClick={onSearch}
-        className="mb-3 flex h-9 items-center justify-center gap-2 rounded-lg border border-line px-2.5 text-sm text-muted hover:bg-sunken hover:text-ink xl:justify-start"
+        className="mb-3 flex h-9 shrink-0 items-center justify-center gap-2 rounded-lg border border-line px-2.5 text-sm text-muted hover:bg-sunken hover:text-ink xl:justify-start"
       >
         <Icon name="search" className="size-4" />
         <span className="sr-only xl:not-sr-only">Search</span>
         <kbd className="ml-auto hidden font-sans text-xs xl:inline">Ctrl K</kbd>
       </button>
       <NavList me={me} narrow />
-      <div className="mt-auto">
+      <div className="mt-auto pt-2">
         <AccountMenu me={me} onShortcuts={onShortcuts} />
       </div>
     </div>
@@ -227,7 +227,7 @@ function TopBar({ me, onSearch }: { me: User; onSearch: () => void }) {
                 setOpen(false);
               }}
             />
-            <div className="mt-auto">
+            <div className="mt-auto pt-2">
               <AccountMenu me={me} wide />
             </div>
           </Dialog.Content>

@@ -55,10 +55,10 @@ export function Id({ value, what = 'id' }: { value: string; what?: string }) {
 /** A text to take along: an address, a snippet, a key. */
 export function CodeBlock({ value, what }: { value: string; what: string }) {
   return (
-    <div className="relative rounded-lg border border-line bg-sunken">
+    <div className="relative rounded-lg border border-line bg-sunken pr-10">
       {/* A keyboard must be able to scroll a long line. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre tabIndex={0} aria-label={what} className="overflow-x-auto p-3 pr-10 font-mono text-xs leading-relaxed">
+      <pre tabIndex={0} aria-label={what} className="overflow-x-auto p-3 font-mono text-xs leading-relaxed">
         {value}
       </pre>
       <div className="absolute top-2 right-2">

@@ -101,7 +101,7 @@ function CallDetail({ call, query, search, onSearch, mayDelete, onDeleted }: Cal
       <CallFacts call={call} />
       <div className="mt-4 grid gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="min-w-0 space-y-4">
-          <Card className="overflow-hidden">
+          <Card>
             <div className="border-b border-line p-4">
               {isLive ? (
                 <p role="status" className="text-muted">
