@@ -140,7 +140,7 @@ function BotCard({ bot }: { bot: BotSummary }) {
           <Icon name="bots" />
         </span>
         <div className="min-w-0 grow">
-          <h2 className="truncate text-[0.9375rem]">
+          <h2 className="break-words text-[0.9375rem]">
             <Link to="/dashboard/bots/$id" params={{ id: bot.bot_id }} className={ROW_LINK}>
               {bot.name}
             </Link>
