@@ -14,12 +14,14 @@ export interface Player {
   setSpeed: (speed: number) => void;
   toggleMute: () => void;
   /** Events of the audio element. */
-  on: { onPlay: () => void; onPause: () => void; onSeeked: () => void; onEnded: () => void };
+  on: Record<'onLoadedMetadata' | 'onPlay' | 'onPause' | 'onSeeked' | 'onEnded', () => void>;
 }
 
 /** The player, and the ref of its audio element: apart, for only the element may be given a ref. */
 export function usePlayer(): [Player, RefObject<HTMLAudioElement | null>] {
   const audio = useRef<HTMLAudioElement>(null);
+  /** Asked for while the recording was still on its way. */
+  const wanted = useRef<{ ms: number; playing: boolean }>(null);
   const [timeMs, setTimeMs] = useState(0);
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeedShown] = useState(1);
@@ -37,10 +39,16 @@ export function usePlayer(): [Player, RefObject<HTMLAudioElement | null>] {
   }, [playing, look]);
 
   const player = useMemo((): Player => {
-    const seek = (ms: number) => {
-      if (!audio.current) return;
-      audio.current.currentTime = Math.max(0, ms) / 1_000;
+    const go = (ms: number, playing: boolean) => {
+      const element = audio.current;
+      if (!element) {
+        wanted.current = { ms, playing };
+        setTimeMs(Math.max(0, ms));
+        return;
+      }
+      element.currentTime = Math.max(0, ms) / 1_000;
       look();
+      if (playing) play();
     };
     // A play that a pause overtakes is refused by the browser: nothing to tell.
     const play = () => void audio.current?.play().catch(() => undefined);
@@ -49,14 +57,15 @@ export function usePlayer(): [Player, RefObject<HTMLAudioElement | null>] {
       playing,
       speed,
       muted,
-      seek,
+      seek: (ms: number) => {
+        go(ms, false);
+      },
       toggle: () => {
         if (playing) audio.current?.pause();
         else play();
       },
       playFrom: (ms: number) => {
-        seek(ms);
-        play();
+        go(ms, true);
       },
       setSpeed: (next: number) => {
         if (audio.current) audio.current.playbackRate = next;
@@ -67,6 +76,13 @@ export function usePlayer(): [Player, RefObject<HTMLAudioElement | null>] {
         setMuted(!muted);
       },
       on: {
+        onLoadedMetadata: () => {
+          if (!audio.current) return;
+          audio.current.playbackRate = speed;
+          audio.current.muted = muted;
+          if (wanted.current) go(wanted.current.ms, wanted.current.playing);
+          wanted.current = null;
+        },
         onPlay: () => {
           setPlaying(true);
         },
