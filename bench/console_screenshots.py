@@ -205,6 +205,7 @@ def read(studio: Studio) -> None:
     )
     page.goto(f"/dashboard/calls/{longest['session_id']}")
     lines = page.get_by_role("list", name="Transcript").get_by_role("button")
+    page.get_by_role("button", name="Play", exact=True).and_(page.locator(":enabled")).wait_for()
     lines.nth(3).click()
     page.get_by_role("button", name="Pause").click()
     page.evaluate("window.scrollTo(0, 0)")
