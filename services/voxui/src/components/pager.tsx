@@ -1,4 +1,5 @@
 import { plural } from '@/lib/format';
+import { PAGE_SIZE } from '@/lib/sort';
 
 import { Button } from './button';
 
@@ -47,30 +48,32 @@ export function Pager({ one, many, page, shown, hasCursor, onCursor }: PagerProp
   );
 }
 
-/** A filter may leave nothing of one page and something of the next. */
-export const NoneOnPage = ({ one }: { one: string }) => (
-  <p className="p-6 text-center text-muted">No {one} of this page fits. Others may: go to the next page.</p>
-);
-
 interface PagesProps {
   one: string;
-  page: number;
-  size: number;
+  many?: string;
+  /** Undefined: the first. */
+  page: number | undefined;
   total: number;
-  onPage: (page: number) => void;
+  onPage: (page: number | undefined) => void;
 }
 
 /** The foot of a short list, whose pages have numbers. */
-export function Pages({ one, page, size, total, onPage }: PagesProps) {
-  const last = Math.max(1, Math.ceil(total / size));
+export function Pages({ one, many, page = 1, total, onPage }: PagesProps) {
+  const last = Math.max(1, Math.ceil(total / PAGE_SIZE));
   return (
     <div className="flex flex-wrap items-center gap-2 border-t border-line px-4 py-2.5">
       <p className="num grow text-xs text-muted">
-        {plural(total, one)}
+        {plural(total, one, many)}
         {last > 1 && ` · page ${page} of ${last}`}
       </p>
       {page > 1 && (
-        <Button small onClick={onPage.bind(null, page - 1)}>
+        <Button
+          small
+          onClick={() => {
+            // The page may have gone with its last row.
+            onPage(page > 2 ? Math.min(page - 1, last) : undefined);
+          }}
+        >
           Previous page
         </Button>
       )}

@@ -25,7 +25,7 @@ interface Sorting {
   onOrder: (order: string | undefined) => void;
 }
 
-interface TableProps<Row> {
+export interface TableProps<Row> {
   label: string;
   columns: Column<Row>[];
   rows: Row[];

@@ -1,5 +1,8 @@
 /** How lists are sorted and turned over, as addresses say it: an order is a field of the API, `-field` the same from the end. */
 
+/** Rows of a page of any list. */
+export const PAGE_SIZE = 50;
+
 /** What a list's API offers; the first is how the list comes. */
 export type Orders = readonly [string, ...string[]];
 

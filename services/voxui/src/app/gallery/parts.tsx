@@ -8,17 +8,18 @@ import { Card, Facts, Panel } from '@/components/card';
 import { ColumnChoice } from '@/components/columns';
 import { CodeBlock, CopyButton, Id } from '@/components/copy';
 import { Icon, ICONS } from '@/components/icons';
+import { List } from '@/components/list';
 import { AgeNote, LiveData } from '@/components/live';
 import { Logo } from '@/components/logo';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
-import { NoneOnPage, Pager, Pages } from '@/components/pager';
+import { Pager, Pages } from '@/components/pager';
 import { RangeFilter } from '@/components/range-filter';
 import { PhoneNumber } from '@/components/phone-number';
 import { Program } from '@/components/program';
 import { Empty, Failed, LoadingBlock, LoadingRows, Notice, Problem, Reason, Skeleton } from '@/components/states';
 import { StepList } from '@/components/step-list';
-import { OrderSelect, Table } from '@/components/table';
+import { OrderSelect, Table, type Column } from '@/components/table';
 import { Tabs } from '@/components/tabs';
 import { Time } from '@/components/time';
 import { StepButtons } from '@/components/wizard';
@@ -49,16 +50,24 @@ const each = <Key extends string>(keys: readonly Key[], draw: (key: Key) => Reac
 const noRecord = (query: object) => (
   <NoRecord query={query as never} what="call" id={ID} icon="calls" list={{ to: '/dashboard/calls', label: 'Calls' }} />
 );
-const table = (rows: typeof ROWS, order: string) => (
-  <Table
-    label="Callers"
-    rows={rows}
-    rowKey={(row) => row.name}
-    sorting={{ orders: ['name', 'calls', '-calls'], order, onOrder: nothing }}
-    columns={[
-      { key: 'name', header: 'Name', role: 'title', cell: (row) => row.name },
-      { key: 'calls', header: 'Calls', align: 'right', sort: 'calls', cell: (row) => row.calls },
-    ]}
+const callers = (order: string) => ({
+  label: 'Callers',
+  rowKey: (row: (typeof ROWS)[0]) => row.name,
+  sorting: { orders: ['name', 'calls', '-calls'] as const, order, onOrder: nothing },
+  columns: [
+    { key: 'name', header: 'Name', role: 'title', cell: (row) => row.name },
+    { key: 'calls', header: 'Calls', align: 'right', sort: 'calls', cell: (row) => row.calls },
+  ] satisfies Column<(typeof ROWS)[0]>[],
+});
+const table = (rows: typeof ROWS, order: string) => <Table {...callers(order)} rows={rows} />;
+const list = (data: object | undefined, page?: number, error: unknown = null) => (
+  <List
+    {...callers('name')}
+    query={{ data, error, isPending: data === undefined && error === null, refetch: nothing } as never}
+    what="The callers"
+    one="caller"
+    turning={{ page, onPage: nothing }}
+    empty={<p>Nobody has called.</p>}
   />
 );
 
@@ -188,15 +197,21 @@ export const PARTS: Record<string, States> = {
       />
     ),
   },
-  NoneOnPage: { plain: <NoneOnPage one="call" /> },
+  List: {
+    rows: list({ items: ROWS, total: 53 }),
+    loading: list(undefined),
+    failed: list(undefined, undefined, away),
+    none: list({ items: [] }),
+    'nothing of this page': list({ items: [], total: 50 }, 2),
+  },
   Pager: {
     last: <Pager one="call" page={{ total: 3 }} shown={3} hasCursor={false} onCursor={nothing} />,
     middle: <Pager one="call" page={{ total: 10_000, total_capped: true, next: 'c' }} shown={50} hasCursor onCursor={nothing} />, // prettier-ignore
     uncounted: <Pager one="entry" many="entries" page={{ next: 'c' }} shown={50} hasCursor={false} onCursor={nothing} />, // prettier-ignore
   },
   Pages: {
-    only: <Pages one="user" page={1} size={50} total={3} onPage={nothing} />,
-    middle: <Pages one="user" page={2} size={50} total={137} onPage={nothing} />,
+    only: <Pages one="user" page={undefined} total={3} onPage={nothing} />,
+    middle: <Pages one="user" page={2} total={137} onPage={nothing} />,
   },
   RangeFilter: {
     open: <RangeFilter all="All time" search={{}} onChange={nothing} />,

@@ -2,10 +2,9 @@ import { queryOptions } from '@tanstack/react-query';
 
 import { apiKeysList } from '@/generated';
 import { data } from '@/lib/api';
+import { PAGE_SIZE } from '@/lib/sort';
 
 import type { KeysSearch } from '../lib/search';
-
-export const PAGE_SIZE = 50;
 
 export const keysQuery = ({ sort, page }: KeysSearch) =>
   queryOptions({

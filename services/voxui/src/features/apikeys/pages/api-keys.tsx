@@ -6,16 +6,16 @@ import { Badge, Chip, type Tone } from '@/components/badge';
 import { Button, IconButton } from '@/components/button';
 import { Card } from '@/components/card';
 import { useColumns } from '@/components/columns';
+import { List } from '@/components/list';
 import { Menu } from '@/components/menu';
 import { Page } from '@/components/page';
-import { Pages } from '@/components/pager';
-import { Empty, LoadingRows, Problem } from '@/components/states';
-import { ROW_LINK, Table } from '@/components/table';
+import { Empty } from '@/components/states';
+import { ROW_LINK } from '@/components/table';
 import { Time } from '@/components/time';
 import type { ApiKey, CreatedApiKey } from '@/generated';
 import { DASH, plural, words } from '@/lib/format';
 
-import { keysQuery, PAGE_SIZE } from '../api/keys';
+import { keysQuery } from '../api/keys';
 import { AskAboutKey, KeyDialog, type BotName } from '../components/key-dialogs';
 import { NewKey } from '../components/new-key';
 import { ORDERS, type KeysSearch } from '../lib/search';
@@ -123,44 +123,32 @@ export function ApiKeysPage({ search, onSearch, bots, people }: ApiKeysPageProps
       }
     >
       <Card>
-        {keys.isPending ? (
-          <LoadingRows label="Loading keys" />
-        ) : !keys.data ? (
-          <div className="p-4">
-            <Problem error={keys.error} title="The keys could not be loaded" onRetry={keys.refetch} />
-          </div>
-        ) : keys.data.items.length === 0 ? (
-          <Empty icon="keys" title="No keys yet" action={create}>
-            A key lets your CRM or another program use Vox. It is shown once, when it is made.
-          </Empty>
-        ) : (
-          <div className={keys.isPlaceholderData ? 'opacity-60' : ''}>
-            <Table
-              label="API keys"
-              columns={columns.shown}
-              rows={keys.data.items}
-              rowKey={(key) => key.key_id}
-              sorting={{
-                orders: ORDERS,
-                order: search.sort,
-                onOrder: (sort) => {
-                  onSearch({ sort });
-                },
-              }}
-            />
-          </div>
-        )}
-        {keys.data && keys.data.items.length > 0 && (
-          <Pages
-            one="key"
-            page={search.page ?? 1}
-            size={PAGE_SIZE}
-            total={keys.data.total ?? keys.data.items.length}
-            onPage={(page) => {
-              onSearch({ ...search, page: page > 1 ? page : undefined });
-            }}
-          />
-        )}
+        <List
+          query={keys}
+          what="The keys"
+          one="key"
+          label="API keys"
+          columns={columns.shown}
+          rowKey={(key) => key.key_id}
+          sorting={{
+            orders: ORDERS,
+            order: search.sort,
+            onOrder: (sort) => {
+              onSearch({ sort });
+            },
+          }}
+          turning={{
+            page: search.page,
+            onPage: (page) => {
+              onSearch({ ...search, page });
+            },
+          }}
+          empty={
+            <Empty icon="keys" title="No keys yet" action={create}>
+              A key lets your CRM or another program use Vox. It is shown once, when it is made.
+            </Empty>
+          }
+        />
       </Card>
       {(asking?.what === 'create' || asking?.what === 'edit') && (
         <KeyDialog

@@ -4,10 +4,9 @@ import { auditList } from '@/generated';
 import { data } from '@/lib/api';
 import { download } from '@/lib/download';
 import type { Tell } from '@/lib/progress';
+import { PAGE_SIZE } from '@/lib/sort';
 
 import { toQuery, type AuditSearch } from '../lib/filters';
-
-const PAGE_SIZE = 50;
 
 export const auditQuery = (search: AuditSearch, zone: string) =>
   queryOptions({

@@ -7,10 +7,10 @@ import { Card } from '@/components/card';
 import { useColumns } from '@/components/columns';
 import { Id } from '@/components/copy';
 import { DownloadButton } from '@/components/download-button';
+import { List } from '@/components/list';
 import { Page } from '@/components/page';
-import { NoneOnPage, Pager } from '@/components/pager';
-import { Empty, LoadingRows, Problem } from '@/components/states';
-import { ROW_LINK, Table, type Column } from '@/components/table';
+import { Empty } from '@/components/states';
+import { ROW_LINK, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import type { AuditEntry } from '@/generated';
 import { DASH, plural } from '@/lib/format';
@@ -59,43 +59,29 @@ export function AuditLogPage({ search, onSearch, people }: AuditLogProps) {
     >
       <Card>
         <AuditFilters search={search} onSearch={onSearch} people={people} rows={rows} extra={columns.choice} />
-        {page.isPending ? (
-          <LoadingRows rows={10} label="Loading the audit log" />
-        ) : !page.data ? (
-          <div className="p-4">
-            <Problem error={page.error} title="The audit log could not be loaded" onRetry={page.refetch} />
-          </div>
-        ) : rows.length === 0 ? (
-          <Nothing search={search} hasMore={page.data.next != null} onSearch={onSearch} />
-        ) : (
-          <div className={page.isPlaceholderData ? 'opacity-60' : ''}>
-            <Table
-              label="Audit log"
-              columns={columns.shown}
-              rows={rows}
-              rowKey={(entry) => entry.audit_id}
-              sorting={{
-                orders: ORDERS,
-                order: search.sort,
-                onOrder: (sort) => {
-                  onSearch({ ...search, sort, cursor: undefined });
-                },
-              }}
-            />
-          </div>
-        )}
-        {page.data && (rows.length > 0 || page.data.next) && (
-          <Pager
-            one="entry"
-            many="entries"
-            page={page.data}
-            shown={rows.length}
-            hasCursor={search.cursor !== undefined}
-            onCursor={(cursor) => {
+        <List
+          query={page}
+          what="The audit log"
+          one="entry"
+          many="entries"
+          label="Audit log"
+          columns={columns.shown}
+          rowKey={(entry) => entry.audit_id}
+          sorting={{
+            orders: ORDERS,
+            order: search.sort,
+            onOrder: (sort) => {
+              onSearch({ ...search, sort, cursor: undefined });
+            },
+          }}
+          turning={{
+            cursor: search.cursor,
+            onCursor: (cursor) => {
               onSearch({ ...search, cursor });
-            }}
-          />
-        )}
+            },
+          }}
+          empty={<Nothing search={search} onSearch={onSearch} />}
+        />
       </Card>
       {open && (
         <EntryDialog
@@ -131,15 +117,8 @@ const COLUMNS: Column<AuditEntry>[] = [
   { key: 'ip', header: 'Address', cell: (entry) => <span className="font-mono text-xs">{entry.ip || DASH}</span> },
 ];
 
-interface NothingProps extends Pick<AuditLogProps, 'search' | 'onSearch'> {
-  hasMore: boolean;
-}
-
-function Nothing({ search, hasMore, onSearch }: NothingProps) {
-  if (hasMore) {
-    return <NoneOnPage one="entry" />;
-  }
-  if (isFiltered(search) || search.cursor !== undefined) {
+function Nothing({ search, onSearch }: Pick<AuditLogProps, 'search' | 'onSearch'>) {
+  if (isFiltered(search)) {
     const clear = () => {
       onSearch({ sort: search.sort });
     };

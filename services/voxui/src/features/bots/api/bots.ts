@@ -12,10 +12,9 @@ import {
   type BotUpdate,
 } from '@/generated';
 import { data } from '@/lib/api';
+import { PAGE_SIZE } from '@/lib/sort';
 
 import type { BotsSearch } from '../lib/search';
-
-export const PAGE_SIZE = 50;
 
 export const botListQuery = ({ q, active, sort, page }: BotsSearch) =>
   queryOptions({

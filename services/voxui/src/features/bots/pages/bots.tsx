@@ -14,8 +14,9 @@ import { OrderSelect, ROW_LINK } from '@/components/table';
 import { Time } from '@/components/time';
 import type { BotSummary } from '@/generated';
 import { useTyped } from '@/lib/hooks';
+import { PAGE_SIZE } from '@/lib/sort';
 
-import { botListQuery, PAGE_SIZE } from '../api/bots';
+import { botListQuery } from '../api/bots';
 import { STAGE_KEYS } from '../lib/form';
 import { providerLabel } from '../lib/providers';
 import { ORDERS, type BotsSearch } from '../lib/search';
@@ -119,11 +120,10 @@ export function BotsPage({ search, onSearch }: BotsPageProps) {
         <Card className="mt-4">
           <Pages
             one="bot"
-            page={search.page ?? 1}
-            size={PAGE_SIZE}
+            page={search.page}
             total={bots.data.total ?? rows.length}
             onPage={(page) => {
-              change({ page: page > 1 ? page : undefined });
+              change({ page });
             }}
           />
         </Card>

@@ -5,10 +5,10 @@ import { data, fetchFile } from '@/lib/api';
 import { download, saveFile } from '@/lib/download';
 import type { Tell } from '@/lib/progress';
 import { whileQuiet } from '@/lib/stream';
+import { PAGE_SIZE } from '@/lib/sort';
 
 import { toQuery, type CallSearch } from '../lib/filters';
 
-export const PAGE_SIZE = 50;
 export const LIVE_MS = 3_000;
 export const LIST_MS = 15_000;
 

@@ -4,10 +4,9 @@ import { Button } from '@/components/button';
 import { Card } from '@/components/card';
 import { useColumns } from '@/components/columns';
 import { DownloadButton } from '@/components/download-button';
+import { List } from '@/components/list';
 import { LiveData } from '@/components/live';
-import { NoneOnPage, Pager } from '@/components/pager';
-import { Empty, LoadingRows, Problem } from '@/components/states';
-import { Table } from '@/components/table';
+import { Empty } from '@/components/states';
 import type { CallSummary } from '@/generated';
 import { plural } from '@/lib/format';
 import { useZone } from '@/lib/hooks';
@@ -66,42 +65,29 @@ export function CallList({ search, onSearch, bots, campaigns = [], fixedBot = fa
           {plural(arrived, 'new call')}: show
         </button>
       )}
-      {page.isPending ? (
-        <LoadingRows rows={10} label="Loading calls" />
-      ) : page.isError && !page.data ? (
-        <div className="p-4">
-          <Problem error={page.error} title="The calls could not be loaded" onRetry={page.refetch} />
-        </div>
-      ) : rows.length === 0 ? (
-        <NoCalls isFiltered={isFiltered} hasMore={page.data?.next != null} onClear={clear} />
-      ) : (
-        <div className={page.isPlaceholderData ? 'opacity-60' : ''}>
-          <Table
-            label="Calls"
-            columns={columns.shown}
-            rows={rows}
-            rowKey={(call) => call.session_id}
-            sorting={{
-              orders: ORDERS,
-              order: search.sort,
-              onOrder: (sort) => {
-                change({ sort });
-              },
-            }}
-          />
-        </div>
-      )}
-      {page.data && (rows.length > 0 || page.data.next) && (
-        <Pager
-          one="call"
-          page={page.data}
-          shown={rows.length}
-          hasCursor={search.cursor !== undefined}
-          onCursor={(cursor) => {
+      <List
+        query={page}
+        rows={rows}
+        what="The calls"
+        one="call"
+        label="Calls"
+        columns={columns.shown}
+        rowKey={(call) => call.session_id}
+        sorting={{
+          orders: ORDERS,
+          order: search.sort,
+          onOrder: (sort) => {
+            change({ sort });
+          },
+        }}
+        turning={{
+          cursor: search.cursor,
+          onCursor: (cursor) => {
             onSearch({ ...search, cursor });
-          }}
-        />
-      )}
+          },
+        }}
+        empty={<NoCalls isFiltered={isFiltered} onClear={clear} />}
+      />
     </Card>
   );
 }
@@ -112,10 +98,7 @@ const withFresh = (shown: CallSummary[], fresh: CallSummary[]) => {
   return shown.map((call) => known.get(call.session_id) ?? call);
 };
 
-function NoCalls({ isFiltered, hasMore, onClear }: { isFiltered: boolean; hasMore: boolean; onClear: () => void }) {
-  if (hasMore) {
-    return <NoneOnPage one="call" />;
-  }
+function NoCalls({ isFiltered, onClear }: { isFiltered: boolean; onClear: () => void }) {
   return isFiltered ? (
     <Empty icon="filter" title="No call fits these filters" action={<Button onClick={onClear}>Clear filters</Button>}>
       Take one away, or choose a longer time.

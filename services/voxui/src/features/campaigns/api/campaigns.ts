@@ -26,12 +26,12 @@ import {
 import { data } from '@/lib/api';
 import { useRenewed } from '@/lib/hooks';
 import { whileQuiet } from '@/lib/stream';
+import { PAGE_SIZE } from '@/lib/sort';
 
 import type { Action } from '../lib/consequence';
 import { isLive } from '../lib/live';
 import { contactQuery, type CampaignSearch, type CampaignsSearch } from '../lib/search';
 
-export const PAGE_SIZE = 50;
 export const LIST_MS = 15_000;
 export const LIVE_MS = 5_000;
 

@@ -4,10 +4,10 @@ import { useState, type ReactNode } from 'react';
 import { Button } from '@/components/button';
 import { useColumns } from '@/components/columns';
 import { Input, Select } from '@/components/field';
-import { NoneOnPage, Pager } from '@/components/pager';
+import { List } from '@/components/list';
 import { RangeFilter } from '@/components/range-filter';
-import { Empty, LoadingRows, Problem } from '@/components/states';
-import { ROW_LINK, Table, type Column } from '@/components/table';
+import { Empty } from '@/components/states';
+import { ROW_LINK, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import type { Campaign, Contact } from '@/generated';
 import { DASH, phone } from '@/lib/format';
@@ -40,56 +40,42 @@ export function Contacts({ campaign, search, onSearch }: ContactsProps) {
   return (
     <div className="-mx-4 -mb-4">
       <Filters search={search} onChange={change} onClear={clear} extra={columns.choice} />
-      {contacts.isPending ? (
-        <LoadingRows rows={8} label="Loading contacts" />
-      ) : !contacts.data ? (
-        <div className="p-4">
-          <Problem error={contacts.error} title="The contacts could not be loaded" onRetry={contacts.refetch} />
-        </div>
-      ) : rows.length === 0 && contacts.data.next ? (
-        <NoneOnPage one="contact" />
-      ) : rows.length === 0 ? (
-        contactFilters(search) > 0 ? (
-          <Empty
-            icon="filter"
-            title="No contact fits these filters"
-            action={<Button onClick={clear}>Clear filters</Button>}
-          >
-            A number is found by all its digits, not by a part of them. Days are those of the last try.
-          </Empty>
-        ) : (
-          <Empty icon="users" title="No contacts yet">
-            They come from a CSV file, loaded when the campaign is edited, or one by one through the API.
-          </Empty>
-        )
-      ) : (
-        <div className={contacts.isPlaceholderData ? 'opacity-60' : ''}>
-          <Table
-            label="Contacts"
-            columns={columns.shown}
-            rows={rows}
-            rowKey={(row) => row.campaign_call_id}
-            sorting={{
-              orders: CONTACT_ORDERS,
-              order: search.sort,
-              onOrder: (sort) => {
-                change({ sort });
-              },
-            }}
-          />
-        </div>
-      )}
-      {contacts.data && (rows.length > 0 || search.cursor || contacts.data.next) && (
-        <Pager
-          one="contact"
-          page={contacts.data}
-          shown={rows.length}
-          hasCursor={search.cursor !== undefined}
-          onCursor={(cursor) => {
+      <List
+        query={contacts}
+        what="The contacts"
+        one="contact"
+        label="Contacts"
+        columns={columns.shown}
+        rowKey={(row) => row.campaign_call_id}
+        sorting={{
+          orders: CONTACT_ORDERS,
+          order: search.sort,
+          onOrder: (sort) => {
+            change({ sort });
+          },
+        }}
+        turning={{
+          cursor: search.cursor,
+          onCursor: (cursor) => {
             onSearch({ ...search, cursor });
-          }}
-        />
-      )}
+          },
+        }}
+        empty={
+          contactFilters(search) > 0 ? (
+            <Empty
+              icon="filter"
+              title="No contact fits these filters"
+              action={<Button onClick={clear}>Clear filters</Button>}
+            >
+              A number is found by all its digits, not by a part of them. Days are those of the last try.
+            </Empty>
+          ) : (
+            <Empty icon="users" title="No contacts yet">
+              They come from a CSV file, loaded when the campaign is edited, or one by one through the API.
+            </Empty>
+          )
+        }
+      />
       {open && (
         <ContactDrawer
           campaignId={campaign.campaign_id}

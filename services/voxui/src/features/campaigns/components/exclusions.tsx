@@ -5,11 +5,11 @@ import { Author, type Person } from '@/components/author';
 import { Button, IconButton } from '@/components/button';
 import { Panel } from '@/components/card';
 import { Confirm } from '@/components/dialog';
+import { List } from '@/components/list';
 import { NumbersDialog } from '@/components/numbers-dialog';
-import { Pager } from '@/components/pager';
 import { PhoneNumber } from '@/components/phone-number';
-import { Empty, LoadingRows, Problem } from '@/components/states';
-import { Table, type Column } from '@/components/table';
+import { Empty } from '@/components/states';
+import { type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import type { Excluded, Exclusion } from '@/generated';
@@ -46,42 +46,32 @@ export function Exclusions({ campaignId, search, onSearch, people }: ExclusionsP
       actions={page.data && page.data.items.length > 0 && add}
       flush
     >
-      {page.isPending ? (
-        <LoadingRows rows={3} label="Loading the excluded numbers" />
-      ) : !page.data ? (
-        <div className="p-4">
-          <Problem error={page.error} title="The excluded numbers could not be loaded" onRetry={page.refetch} />
-        </div>
-      ) : page.data.items.length === 0 ? (
-        <Empty icon="dnc" title="Nobody is excluded" action={add}>
-          A number that is excluded is not dialled again, also when it is added to the contacts later.
-        </Empty>
-      ) : (
-        <>
-          <Table
-            label="Excluded numbers"
-            columns={columns(people, setRemoving)}
-            rows={page.data.items}
-            rowKey={(entry) => entry.phone_number}
-            sorting={{
-              orders: EXCLUSION_ORDERS,
-              order: search.sort,
-              onOrder: (sort) => {
-                onSearch({ ...search, sort, cursor: undefined });
-              },
-            }}
-          />
-          <Pager
-            one="number"
-            page={page.data}
-            shown={page.data.items.length}
-            hasCursor={search.cursor !== undefined}
-            onCursor={(cursor) => {
-              onSearch({ ...search, cursor });
-            }}
-          />
-        </>
-      )}
+      <List
+        query={page}
+        what="The excluded numbers"
+        one="number"
+        label="Excluded numbers"
+        columns={columns(people, setRemoving)}
+        rowKey={(entry) => entry.phone_number}
+        sorting={{
+          orders: EXCLUSION_ORDERS,
+          order: search.sort,
+          onOrder: (sort) => {
+            onSearch({ ...search, sort, cursor: undefined });
+          },
+        }}
+        turning={{
+          cursor: search.cursor,
+          onCursor: (cursor) => {
+            onSearch({ ...search, cursor });
+          },
+        }}
+        empty={
+          <Empty icon="dnc" title="Nobody is excluded" action={add}>
+            A number that is excluded is not dialled again, also when it is added to the contacts later.
+          </Empty>
+        }
+      />
       {adding && (
         <Add
           campaignId={campaignId}

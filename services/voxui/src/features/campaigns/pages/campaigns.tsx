@@ -7,17 +7,17 @@ import { useColumns } from '@/components/columns';
 import { Id } from '@/components/copy';
 import { Input } from '@/components/field';
 import { Icon } from '@/components/icons';
+import { List } from '@/components/list';
 import { LiveData } from '@/components/live';
 import { Page } from '@/components/page';
-import { Pages } from '@/components/pager';
-import { Empty, LoadingRows, Problem } from '@/components/states';
-import { ROW_LINK, Table, type Column } from '@/components/table';
+import { Empty } from '@/components/states';
+import { ROW_LINK, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import type { CampaignSummary } from '@/generated';
 import { percent } from '@/lib/format';
 import { useNow, useTyped, useZone } from '@/lib/hooks';
 
-import { campaignsQuery, LIST_MS, PAGE_SIZE } from '../api/campaigns';
+import { campaignsQuery, LIST_MS } from '../api/campaigns';
 import { ActionMenu } from '../components/actions';
 import { CampaignBadges, Progress } from '../components/status';
 import { STATUSES, statusLook } from '../lib/labels';
@@ -44,7 +44,6 @@ export function CampaignsPage({ search, onSearch, onOpen, onEdit }: CampaignsPag
   });
   const campaigns = useQuery(campaignsQuery(search));
   const columns = useColumns('campaigns', campaignColumns(useZone(), useNow(), onOpen, onEdit));
-  const rows = campaigns.data?.items ?? [];
   const isFiltered = search.q !== undefined || search.status !== undefined;
   const clear = () => {
     onSearch({ sort: search.sort });
@@ -72,54 +71,42 @@ export function CampaignsPage({ search, onSearch, onOpen, onEdit }: CampaignsPag
           />
           {columns.choice}
         </div>
-        {campaigns.isPending ? (
-          <LoadingRows rows={8} label="Loading campaigns" />
-        ) : !campaigns.data ? (
-          <div className="p-4">
-            <Problem error={campaigns.error} title="The campaigns could not be loaded" onRetry={campaigns.refetch} />
-          </div>
-        ) : rows.length === 0 ? (
-          isFiltered ? (
-            <Empty
-              icon="filter"
-              title="No campaign fits these filters"
-              action={<Button onClick={clear}>Clear filters</Button>}
-            >
-              No campaign has this name or id, and this state.
-            </Empty>
-          ) : (
-            <Empty icon="campaigns" title="No campaigns yet" action={<NewCampaign />}>
-              A campaign calls the contacts of a list with one of your bots, inside the hours that you choose.
-            </Empty>
-          )
-        ) : (
-          <div className={campaigns.isPlaceholderData ? 'opacity-60' : ''}>
-            <Table
-              label="Campaigns"
-              columns={columns.shown}
-              rows={rows}
-              rowKey={(row) => row.campaign_id}
-              sorting={{
-                orders: CAMPAIGN_ORDERS,
-                order: search.sort,
-                onOrder: (sort) => {
-                  onSearch({ ...search, sort, page: undefined });
-                },
-              }}
-            />
-          </div>
-        )}
-        {campaigns.data && rows.length > 0 && (
-          <Pages
-            one="campaign"
-            page={search.page ?? 1}
-            size={PAGE_SIZE}
-            total={campaigns.data.total ?? rows.length}
-            onPage={(page) => {
-              onSearch({ ...search, page: page > 1 ? page : undefined });
-            }}
-          />
-        )}
+        <List
+          query={campaigns}
+          what="The campaigns"
+          one="campaign"
+          label="Campaigns"
+          columns={columns.shown}
+          rowKey={(row) => row.campaign_id}
+          sorting={{
+            orders: CAMPAIGN_ORDERS,
+            order: search.sort,
+            onOrder: (sort) => {
+              onSearch({ ...search, sort, page: undefined });
+            },
+          }}
+          turning={{
+            page: search.page,
+            onPage: (page) => {
+              onSearch({ ...search, page });
+            },
+          }}
+          empty={
+            isFiltered ? (
+              <Empty
+                icon="filter"
+                title="No campaign fits these filters"
+                action={<Button onClick={clear}>Clear filters</Button>}
+              >
+                No campaign has this name or id, and this state.
+              </Empty>
+            ) : (
+              <Empty icon="campaigns" title="No campaigns yet" action={<NewCampaign />}>
+                A campaign calls the contacts of a list with one of your bots, inside the hours that you choose.
+              </Empty>
+            )
+          }
+        />
       </Card>
     </Page>
   );

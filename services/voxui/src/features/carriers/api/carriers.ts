@@ -16,13 +16,12 @@ import {
 } from '@/generated';
 import { data } from '@/lib/api';
 import { useRenewed } from '@/lib/hooks';
+import { PAGE_SIZE } from '@/lib/sort';
 
 import type { CarriersSearch } from '../lib/search';
 
 /** A breaker opens and closes by itself. */
 const BREAKER_MS = 15_000;
-
-export const PAGE_SIZE = 50;
 
 export const carriersQuery = ({ sort, page }: CarriersSearch) =>
   queryOptions({

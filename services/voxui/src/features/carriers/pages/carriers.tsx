@@ -7,14 +7,14 @@ import { Card } from '@/components/card';
 import { useColumns } from '@/components/columns';
 import { Dialog } from '@/components/dialog';
 import { Icon } from '@/components/icons';
+import { List } from '@/components/list';
 import { Page } from '@/components/page';
-import { Pages } from '@/components/pager';
-import { Empty, LoadingRows, Problem } from '@/components/states';
-import { ROW_LINK, Table, type Column } from '@/components/table';
+import { Empty } from '@/components/states';
+import { ROW_LINK, type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import type { Carrier } from '@/generated';
 
-import { carriersQuery, PAGE_SIZE } from '../api/carriers';
+import { carriersQuery } from '../api/carriers';
 import { BreakerBadge, SyncBadge } from '../components/states';
 import { addressOf, authenticationOf, rateOf, WAY_LABEL } from '../lib/labels';
 import { ORDERS, type CarriersSearch } from '../lib/search';
@@ -74,7 +74,6 @@ interface CarriersPageProps {
 export function CarriersPage({ search, onSearch, mayChange }: CarriersPageProps) {
   const carriers = useQuery(carriersQuery(search));
   const columns = useColumns('carriers', COLUMNS);
-  const rows = carriers.data?.items ?? [];
   const [guide, setGuide] = useState(false);
   const create = mayChange && (
     <Link to="/dashboard/carriers/create" className={buttonClass('primary')}>
@@ -102,45 +101,33 @@ export function CarriersPage({ search, onSearch, mayChange }: CarriersPageProps)
       }
     >
       <Card>
-        {carriers.isPending ? (
-          <LoadingRows label="Loading carriers" />
-        ) : !carriers.data ? (
-          <div className="p-4">
-            <Problem error={carriers.error} title="The carriers could not be loaded" onRetry={carriers.refetch} />
-          </div>
-        ) : rows.length === 0 ? (
-          <Empty icon="carriers" title="No carrier yet" action={create || undefined}>
-            Campaigns and single calls out need one, and a number of it.
-            {!mayChange && ' A super admin can add it.'}
-          </Empty>
-        ) : (
-          <div className={carriers.isPlaceholderData ? 'opacity-60' : ''}>
-            <Table
-              label="Carriers"
-              columns={columns.shown}
-              rows={rows}
-              rowKey={(carrier) => carrier.carrier_id}
-              sorting={{
-                orders: ORDERS,
-                order: search.sort,
-                onOrder: (sort) => {
-                  onSearch({ sort });
-                },
-              }}
-            />
-          </div>
-        )}
-        {carriers.data && rows.length > 0 && (
-          <Pages
-            one="carrier"
-            page={search.page ?? 1}
-            size={PAGE_SIZE}
-            total={carriers.data.total ?? rows.length}
-            onPage={(page) => {
-              onSearch({ ...search, page: page > 1 ? page : undefined });
-            }}
-          />
-        )}
+        <List
+          query={carriers}
+          what="The carriers"
+          one="carrier"
+          label="Carriers"
+          columns={columns.shown}
+          rowKey={(carrier) => carrier.carrier_id}
+          sorting={{
+            orders: ORDERS,
+            order: search.sort,
+            onOrder: (sort) => {
+              onSearch({ sort });
+            },
+          }}
+          turning={{
+            page: search.page,
+            onPage: (page) => {
+              onSearch({ ...search, page });
+            },
+          }}
+          empty={
+            <Empty icon="carriers" title="No carrier yet" action={create || undefined}>
+              Campaigns and single calls out need one, and a number of it.
+              {!mayChange && ' A super admin can add it.'}
+            </Empty>
+          }
+        />
       </Card>
       <Dialog open={guide} onOpenChange={setGuide} title="How calls reach phones">
         <ol className="list-decimal space-y-2 pl-5 text-sm">

@@ -5,10 +5,9 @@ import { ApiError, data } from '@/lib/api';
 import { download } from '@/lib/download';
 import { useRenewed } from '@/lib/hooks';
 import type { Tell } from '@/lib/progress';
+import { PAGE_SIZE } from '@/lib/sort';
 
 import type { DncSearch } from '../lib/search';
-
-const PAGE_SIZE = 50;
 
 export const dncQuery = (search: DncSearch) =>
   queryOptions({

@@ -7,10 +7,10 @@ import { Card } from '@/components/card';
 import { useColumns } from '@/components/columns';
 import { Confirm } from '@/components/dialog';
 import { Input, Select } from '@/components/field';
-import { NoneOnPage, Pager } from '@/components/pager';
+import { List } from '@/components/list';
 import { PhoneNumber } from '@/components/phone-number';
-import { Empty, LoadingRows, Problem } from '@/components/states';
-import { Table, type Column } from '@/components/table';
+import { Empty } from '@/components/states';
+import { type Column } from '@/components/table';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import type { DncEntry } from '@/generated';
@@ -31,7 +31,6 @@ interface DncListProps {
 export function DncList({ search, onSearch, people, action }: DncListProps) {
   const page = useQuery(dncQuery(search));
   const [removing, setRemoving] = useState<DncEntry | null>(null);
-  const rows = page.data?.items ?? [];
   const columns = useColumns<DncEntry>('dnc', [
     ...COLUMNS,
     { key: 'by', header: 'By', cell: (entry) => <Author id={entry.added_by} people={people} /> },
@@ -60,42 +59,28 @@ export function DncList({ search, onSearch, people, action }: DncListProps) {
   return (
     <Card>
       <Filters search={search} onSearch={onSearch} extra={columns.choice} />
-      {page.isPending ? (
-        <LoadingRows label="Loading the do-not-call list" />
-      ) : !page.data ? (
-        <div className="p-4">
-          <Problem error={page.error} title="The do-not-call list could not be loaded" onRetry={page.refetch} />
-        </div>
-      ) : rows.length === 0 ? (
-        <Nobody search={search} hasMore={page.data.next != null} onSearch={onSearch} action={action} />
-      ) : (
-        <div className={page.isPlaceholderData ? 'opacity-60' : ''}>
-          <Table
-            label="Do-not-call list"
-            columns={columns.shown}
-            rows={rows}
-            rowKey={(entry) => entry.phone_number}
-            sorting={{
-              orders: ORDERS,
-              order: search.sort,
-              onOrder: (sort) => {
-                onSearch({ ...search, sort, cursor: undefined });
-              },
-            }}
-          />
-        </div>
-      )}
-      {page.data && (rows.length > 0 || page.data.next) && (
-        <Pager
-          one="number"
-          page={page.data}
-          shown={rows.length}
-          hasCursor={search.cursor !== undefined}
-          onCursor={(cursor) => {
+      <List
+        query={page}
+        what="The do-not-call list"
+        one="number"
+        label="Do-not-call list"
+        columns={columns.shown}
+        rowKey={(entry) => entry.phone_number}
+        sorting={{
+          orders: ORDERS,
+          order: search.sort,
+          onOrder: (sort) => {
+            onSearch({ ...search, sort, cursor: undefined });
+          },
+        }}
+        turning={{
+          cursor: search.cursor,
+          onCursor: (cursor) => {
             onSearch({ ...search, cursor });
-          }}
-        />
-      )}
+          },
+        }}
+        empty={<Nobody search={search} onSearch={onSearch} action={action} />}
+      />
       {removing && (
         <Remove
           entry={removing}
@@ -164,15 +149,8 @@ function Filters({ search, onSearch, extra }: Pick<DncListProps, 'search' | 'onS
   );
 }
 
-interface NobodyProps extends Pick<DncListProps, 'search' | 'onSearch' | 'action'> {
-  hasMore: boolean;
-}
-
-function Nobody({ search, hasMore, onSearch, action }: NobodyProps) {
-  if (hasMore) {
-    return <NoneOnPage one="number" />;
-  }
-  if (search.q !== undefined || search.source !== undefined || search.cursor !== undefined) {
+function Nobody({ search, onSearch, action }: Pick<DncListProps, 'search' | 'onSearch' | 'action'>) {
+  if (search.q !== undefined || search.source !== undefined) {
     const clear = () => {
       onSearch({ sort: search.sort });
     };

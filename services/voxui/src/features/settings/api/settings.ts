@@ -2,6 +2,7 @@ import { queryOptions } from '@tanstack/react-query';
 
 import { outboxList, settingsGet } from '@/generated';
 import { data } from '@/lib/api';
+import { PAGE_SIZE } from '@/lib/sort';
 
 import type { OutboxSearch } from '../lib/outbox';
 
@@ -17,7 +18,12 @@ export const outboxQuery = ({ status, sort, cursor }: OutboxSearch) =>
     queryFn: () =>
       data(
         outboxList({
-          query: { limit: 50, ...(status ? { status } : {}), ...(sort ? { sort } : {}), ...(cursor ? { cursor } : {}) },
+          query: {
+            limit: PAGE_SIZE,
+            ...(status ? { status } : {}),
+            ...(sort ? { sort } : {}),
+            ...(cursor ? { cursor } : {}),
+          },
         }),
       ),
     refetchInterval: 10_000,

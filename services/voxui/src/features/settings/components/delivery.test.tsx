@@ -28,7 +28,7 @@ function show(search: OutboxSearch, ...jobs: OutboxJob[]) {
   server.use(
     http.get(api('/outbox'), ({ request }) => {
       asked.push(new URL(request.url).search);
-      return HttpResponse.json({ ...pageOf(jobs), next: 'c-2' });
+      return HttpResponse.json({ ...pageOf(jobs), next: jobs.length > 0 ? 'c-2' : null });
     }),
   );
   const onSearch = vi.fn();

@@ -7,9 +7,8 @@ import { Panel } from '@/components/card';
 import { useColumns } from '@/components/columns';
 import { Id } from '@/components/copy';
 import { Select } from '@/components/field';
-import { Pager } from '@/components/pager';
-import { Empty, LoadingRows, Problem } from '@/components/states';
-import { Table } from '@/components/table';
+import { List } from '@/components/list';
+import { Empty, Problem } from '@/components/states';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import { outboxRetry, type OutboxJob } from '@/generated';
@@ -92,7 +91,6 @@ export function Delivery({ search, onSearch }: DeliveryProps) {
         ),
     },
   ]);
-  const rows = jobs.data?.items ?? [];
   return (
     <Panel title="Delivery" hint="Work that goes to other systems, with its tries" actions={columns.choice} flush>
       <div className="border-b border-line px-4 py-3">
@@ -117,48 +115,36 @@ export function Delivery({ search, onSearch }: DeliveryProps) {
           <Problem error={problem} title="It could not be retried" />
         </div>
       )}
-      {jobs.isPending ? (
-        <LoadingRows label="Loading deliveries" />
-      ) : !jobs.data ? (
-        <div className="p-4">
-          <Problem error={jobs.error} title="The deliveries could not be loaded" onRetry={jobs.refetch} />
-        </div>
-      ) : rows.length === 0 ? (
-        <Nothing
-          isFiltered={search.status !== undefined || search.cursor !== undefined}
-          onClear={() => {
-            onSearch({ sort: search.sort });
-          }}
-        />
-      ) : (
-        <div className={jobs.isPlaceholderData ? 'opacity-60' : ''}>
-          <Table
-            label="Deliveries"
-            columns={columns.shown}
-            rows={rows}
-            rowKey={(job) => job.id}
-            sorting={{
-              orders: ORDERS,
-              order: search.sort,
-              onOrder: (sort) => {
-                change({ sort });
-              },
+      <List
+        query={jobs}
+        what="The deliveries"
+        one="delivery"
+        many="deliveries"
+        label="Deliveries"
+        columns={columns.shown}
+        rowKey={(job) => job.id}
+        sorting={{
+          orders: ORDERS,
+          order: search.sort,
+          onOrder: (sort) => {
+            change({ sort });
+          },
+        }}
+        turning={{
+          cursor: search.cursor,
+          onCursor: (cursor) => {
+            change({ cursor });
+          },
+        }}
+        empty={
+          <Nothing
+            isFiltered={search.status !== undefined}
+            onClear={() => {
+              onSearch({ sort: search.sort });
             }}
           />
-        </div>
-      )}
-      {jobs.data && rows.length > 0 && (
-        <Pager
-          one="delivery"
-          many="deliveries"
-          page={jobs.data}
-          shown={rows.length}
-          hasCursor={search.cursor !== undefined}
-          onCursor={(cursor) => {
-            change({ cursor });
-          }}
-        />
-      )}
+        }
+      />
     </Panel>
   );
 }

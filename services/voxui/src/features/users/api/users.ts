@@ -2,10 +2,9 @@ import { queryOptions } from '@tanstack/react-query';
 
 import { usersList } from '@/generated';
 import { data } from '@/lib/api';
+import { PAGE_SIZE } from '@/lib/sort';
 
 import { ORDERS, type UsersSearch } from '../lib/search';
-
-export const PAGE_SIZE = 50;
 
 export const usersQuery = ({ q, sort, page }: UsersSearch) =>
   queryOptions({

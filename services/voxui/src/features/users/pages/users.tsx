@@ -7,11 +7,11 @@ import { Card } from '@/components/card';
 import { useColumns } from '@/components/columns';
 import { Confirm } from '@/components/dialog';
 import { Input } from '@/components/field';
+import { List } from '@/components/list';
 import { Menu, type MenuItem } from '@/components/menu';
 import { Page } from '@/components/page';
-import { Pages } from '@/components/pager';
-import { Empty, LoadingRows, Problem } from '@/components/states';
-import { ROW_LINK, Table } from '@/components/table';
+import { Empty } from '@/components/states';
+import { ROW_LINK } from '@/components/table';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import { usersDelete, usersToggleActive, type User } from '@/generated';
@@ -19,7 +19,7 @@ import { DASH } from '@/lib/format';
 import { useTyped } from '@/lib/hooks';
 import { mayChange, mayDelete, rank, ROLE_LABEL } from '@/lib/permissions';
 
-import { PAGE_SIZE, usersQuery } from '../api/users';
+import { usersQuery } from '../api/users';
 import { ORDERS, type UsersSearch } from '../lib/search';
 import { PasswordDialog, UserDialog } from '../components/user-dialogs';
 
@@ -126,7 +126,6 @@ export function UsersPage({
         ) : null,
     },
   ]);
-  const rows = users.data?.items ?? [];
   return (
     <Page
       title="Users"
@@ -150,56 +149,36 @@ export function UsersPage({
           />
           {columns.choice}
         </div>
-        {users.isPending ? (
-          <LoadingRows label="Loading users" />
-        ) : !users.data ? (
-          <div className="p-4">
-            <Problem error={users.error} title="The users could not be loaded" onRetry={users.refetch} />
-          </div>
-        ) : rows.length === 0 ? (
-          <Empty
-            icon="users"
-            title="Nobody fits"
-            action={
-              <Button
-                onClick={() => {
-                  change({ q: undefined });
-                }}
-              >
-                Clear search
-              </Button>
-            }
-          >
-            No name and no email holds “{search.q}”.
-          </Empty>
-        ) : (
-          <div className={users.isPlaceholderData ? 'opacity-60' : ''}>
-            <Table
-              label="Users"
-              columns={columns.shown}
-              rows={rows}
-              rowKey={(user) => user.user_id}
-              sorting={{
-                orders: ORDERS,
-                order: search.sort,
-                onOrder: (sort) => {
-                  change({ sort });
-                },
-              }}
-            />
-          </div>
-        )}
-        {users.data && rows.length > 0 && (
-          <Pages
-            one="user"
-            page={search.page ?? 1}
-            size={PAGE_SIZE}
-            total={users.data.total ?? rows.length}
-            onPage={(page) => {
-              change({ page: page > 1 ? page : undefined });
-            }}
-          />
-        )}
+        <List
+          query={users}
+          what="The users"
+          one="user"
+          label="Users"
+          columns={columns.shown}
+          rowKey={(user) => user.user_id}
+          sorting={{
+            orders: ORDERS,
+            order: search.sort,
+            onOrder: (sort) => {
+              change({ sort });
+            },
+          }}
+          turning={{
+            page: search.page,
+            onPage: (page) => {
+              change({ page });
+            },
+          }}
+          empty={
+            <Empty
+              icon="users"
+              title="Nobody fits"
+              action={<Button onClick={change.bind(null, { q: undefined })}>Clear search</Button>}
+            >
+              No name and no email holds “{search.q}”.
+            </Empty>
+          }
+        />
       </Card>
       {(asking?.what === 'add' || asking?.what === 'edit') && (
         <UserDialog me={me} user={asking.what === 'edit' ? asking.user : null} onClose={close} />
