@@ -47,7 +47,8 @@ export function BotsPage({ search, onSearch }: BotsPageProps) {
   });
   const bots = useQuery(botListQuery(search));
   const rows = bots.data?.items ?? [];
-  const isFiltered = search.q !== undefined || search.active !== undefined;
+  // A page that went with its last bot is left as a filter is.
+  const isFiltered = search.q !== undefined || search.active !== undefined || search.page !== undefined;
   const clear = () => {
     onSearch({ sort: search.sort });
   };
