@@ -133,7 +133,7 @@ def starts_pauses_and_stops(page: Page) -> None:
     act(page, "Start", "6 contacts can be called from now on")
     expect(state(page)).to_have_text("Running")
     # Watched: what the dialler does, and the first call, show themselves without a reload.
-    expect(page.get_by_role("status").filter(has_text="Dialling")).to_be_visible()
+    expect(page.locator("p").filter(has_text="Dialling")).to_be_visible()
     expect(tile(page, "In a call")).to_have_text("1 of 1")
     act(page, "Pause", "No further number is dialled")
     expect(state(page)).to_have_text("Paused")

@@ -1,6 +1,7 @@
 /** Every shared part in each of its states. A part of `src/components` that is missing here fails `gallery.test.tsx`. */
 import type { ReactNode } from 'react';
 
+import { Announced } from '@/components/announced';
 import { Author } from '@/components/author';
 import { Badge, Chip, type Tone } from '@/components/badge';
 import { Button, IconButton } from '@/components/button';
@@ -74,6 +75,9 @@ const list = (data: object | undefined, page?: number, error: unknown = null) =>
 export const PARTS: Record<string, States> = {
   PhoneNumber: {
     known: <PhoneNumber value="+4930901820" />,
+  },
+  Announced: {
+    unseen: <Announced text="3 new calls" />,
   },
   Author: {
     known: <Author id="u1" people={[{ user_id: 'u1', name: 'Ada' }]} />,

@@ -1,5 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 
+import { Announced } from '@/components/announced';
 import { Button } from '@/components/button';
 import { Card } from '@/components/card';
 import { useColumns } from '@/components/columns';
@@ -56,6 +57,7 @@ export function CallList({ search, onSearch, bots, campaigns = [], fixedBot = fa
         fixedBot={fixedBot}
         extra={columns.choice}
       />
+      <Announced text={arrived > 0 ? plural(arrived, 'new call') : ''} />
       {arrived > 0 && (
         <button
           type="button"

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 
+import { Announced } from '@/components/announced';
 import { Facts } from '@/components/card';
 import { Id } from '@/components/copy';
 import { Notice } from '@/components/states';
@@ -35,11 +36,11 @@ export function Monitor({ campaign, readAt }: MonitorProps) {
   const now = useNow(5_000);
   const live = readLive(campaign.live);
   const moving = isLive(campaign);
+  const line = stateLine(campaign.status, live, zone, now);
   return (
     <div className="space-y-5">
-      <p role="status" className="text-base font-semibold">
-        {stateLine(campaign.status, live, zone, now)}
-      </p>
+      <p className="text-base font-semibold">{line}</p>
+      <Announced text={line} />
       {live?.blocked && campaign.status === 'running' && <Blocked blocked={live.blocked} />}
       <div className="relative">
         <Progress stats={campaign.stats} name={campaign.name} />

@@ -26,7 +26,8 @@ const render = (search = {}) => {
 
 it('says in words what the dialler does, with tiles, passes and the reason of the rate', async () => {
   const { container } = show();
-  expect(await screen.findByText('Dialling', { selector: '[role=status]' })).toBeInTheDocument();
+  expect(await screen.findByText('Dialling', { selector: 'p' })).toBeInTheDocument();
+  expect(screen.getByText('Dialling', { selector: '[role=status]' })).toBeInTheDocument();
   expect(screen.getByText('5 of 10')).toBeInTheDocument();
   expect(within(screen.getByRole('table', { name: 'Passes of this run' })).getByText('40 of 100')).toBeInTheDocument();
   expect(screen.getByText(/It may use 9 seats now/)).toBeInTheDocument();
@@ -43,7 +44,7 @@ it('names what blocks the campaign, what happens next, and the attempts that sho
     },
   ];
   show({ live: { state: 'blocked', blocked: { reason: 'carrier_breaker', key: 'carrier:x', since: null, evidence } } });
-  expect(await screen.findByText('Blocked: the carrier failed too often')).toBeInTheDocument();
+  expect(await screen.findByText('Blocked: the carrier failed too often', { selector: 'p' })).toBeInTheDocument();
   expect(screen.getByText('The carrier refused the account.')).toBeInTheDocument();
   expect(screen.getByText(/one call to find out whether the carrier works again/)).toBeInTheDocument();
 });
