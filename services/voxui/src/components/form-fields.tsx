@@ -251,7 +251,8 @@ function NumberInput({ frame, value, onChange, min, max, step = 1, unit }: Numbe
       next >= min &&
       next <= max &&
       (step < 1 || Number.isInteger(next));
-    setNote(fits ? '' : `“${draft}” is not between ${min} and ${max}: ${value} stays.`);
+    const kind = step < 1 ? 'a number' : 'a whole number';
+    setNote(fits ? '' : `“${draft}” is not ${kind} from ${min} to ${max}: ${value} stays.`);
     if (fits) onChange(next);
     setDraft(null);
   };
