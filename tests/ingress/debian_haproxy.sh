@@ -7,6 +7,9 @@ folder=$(mkdir -p "$1" && cd "$1" && pwd)
 packages=(haproxy libc6 libcap2 libcrypt1 libgcc-s1 libjemalloc2 liblua5.4-0 libopentracing1
     libopentracing-c-wrapper0t64 libpcre2-8-0 libssl3t64 libstdc++6 libsystemd0 libzstd1 zlib1g)
 
+# Two processes of tests may want it at once.
+exec 9>"$folder/lock"
+flock 9
 if ! "$folder/haproxy" -v >/dev/null 2>&1; then
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
     find_mirror() { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "Codename: $codename" | head -1; }

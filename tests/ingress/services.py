@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +43,9 @@ def api_balancer(run_dir: Path, **told: Any) -> ApiBalancer:
     binds = {"private_bind": f"127.0.0.1:{free_port()}", "registry_bind": f"127.0.0.1:{free_port()}"}
     names: dict[str, Any] = {"host": "api1", "api_names": [API], "console_names": [], "run_dir": run_dir}
     return ApiBalancer(**{**names, **binds, "public_binds": [f"127.0.0.1:{free_port()}"], **told})
+
+
+BEHIND = ("bridges", "registries", "diallers", "replicas")
 
 
 @dataclass(frozen=True)
@@ -153,11 +156,20 @@ class ControlPlane:
     """The edge and what stands behind it."""
 
     lb: RunningBalancer
+    balancer: ApiBalancer
     places: Places
     registry: str
     replicas: dict[str, list[Replica]]
     saved: list[ServiceWork] = field(default_factory=list)
     trail: list[dict[str, object]] = field(default_factory=list)
+
+    @contextmanager
+    def another_edge(self, haproxy: list[str], run_dir: Path, **told: Any) -> Iterator[ControlPlane]:
+        """One more edge before the same processes; `told` is what it knows besides."""
+        behind = {name: getattr(self.balancer, name) for name in BEHIND}
+        balancer = api_balancer(run_dir, **behind, **told)
+        with running_balancer(haproxy, balancer) as lb:
+            yield ControlPlane(lb, balancer, self.places, f"http://{balancer.registry_bind}", self.replicas)
 
     def of(self, service: str) -> ServiceReplicas:
         """A service as a deploy sees it."""
@@ -248,17 +260,13 @@ def control_plane(haproxy: list[str], run_dir: Path, folder: Path, stores: Mappi
         for service, each in replicas.items()
     }
     registry = f"127.0.0.1:{free_port()}"
-    consoles = how.get("consoles", [])
     balancer = api_balancer(
         run_dir,
         registry_bind=registry,
-        console_names=[CONSOLE] if consoles else [],
         bridges=servers["voxbridge"],
-        consoles=consoles,
         registries=servers["voxregistry"],
         diallers=servers["voxdialler"],
         replicas=[server for each in servers.values() for server in each],
-        trusted_nets=how.get("trusted_nets", []),
     )
     common = {"HOST": "127.0.0.1", "VOXCORE_SECRET": SECRET, "REGISTRY_URL": f"http://{registry}"}
     bridge = common | {
@@ -284,6 +292,6 @@ def control_plane(haproxy: list[str], run_dir: Path, folder: Path, stores: Mappi
     with running_balancer(haproxy, balancer) as lb:
         places = Places(folder, told, ports)
         try:
-            yield ControlPlane(lb, places, f"http://{registry}", replicas)
+            yield ControlPlane(lb, balancer, places, f"http://{registry}", replicas)
         finally:
             places.kill_all()

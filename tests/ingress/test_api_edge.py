@@ -13,7 +13,6 @@ import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -245,15 +244,10 @@ async def test_figures_are_refused_from_outside_however_they_are_spelled(bridges
         assert "voxbridge_" not in said, path
 
 
-async def test_figures_are_given_to_a_trusted_network(
-    haproxy: list[str], stores: dict[str, str], tmp_path: Path
-) -> None:
+async def test_figures_are_given_to_a_trusted_network(bridges: ControlPlane, haproxy: list[str], run_dir: Path) -> None:
     """E1, the other half."""
-    with ExitStack() as stack:
-        run_dir = stack.enter_context(short_folder())
-        trusting = {"trusted_nets": ["127.0.0.0/8"], "single": ("voxbridge", "voxregistry")}
-        plane = stack.enter_context(control_plane(haproxy, run_dir, tmp_path, stores, **trusting))
-        await plane.start(plane.places.release("2026.02.03-1"), "voxregistry", "voxbridge")
+    with bridges.another_edge(haproxy, run_dir, trusted_nets=["127.0.0.0/8"]) as plane:
+        await plane.until_serving("voxbridge")
         async with plane.client() as client:
             answer = await client.get("/metrics")
         assert answer.status_code == 200
@@ -341,15 +335,13 @@ async def taken_by(plane: ControlPlane, count: int) -> Counter[str]:
     return Counter(line["seat"] for line in lines if line["path"].startswith("/carrier-events/"))
 
 
-async def test_names_decide_who_answers(haproxy: list[str], stores: dict[str, str], tmp_path: Path) -> None:
+async def test_names_decide_who_answers(bridges: ControlPlane, haproxy: list[str], run_dir: Path) -> None:
     """E1: the console's name gives files of voxui and passes /api on; another name gives nothing."""
     port = free_port()
     pages = await asyncio.start_server(answer_as_console, "127.0.0.1", port)
-    with ExitStack() as stack:
-        run_dir = stack.enter_context(short_folder())
-        how = {"consoles": [Seat("voxui-a", f"127.0.0.1:{port}")], "single": ("voxbridge", "voxregistry")}
-        plane = stack.enter_context(control_plane(haproxy, run_dir, tmp_path, stores, **how))
-        await plane.start(plane.places.release("2026.02.03-1"), "voxregistry", "voxbridge")
+    how = {"consoles": [Seat("voxui-a", f"127.0.0.1:{port}")], "console_names": [CONSOLE]}
+    with bridges.another_edge(haproxy, run_dir, **how) as plane:
+        await plane.until_serving("voxbridge")
         async with plane.client(CONSOLE) as client:
             assert (await client.get("/bots/1")).text == "console"
             assert (await client.get("/health/live")).json()["status"] == "ok"

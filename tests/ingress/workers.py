@@ -79,14 +79,16 @@ class Seats:
 
     async def end_rooms(self, *seats: str) -> None:
         """End calls that began by POST, lift drains, and wait until these seats (all without a name) are idle."""
-        for seat in seats or self.ids:
-            async with asyncio.timeout(READY_WITHIN_S):
-                while (health := await self.health(seat))["state"] != "idle":
-                    if health["draining"]:
-                        await self._client.post(f"{self.url(seat)}/undrain", headers={"X-VoxCore-Secret": SECRET})
-                    if health["worker_calls"]:
-                        os.kill(health["worker_pid"], signal.SIGUSR1)
-                    await asyncio.sleep(0.02)
+        async with asyncio.timeout(READY_WITHIN_S):
+            await asyncio.gather(*(self._end_room(seat) for seat in seats or self.ids))
+
+    async def _end_room(self, seat: str) -> None:
+        while (health := await self.health(seat))["state"] != "idle":
+            if health["draining"]:
+                await self._client.post(f"{self.url(seat)}/undrain", headers={"X-VoxCore-Secret": SECRET})
+            if health["worker_calls"]:
+                os.kill(health["worker_pid"], signal.SIGUSR1)
+            await asyncio.sleep(0.02)
 
     async def until_idle(self, *seats: str) -> None:
         """Wait until these seats (all without a name) can take a call."""
