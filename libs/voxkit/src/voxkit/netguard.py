@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from voxkit.errors import Invalid
+from voxkit.http import trust
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolver = Callable[[str, int], Awaitable[list[Address]]]
@@ -133,7 +134,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._allow = allow
         self._resolver = resolver
         limits = httpx.Limits(max_connections=max_connections, max_keepalive_connections=0)
-        self._inner = httpx.AsyncHTTPTransport(retries=0, limits=limits, trust_env=False)
+        self._inner = httpx.AsyncHTTPTransport(verify=trust(), retries=0, limits=limits, trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         addresses = await self._checked(request)
