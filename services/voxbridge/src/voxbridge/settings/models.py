@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -49,8 +50,14 @@ def _check_url(text: str, schemes: tuple[str, ...]) -> None:
         raise ValueError("must not hold a query or a fragment")
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """The names are files of the system: to list them takes 5 ms and more, and every look at the settings asks."""
+    return frozenset(available_timezones())
+
+
 def _zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in _zones():
         raise ValueError("is no IANA time zone; write for example Europe/Berlin")
     ZoneInfo(value)
     return value
