@@ -13,8 +13,11 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from redis.asyncio import Redis
 from voxbridge.app import create_app
+from voxbridge.auth import passwords
 from voxbridge.context import Context
 from voxbridge.settings import BridgeSettings
 from voxctl.children import free_port
@@ -25,6 +28,8 @@ from .registries import SECRET, Registry
 
 ADMIN_EMAIL, ADMIN_PASSWORD = "root@example.com", "correct horse battery"
 PASSWORD = "a quiet long pass phrase"
+# The same algorithm; each of the thousands of log-ins takes no fifth of a second of CPU.
+QUICK = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),))
 
 
 @dataclass
@@ -97,8 +102,11 @@ def bridge_settings(
 
 
 @pytest.fixture
-def make_bridge(bridge_settings: Callable[..., BridgeSettings], redis_url: str) -> BridgeFactory:
+def make_bridge(
+    bridge_settings: Callable[..., BridgeSettings], redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> BridgeFactory:
     """`async with make_bridge(voxui_dist=…) as bridge:` for a voxbridge with other settings."""
+    monkeypatch.setattr(passwords, "HASHER", QUICK)
 
     @asynccontextmanager
     async def start(**changes: Any) -> AsyncIterator[Bridge]:

@@ -28,7 +28,7 @@ from voxbridge.console import console_app
 from voxbridge.contacts.sheet import FILE_BYTES
 from voxbridge.context import Context
 from voxbridge.crypto import Cipher
-from voxbridge.features import FEATURES
+from voxbridge.features import FEATURES, routes
 from voxbridge.jobs import Scheduler
 from voxbridge.metrics import Metrics
 from voxbridge.settings import BridgeSettings
@@ -154,8 +154,7 @@ def create_app(settings: BridgeSettings) -> FastAPI:
     install_errors(app)
     app.add_exception_handler(PyMongoError, _on_store_error)
     _answer_unreadable_bodies(app)
-    for feature in FEATURES:
-        app.include_router(feature.router, prefix=feature.prefix)
+    app.router.routes.extend(routes())
     app.router.default = console_app(ctx, app.router.default)
 
     # FastAPI leaves the router's own route in the scope, without the prefix it was included under.
