@@ -1,4 +1,4 @@
-"""How soon a bot is heard in a browser test call, and how much the console itself delays its sound.
+"""How soon a bot is heard in a browser test call, and how much the console itself delays its sound (T2).
 
     make ui && python bench/console_test_call.py [--calls 20]
 

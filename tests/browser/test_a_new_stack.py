@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -46,8 +47,20 @@ def test_a_screen_without_data_says_what_it_is_for(path: str, open_window: Calla
     expect(page.get_by_role("heading", name=NOTHING[path], exact=True)).to_be_visible()
 
 
-def test_the_overview_leads_from_nothing_to_a_spoken_call(open_window: Callable[..., Window]) -> None:
-    page = open_window().page
-    page.goto("/dashboard")
+def test_somebody_new_signs_in_and_talks_to_the_demo_bot(open_window: Callable[..., Window], console: Console) -> None:
+    """G1: in 4 clicks and 60 s at the most."""
+    page = open_window(email=None).page
+    page.add_init_script("addEventListener('click', () => (window.clicks = (window.clicks ?? 0) + 1), true)")
+    page.goto("/")
+    began = time.monotonic()
+    page.get_by_label("Email").fill(ADMIN)
+    page.get_by_label("Password", exact=True).fill(console.password)
+    page.get_by_role("button", name="Sign in").click()
     page.get_by_role("main").get_by_role("link", name="Talk to Vox Parcels").click()
-    expect(page.get_by_role("dialog", name="Talk to Vox Parcels")).to_be_visible()
+    dialog = page.get_by_role("dialog", name="Talk to Vox Parcels")
+    dialog.get_by_role("button", name="Start the call").click()
+    expect(dialog.get_by_role("status")).to_have_text("Vox Parcels is speaking")
+    assert time.monotonic() - began <= 60
+    assert 0 < page.evaluate("window.clicks") <= 4
+    dialog.get_by_role("button", name="Hang up").click()
+    expect(dialog.get_by_text("You hung up")).to_be_visible()

@@ -1,4 +1,5 @@
-"""Every screen in both themes, wide and narrow: no serious finding of axe, nothing that must be scrolled sideways."""
+"""Every screen in both themes, wide and narrow: no serious finding of axe, nothing that must be scrolled sideways
+(A1, A5)."""
 
 from __future__ import annotations
 

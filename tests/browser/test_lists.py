@@ -1,4 +1,5 @@
-"""Long lists: their header stays in sight, their order stands in the address, their columns are each person's own."""
+"""Long lists: their header stays in sight, their order stands in the address, their columns are each person's own
+(U7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every screen while its data are on the way, when they do not come, and once they do.
+"""Every screen while its data are on the way, when they do not come, and once they do (U1).
 
 What stands on a screen that has nothing to show is visited in `test_a_new_stack.py`; first states that a stack of
 `vox up` can never have (no bot, no carrier, no campaign) are tested in the components of `services/voxui`.

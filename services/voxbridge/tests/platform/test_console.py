@@ -1,4 +1,4 @@
-"""A console that shadows the API, hands out files outside its folder, or is cached past an update."""
+"""A console that shadows the API, hands out files outside its folder, or is cached past an update (B3)."""
 
 from __future__ import annotations
 

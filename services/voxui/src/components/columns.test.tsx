@@ -38,7 +38,7 @@ async function open(user: string) {
 }
 const headers = () => screen.getAllByRole('columnheader', { hidden: true }).map((header) => header.textContent);
 
-it('shows the columns that somebody chose, and keeps them for this account alone', async () => {
+it('shows the columns that somebody chose, and keeps them for this account alone (U7)', async () => {
   const page = await open('ana');
   expect(headers()).toEqual(['Name', 'Size', 'Actions']);
   await userEvent.click(screen.getByRole('button', { name: 'Columns' }));

@@ -42,7 +42,7 @@ it('leads on from a page of which nothing fits, and back to the first', async ()
   expect(onCursor.mock.calls).toEqual([['n'], [undefined]]);
 });
 
-it('says what it is when there is nothing at all', async () => {
+it('says what it is when there is nothing at all (U1)', async () => {
   show({ total: 0 }, { page: undefined, onPage: vi.fn() });
   expect(await screen.findByText('Nobody yet')).toBeVisible();
   expect(screen.queryByRole('button')).toBeNull();

@@ -67,7 +67,7 @@ it('shows the campaign that a link names, also when it is not among the latest',
   expect(await screen.findByRole('combobox', { name: 'Campaign' })).toHaveDisplayValue('01234567');
 });
 
-it('says what the list is while it is empty, and offers to clear filters when they are the cause', async () => {
+it('says what the list is while it is empty, and offers to clear filters when they are the cause (U1)', async () => {
   server.use(http.get(api('/calls'), () => HttpResponse.json(pageOf([]))));
   show();
   expect(await screen.findByRole('heading', { name: 'No calls yet' })).toBeInTheDocument();
@@ -80,7 +80,7 @@ it('clears filters that fit no call', async () => {
   expect(onSearch).toHaveBeenCalledWith({});
 });
 
-it('says why it failed, with the request id, and tries again', async () => {
+it('says why it failed, with the request id, and tries again (U1)', async () => {
   let tries = 0;
   server.use(
     http.get(api('/calls'), () => {

@@ -49,7 +49,7 @@ it('names what blocks the campaign, what happens next, and the attempts that sho
   expect(screen.getByText(/one call to find out whether the carrier works again/)).toBeInTheDocument();
 });
 
-it('says before a stop how many contacts it ends and how many calls go on', async () => {
+it('says before a stop how many contacts it ends and how many calls go on (U4)', async () => {
   const stopped = vi.fn();
   show();
   server.use(

@@ -30,6 +30,22 @@ it('shows state, progress and rates of each campaign in words and numbers', asyn
   expect(within(row).getByText('1.2 %')).toBeInTheDocument();
 });
 
+it('takes rates and shares from the API, and never works them out from counts (G3)', async () => {
+  // No count fits any of them.
+  const stats = {
+    ...SUMMARY.stats,
+    processed_share: 0.77,
+    attempt_answer_rate: 0.66,
+    completion_rate: 0.55,
+    abandon_rate: 0.044,
+  };
+  answer([{ ...SUMMARY, stats }]);
+  show();
+  const row = (await screen.findByRole('link', { name: 'Autumn reminders' })).closest('tr')!;
+  for (const told of ['66 %', '55 %', '4.4 %']) expect(within(row).getByText(told)).toBeInTheDocument();
+  expect(within(row).getByText(/77 %/)).toBeInTheDocument();
+});
+
 it('names a campaign that is always on', async () => {
   answer([SUMMARY, { ...SUMMARY, campaign_id: 'c-2', name: 'Night desk', always_on: true }]);
   show();

@@ -94,7 +94,7 @@ it('walks over the seats with the arrow keys; the tab key reaches the map once (
   ).toHaveLength(1);
 });
 
-it('drains a host after it said how many calls go on, and sends the reason', async () => {
+it('drains a host after it said how many calls go on, and sends the reason (F4, U4)', async () => {
   answer();
   let sent: unknown;
   server.use(
@@ -125,7 +125,7 @@ it('keeps the dialog open with the reason when the registry does not answer', as
   expect(await within(screen.getByRole('dialog')).findByText('The registry gives no answer.')).toBeInTheDocument();
 });
 
-it('lists drains with what is left, and lifts one', async () => {
+it('lists drains with what is left, and lifts one (F4)', async () => {
   answer();
   let sent: unknown;
   server.use(
@@ -145,7 +145,7 @@ it('lists drains with what is left, and lifts one', async () => {
   expect(sent).toEqual({ selector: 'worker:w4' });
 });
 
-it('sends the whole quota, with the limits of its campaigns and without what they use', async () => {
+it('sends the whole quota, with the limits of its campaigns and without what they use (F5)', async () => {
   answer();
   let sent: unknown;
   server.use(
@@ -167,7 +167,7 @@ it('sends the whole quota, with the limits of its campaigns and without what the
   expect(sent).toEqual({ client: 'default', max: null, min: 1, weight: 2, campaigns: { c1: { max: 2, min: 0 } } });
 });
 
-it('warns when more seats are kept than there are', async () => {
+it('warns when more seats are kept than there are (F5)', async () => {
   answer([], { items: [QUOTA], overcommitted: true });
   renderPage(<FleetPage names={NAMES} mayChange />);
   expect(await screen.findByText(/More seats are kept free/)).toBeInTheDocument();

@@ -1,0 +1,31 @@
+import { render } from '@testing-library/react';
+import { expect, it } from 'vitest';
+
+import { readSeats } from '../lib/seats';
+import { SeatMap } from './seat-map';
+
+const NAMES = { bots: {}, campaigns: {} };
+
+/** A thousand seats, one of them in a call. */
+const thousand = (inCall: string) =>
+  readSeats(
+    Array.from({ length: 1_000 }, (_, at) => {
+      const worker_id = `w${String(at).padStart(4, '0')}`;
+      const state = worker_id === inCall ? 'busy' : 'idle';
+      return {
+        worker_id, host_id: 'fleet1', state, phase: state, draining: false, image_tag: 'v1', age_ms: 400, since_ms: 0, epoch: 3, outbox_pending: 0,
+      } as const; // prettier-ignore
+    }),
+  );
+
+it('of a thousand seats it touches only those in the page that changed (F3)', () => {
+  const { container, rerender } = render(<SeatMap names={NAMES} seats={thousand('w0017')} />);
+  const watched = new MutationObserver(() => undefined);
+  watched.observe(container, { subtree: true, childList: true, attributes: true, characterData: true });
+  rerender(<SeatMap names={NAMES} seats={thousand('w0912')} />);
+  const touched = watched
+    .takeRecords()
+    .map(({ target }) => (target instanceof Element ? target : target.parentElement)?.closest('[data-seat]'))
+    .flatMap((square) => square?.getAttribute('data-seat') ?? []);
+  expect([...new Set(touched)].sort()).toEqual(['w0017', 'w0912']);
+});
