@@ -10,10 +10,13 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark.expression import Expression
 from pymongo import MongoClient
 from voxctl.children import free_port as find_free_port
 from voxctl.embedded import EmbeddedServer, EmbeddedServerError, SecantusServer, ValkeyServer
@@ -36,6 +39,35 @@ def _started(make: Callable[[int, Path], EmbeddedServer], folder: Path) -> Embed
 
 
 LAYERS = {"unit", "integration", "contract", "e2e", "faults", "containers", "ingress", "browser", "deploy"}
+_MARK = re.compile(r"\bmark\.(\w+)")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Under `-m` a module without a mark that it asks for is not even imported: that would be half the time of `unit`.
+
+    A module that names no layer itself is imported, and then told of below.
+    """
+    wanted = config.option.markexpr
+    if not wanted or not collection_path.name.startswith("test_") or collection_path.suffix != ".py":
+        return None
+    named = set(_MARK.findall(collection_path.read_text()))
+    return True if LAYERS & named and not _may_select(wanted, named) else None
+
+
+@cache
+def _asked(wanted: str) -> tuple[Expression, list[str]]:
+    return Expression.compile(wanted), re.findall(r"\w+", wanted)
+
+
+def _may_select(wanted: str, named: set[str]) -> bool:
+    """Whether a test with some of these marks is one that `-m` wants; a mark may be on another test of the module."""
+    expression, words = _asked(wanted)
+    of_these = sorted(named.intersection(words))
+    return any(
+        expression.evaluate(lambda name, **_: name in some)  # noqa: B023 it is asked at once
+        for size in range(len(of_these) + 1)
+        for some in combinations(of_these, size)
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
