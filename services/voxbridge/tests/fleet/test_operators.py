@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 import respx
+from voxbridge.events.bus import hub_of
 from voxbridge.fleet.figures import together
 from voxbridge.fleet.starts import DIALOUT, start_call
 from voxbridge.looks import shared
@@ -70,6 +71,17 @@ async def test_a_quota_is_set_whole_and_shown_with_its_use(world: World) -> None
     }  # fmt: skip
     assert item["campaigns"] == {"spring": {"max": 2, "min": 0, "used": 0}}
     assert told["overcommitted"] is False
+
+
+async def test_whoever_looks_at_the_fleet_is_told_that_a_quota_changed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, tuple[str, ...], int]] = []
+    monkeypatch.setattr(
+        hub_of(world.ctx), "tell", lambda name, topics, data: told.append((name, topics, data["total_capacity"]))
+    )
+    await world.quota(max=5)
+    assert told == [("fleet.changed", ("fleet",), 2)]
 
 
 async def test_every_change_is_in_the_audit_log_with_its_author(world: World) -> None:

@@ -81,8 +81,7 @@ class FleetFeed:
         status = await figures.status(self._ctx)
         if (look := fleet_look(status)) != self._known:
             self._known = look
-            told = status.model_dump(include={"total_capacity", "active_calls", "available", "source"})
-            hub.tell("fleet.changed", ("fleet",), told)
+            hub.tell("fleet.changed", ("fleet",), figures.told(status))
 
 
 def fleet_look(status: FleetStatus) -> str:

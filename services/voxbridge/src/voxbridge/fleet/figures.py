@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from voxkit.contracts.registry import FleetView, HostView, SeatView
 from voxkit.errors import VoxError
@@ -30,6 +30,11 @@ async def status(ctx: Context) -> FleetStatus:
         except VoxError as error:
             log.warning("fleet.status_by_polling", code=error.wire_code, why=error.message)
     return _summed("poll", await poll(ctx))
+
+
+def told(status: FleetStatus) -> dict[str, Any]:
+    """What an event says of the fleet: that it changed, and how many there are."""
+    return status.model_dump(include={"total_capacity", "active_calls", "available", "source"})
 
 
 async def _from_registry(clients: Collection[RegistryClient]) -> FleetStatus:

@@ -11,6 +11,8 @@ from voxkit.registry import RegistryAway, RegistryClient
 
 from voxbridge.audit.service import Author, record
 from voxbridge.context import Context
+from voxbridge.events import bus as events
+from voxbridge.fleet import figures
 from voxbridge.fleet.errors import RegistryUnavailable
 from voxbridge.fleet.models import DrainDone, DrainShown, QuotaShown, QuotasShown
 
@@ -109,4 +111,6 @@ async def put_quota(ctx: Context, author: Author, quota: ClientQuota, pool: str 
     changes = {field: (old.get(field), new[field]) for field in ("max", "min", "weight", "campaigns")}
     changed = {field: both for field, both in changes.items() if both[0] != both[1]}
     await record(ctx, author, "fleet.quota", entity=("quota", quota.client), changes=changed)
+    # No seat looks different for it, so the feed would not tell.
+    events.publish(ctx, "fleet.changed", ("fleet",), figures.told(await figures.status(ctx)))
     return await quotas(ctx, pool)
