@@ -54,6 +54,20 @@ export function Field({ label, hint, error, optional, children }: FieldProps) {
   );
 }
 
+interface FieldsProps {
+  /** At most, where there is room. */
+  columns?: 2 | 3;
+  className?: string;
+  children: ReactNode;
+}
+
+/** Fields that belong together, side by side. */
+export function Fields({ columns = 2, className = '', children }: FieldsProps) {
+  return (
+    <div className={`grid gap-4 sm:grid-cols-2 ${columns === 3 ? 'lg:grid-cols-3' : ''} ${className}`}>{children}</div>
+  );
+}
+
 type InputProps = InputHTMLAttributes<HTMLInputElement> & { ref?: Ref<HTMLInputElement> };
 
 export const Input = ({ className = '', ...rest }: InputProps) => (

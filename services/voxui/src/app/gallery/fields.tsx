@@ -2,7 +2,7 @@
 import type { ReactNode } from 'react';
 import { FormProvider, useForm } from 'react-hook-form';
 
-import { Field, Input, PasswordInput, Select, Switch, Tags, Textarea } from '@/components/field';
+import { Field, Fields, Input, PasswordInput, Select, Switch, Tags, Textarea } from '@/components/field';
 import {
   AreaField,
   NumberField,
@@ -48,6 +48,21 @@ export const FIELDS: Record<string, States> = {
     plain: <Field label="Name" children={<Input />} />,
     hinted: <Field label="Name, hinted" hint={hint} optional children={<Input placeholder="Ada" />} />,
     wrong: <Field label="Name, wrong" hint={hint} error="A name is needed." children={<Input />} />,
+  },
+  Fields: {
+    two: (
+      <Fields>
+        <Field label="First of two" children={<Input />} />
+        <Field label="Second of two" children={<Input />} />
+      </Fields>
+    ),
+    three: (
+      <Fields columns={3}>
+        <Field label="First of three" children={<Input />} />
+        <Field label="Second of three" children={<Input />} />
+        <Field label="Third of three" children={<Input />} />
+      </Fields>
+    ),
   },
   Input: { plain: <Input aria-label="Plain" />, disabled: <Input aria-label="Disabled" value="Ada" disabled /> },
   PasswordInput: { plain: <PasswordInput aria-label="Password of the gallery" autoComplete="off" /> },

@@ -1,4 +1,5 @@
 import { Panel } from '@/components/card';
+import { Fields } from '@/components/field';
 import { AreaField, NumberField, SelectField, SwitchField, TextField } from '@/components/form-fields';
 
 import { BUILTIN, type BotForm } from '../lib/form';
@@ -15,7 +16,7 @@ export function StepBehaviour() {
   return (
     <div className="space-y-4">
       <Panel title="Whose turn it is" hint="When the bot takes its turn, and what makes it stop talking">
-        <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+        <Fields columns={3}>
           <SelectField<BotForm>
             name="turn.mode"
             label="End of the customer’s turn"
@@ -50,7 +51,7 @@ export function StepBehaviour() {
             step={0.05}
             unit="s"
           />
-        </div>
+        </Fields>
         <div className="mt-4 grid gap-3 sm:grid-cols-2">
           <SwitchField<BotForm> name="turn.allow_interruptions" label="The customer may interrupt" />
           <SwitchField<BotForm>
@@ -61,7 +62,7 @@ export function StepBehaviour() {
         </div>
       </Panel>
       <Panel title="The call">
-        <div className="grid gap-4 sm:grid-cols-2">
+        <Fields>
           <NumberField<BotForm>
             name="max_call_duration_seconds"
             label="Longest call"
@@ -74,7 +75,7 @@ export function StepBehaviour() {
           </div>
           <AreaField<BotForm> name="voicemail_message" label="Message for a voicemail" rows={3} optional />
           <AreaField<BotForm> name="apology_message" label="Words when something breaks" rows={3} optional />
-        </div>
+        </Fields>
       </Panel>
       <Panel title="What the bot may do by itself">
         <div className="space-y-4">

@@ -2,7 +2,7 @@ import { Controller, useFieldArray, useFormContext, useWatch } from 'react-hook-
 
 import { Button, IconButton } from '@/components/button';
 import { Panel } from '@/components/card';
-import { Input } from '@/components/field';
+import { Fields, Input } from '@/components/field';
 import { AreaField, NumberField, SwitchField, TextField } from '@/components/form-fields';
 import { Notice } from '@/components/states';
 
@@ -26,7 +26,7 @@ export function StepIdentity() {
     <div className="space-y-4">
       <Panel title="Who it is">
         <div className="space-y-4">
-          <div className="grid gap-4 sm:grid-cols-2">
+          <Fields>
             <TextField<BotForm> name="name" label="Name" placeholder="Front desk" />
             <TextField<BotForm>
               name="timezone"
@@ -34,7 +34,7 @@ export function StepIdentity() {
               list="zones"
               hint="For times that the bot says, and for active hours"
             />
-          </div>
+          </Fields>
           <datalist id="zones">
             {Intl.supportedValuesOf('timeZone').map((zone) => (
               <option key={zone} value={zone} />

@@ -2,6 +2,7 @@ import { useFormContext, useWatch } from 'react-hook-form';
 
 import { Badge } from '@/components/badge';
 import { Panel } from '@/components/card';
+import { Fields } from '@/components/field';
 import { AreaField, NumberField, SecretField, SelectField, TextField } from '@/components/form-fields';
 import type { Bot } from '@/generated';
 import { plural } from '@/lib/format';
@@ -39,7 +40,7 @@ function Stage({ name, bot }: { name: StageKey; bot: Bot }) {
         ? { hint: `${plural(fallbacks, 'fallback')} set through the API; they stay as they are` }
         : {})}
     >
-      <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-3">
+      <Fields columns={3}>
         <SelectField<BotForm>
           name={`${name}.provider`}
           label="Provider"
@@ -63,10 +64,10 @@ function Stage({ name, bot }: { name: StageKey; bot: Bot }) {
         )}
         {name === 'tts' && <TextField<BotForm> name="tts.voice" label="Voice" placeholder="default" />}
         {name === 'tts' && <NumberField<BotForm> name="tts.speed" label="Speed" min={0.5} max={2} step={0.05} />}
-      </div>
+      </Fields>
       <details className="mt-4">
         <summary className="text-[0.8125rem] font-medium text-muted">Own address, key and further options</summary>
-        <div className="mt-3 grid gap-4 sm:grid-cols-2">
+        <Fields className="mt-3">
           <TextField<BotForm>
             name={`${name}.base_url`}
             label="Address"
@@ -93,7 +94,7 @@ function Stage({ name, bot }: { name: StageKey; bot: Bot }) {
               hint="Passed on to the provider as they are."
             />
           </div>
-        </div>
+        </Fields>
       </details>
     </Panel>
   );

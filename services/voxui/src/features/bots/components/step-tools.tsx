@@ -2,6 +2,7 @@ import { useFieldArray, useFormContext, useWatch } from 'react-hook-form';
 
 import { Button, IconButton } from '@/components/button';
 import { Panel } from '@/components/card';
+import { Fields } from '@/components/field';
 import { AreaField, NumberField, SecretField, SelectField, SwitchField, TextField } from '@/components/form-fields';
 import type { Bot } from '@/generated';
 
@@ -110,7 +111,7 @@ function Tool({ at, onRemove }: { at: number; onRemove: () => void }) {
             )}
           </>
         )}
-        <div className="grid gap-4 sm:grid-cols-2">
+        <Fields>
           <SelectField<BotForm>
             name={`${base}.timing`}
             label="While it runs"
@@ -127,7 +128,7 @@ function Tool({ at, onRemove }: { at: number; onRemove: () => void }) {
               placeholder="That you are looking it up"
             />
           )}
-        </div>
+        </Fields>
         <fieldset>
           <legend className="mb-1 text-[0.8125rem] font-medium">What the bot must know to call it</legend>
           <div className="space-y-3">
@@ -168,12 +169,12 @@ function Tool({ at, onRemove }: { at: number; onRemove: () => void }) {
         </fieldset>
         <details>
           <summary className="text-[0.8125rem] font-medium text-muted">Hints for the bot about each result</summary>
-          <div className="mt-3 grid gap-4 sm:grid-cols-2">
+          <Fields className="mt-3">
             <TextField<BotForm> name={`${base}.guidance.success`} label="After success" />
             <TextField<BotForm> name={`${base}.guidance.failure`} label="After a failure" />
             <TextField<BotForm> name={`${base}.guidance.timeout`} label="After a time-out" />
             <TextField<BotForm> name={`${base}.guidance.missing_info`} label="When a value is missing" />
-          </div>
+          </Fields>
         </details>
       </div>
     </fieldset>

@@ -1,4 +1,5 @@
 import { Panel } from '@/components/card';
+import { Fields } from '@/components/field';
 import { SelectField, TextField } from '@/components/form-fields';
 import { Notice } from '@/components/states';
 
@@ -15,7 +16,7 @@ export function StepBasics({ bots, locked }: { bots: BotName[]; locked: boolean 
       {locked ? (
         <Notice>The campaign has run: its name and its bot stay as they are.</Notice>
       ) : (
-        <div className="grid gap-4 sm:grid-cols-2">
+        <Fields>
           <TextField<CampaignForm> name="name" label="Name" autoComplete="off" />
           <SelectField<CampaignForm>
             name="bot_id"
@@ -26,7 +27,7 @@ export function StepBasics({ bots, locked }: { bots: BotName[]; locked: boolean 
               ...bots.map((bot) => ({ value: bot.bot_id, label: bot.name })),
             ]}
           />
-        </div>
+        </Fields>
       )}
     </Panel>
   );

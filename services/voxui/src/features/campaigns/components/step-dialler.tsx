@@ -1,6 +1,7 @@
 import { Controller, useFormContext, useWatch } from 'react-hook-form';
 
 import { Panel } from '@/components/card';
+import { Fields } from '@/components/field';
 import { NumberField, SelectField, SwitchField, TagsField, TextField } from '@/components/form-fields';
 import { Notice } from '@/components/states';
 
@@ -14,7 +15,7 @@ export function StepDialler() {
   return (
     <div className="space-y-4">
       <Panel title="Speed">
-        <div className="grid gap-4 sm:grid-cols-2">
+        <Fields>
           <NumberField<CampaignForm>
             name="config.concurrency_limit"
             label="Calls at a time"
@@ -31,10 +32,10 @@ export function StepDialler() {
               { value: 'predictive', label: 'Predictive: dial ahead' },
             ]}
           />
-        </div>
+        </Fields>
       </Panel>
       <Panel title="Hours" hint="Nobody is dialled outside of them, nor outside the bot’s active hours">
-        <div className="grid gap-4 sm:grid-cols-3">
+        <Fields columns={3}>
           <TextField<CampaignForm> name="config.time_window.start" label="From" type="time" />
           <TextField<CampaignForm>
             name="config.time_window.end"
@@ -48,11 +49,11 @@ export function StepDialler() {
               <option key={zone} value={zone} />
             ))}
           </datalist>
-        </div>
+        </Fields>
         <div className="mt-4">
           <Days />
         </div>
-        <div className="mt-4 grid gap-4 sm:grid-cols-2">
+        <Fields className="mt-4">
           <SelectField<CampaignForm>
             name="config.campaign_mode"
             label="Length"
@@ -77,10 +78,10 @@ export function StepDialler() {
           ) : (
             <Notice>The hours of the person called, and always on, need a campaign of many days.</Notice>
           )}
-        </div>
+        </Fields>
       </Panel>
       <Panel title="Trying again">
-        <div className="grid gap-4 sm:grid-cols-2">
+        <Fields>
           <NumberField<CampaignForm>
             name="config.redial_rules.max_attempts"
             label="Tries for each contact"
@@ -93,7 +94,7 @@ export function StepDialler() {
             min={1}
             max={10080}
           />
-        </div>
+        </Fields>
         {tries > 1 && (
           <div className="mt-4 space-y-4">
             <Choices
@@ -111,7 +112,7 @@ export function StepDialler() {
         )}
       </Panel>
       <Panel title="In the call">
-        <div className="grid gap-4 sm:grid-cols-2">
+        <Fields>
           <SelectField<CampaignForm>
             name="config.amd"
             label="Answering machines"
@@ -127,7 +128,7 @@ export function StepDialler() {
             label="Callbacks"
             hint="Who asks to be called later is called then; the bot must ask for it too"
           />
-        </div>
+        </Fields>
       </Panel>
     </div>
   );

@@ -1,8 +1,9 @@
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { useWatch, type FieldPath } from 'react-hook-form';
 
 import { Panel } from '@/components/card';
 import { showRefusals } from '@/components/form';
+import { Fields } from '@/components/field';
 import { FormEnd } from '@/components/form-end';
 import { NumberField, SecretField, SelectField, TagsField, TextField } from '@/components/form-fields';
 import { KeptForm, useKeptForm } from '@/components/kept-form';
@@ -44,7 +45,7 @@ export function CarrierFormView({ values, stored, action, save, onCancel }: Carr
   return (
     <KeptForm of={kept} onSubmit={submit} className="max-w-4xl space-y-4">
       <Panel title="Connection">
-        <Columns>
+        <Fields>
           <TextField<CarrierForm> name="name" label="Name" autoComplete="off" />
           <SelectField<CarrierForm>
             name="originate"
@@ -53,11 +54,11 @@ export function CarrierFormView({ values, stored, action, save, onCancel }: Carr
             hint="Who rings the callee: the carrier by its API, or a worker over a SIP trunk."
           />
           {originate === 'livekit_sip' ? <SipFields /> : <RestFields stored={stored} />}
-        </Columns>
+        </Fields>
       </Panel>
       {originate === 'livekit_sip' && <Authentication stored={stored} />}
       <Panel title="Limits" hint="Kept by the dialler. Set them below what the carrier allows">
-        <div className="grid gap-4 sm:grid-cols-3">
+        <Fields columns={3}>
           <NumberField<CarrierForm> name="outbound_cps" label="Calls a second" min={0.1} max={100} step={0.1} />
           <NumberField<CarrierForm>
             name="outbound_burst"
@@ -73,7 +74,7 @@ export function CarrierFormView({ values, stored, action, save, onCancel }: Carr
             max={500}
             hint="Calls at a time"
           />
-        </div>
+        </Fields>
       </Panel>
       <FormEnd
         error={error}
@@ -87,8 +88,6 @@ export function CarrierFormView({ values, stored, action, save, onCancel }: Carr
     </KeptForm>
   );
 }
-
-const Columns = ({ children }: { children: ReactNode }) => <div className="grid gap-4 sm:grid-cols-2">{children}</div>;
 
 function SipFields() {
   return (
@@ -134,7 +133,7 @@ function Authentication({ stored }: { stored: Carrier | null }) {
   const mode = useWatch<CarrierForm, 'inbound_auth_mode'>({ name: 'inbound_auth_mode' });
   return (
     <Panel title="Authentication" hint="The shared name and password count where a direction has none of its own">
-      <Columns>
+      <Fields>
         <TextField<CarrierForm> name="auth_username" label="Shared user name" autoComplete="off" optional />
         <SecretField<CarrierForm> name="auth_password" label="Shared password" mask={stored?.auth_password ?? ''} />
         <SelectField<CarrierForm>
@@ -171,7 +170,7 @@ function Authentication({ stored }: { stored: Carrier | null }) {
           label="Outbound password"
           mask={stored?.outbound_auth_password ?? ''}
         />
-      </Columns>
+      </Fields>
     </Panel>
   );
 }

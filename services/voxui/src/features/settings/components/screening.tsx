@@ -1,5 +1,6 @@
 import { useFormContext, useWatch } from 'react-hook-form';
 
+import { Fields } from '@/components/field';
 import { NumberField, SelectField, SwitchField } from '@/components/form-fields';
 import { settingsUpdateDialler, type SettingsView } from '@/generated';
 
@@ -42,7 +43,7 @@ export function DiallerSection({ settings }: { settings: SettingsView }) {
       />
       <Presets />
       <SwitchField<Screening> name="beep_detection_enabled" label="Listen for the beep" />
-      <div className="grid gap-4 sm:grid-cols-2">
+      <Fields>
         <NumberField<Screening> name="total_analysis_ms" label="Decide within" min={250} max={5000} unit="ms" />
         <NumberField<Screening> name="max_words" label="Words a person says at most" min={1} max={20} />
         <NumberField<Screening>
@@ -68,7 +69,7 @@ export function DiallerSection({ settings }: { settings: SettingsView }) {
         />
         <SelectField<Screening> name="action_on_machine" label="When a machine answers" choices={ACTIONS} />
         <SelectField<Screening> name="action_on_unknown" label="When it cannot be told" choices={ACTIONS} />
-      </div>
+      </Fields>
       <Drawing />
     </SectionForm>
   );

@@ -1,3 +1,4 @@
+import { Fields } from '@/components/field';
 import { NumberField, SecretField, SwitchField, TagsField, TextField } from '@/components/form-fields';
 import { Badge } from '@/components/badge';
 import { Notice } from '@/components/states';
@@ -68,7 +69,7 @@ export function GeneralSection({ settings }: Props) {
           label="Analysis may put numbers on the do-not-call list"
           hint="When a customer asks not to be called again."
         />
-        <div className="grid gap-4 sm:grid-cols-2">
+        <Fields>
           <NumberField<General>
             name="calls_days"
             label="Keep calls"
@@ -101,7 +102,7 @@ export function GeneralSection({ settings }: Props) {
             unit="days"
             hint="0 keeps it for ever"
           />
-        </div>
+        </Fields>
       </SectionForm>
     </div>
   );
@@ -191,7 +192,7 @@ export function StorageSection({ settings }: Props) {
       {minio.source === 'environment' && (
         <Notice>Now the store of the environment is used. Fill in all fields to use another one.</Notice>
       )}
-      <div className="grid gap-4 sm:grid-cols-2">
+      <Fields>
         <TextField<Storage> name="endpoint" label="Endpoint" placeholder="minio.example.com:9000" />
         <TextField<Storage> name="bucket" label="Bucket" />
         <TextField<Storage> name="access_key" label="Access key" autoComplete="off" />
@@ -200,7 +201,7 @@ export function StorageSection({ settings }: Props) {
         <div className="sm:pt-6">
           <SwitchField<Storage> name="secure" label="Encrypted connection (https)" />
         </div>
-      </div>
+      </Fields>
     </SectionForm>
   );
 }
