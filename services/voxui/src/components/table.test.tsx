@@ -1,4 +1,4 @@
-import { act, render, screen } from '@testing-library/react';
+import { act, fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, it, vi } from 'vitest';
 
@@ -28,7 +28,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it('says by which header it is sorted, and asks for another order at a press', async () => {
+it('says by which header it is sorted, and asks for another order at a press (U7)', async () => {
   const onOrder = show();
   expect(screen.getByRole('columnheader', { name: 'Name' })).toHaveAttribute('aria-sort', 'ascending');
   expect(screen.getByRole('columnheader', { name: 'Size' })).not.toHaveAttribute('aria-sort');
@@ -77,4 +77,21 @@ it('is sorted by a list of choices where rows are cards', async () => {
   expect(onOrder).toHaveBeenLastCalledWith('size');
   await userEvent.selectOptions(choice, 'Name, ascending');
   expect(onOrder).toHaveBeenLastCalledWith(undefined);
+});
+
+it('shows the exact time of a row, over which the link of the row lies (U2)', () => {
+  const columns = [
+    { key: 'name', header: 'Name', role: 'title' as const, cell: () => <a href="/one">One</a> },
+    { key: 'when', header: 'When', cell: () => <time title="28 Nov 2026, 14:05:06 UTC">2 min ago</time> },
+  ];
+  render(<Table label="Words" columns={columns} rows={['one']} rowKey={(row) => row} />);
+  const link = screen.getByRole('link', { name: 'One' });
+  const beneath = [link, screen.getByText('2 min ago')];
+  // No layout is made here: what lies under the pointer.
+  document.elementsFromPoint = () => beneath;
+  fireEvent.mouseMove(link);
+  expect(link).toHaveAttribute('title', '28 Nov 2026, 14:05:06 UTC');
+  beneath.pop();
+  fireEvent.mouseMove(link);
+  expect(link.title).toBe('');
 });

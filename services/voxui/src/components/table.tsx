@@ -1,4 +1,4 @@
-import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
+import { useLayoutEffect, useRef, useState, type MouseEvent, type ReactNode } from 'react';
 
 import { useMedia } from '@/lib/hooks';
 import { directionOf, fieldOf, nextOrder, orderText, type Orders } from '@/lib/sort';
@@ -64,7 +64,8 @@ function Rows<Row>({ label, columns, rows, rowKey, sorting }: TableProps<Row>) {
             ))}
           </tr>
         </thead>
-        <tbody>
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- nothing is done by it, a tooltip is shown */}
+        <tbody onMouseMove={showTitleBeneath}>
           {rows.map((row) => (
             <tr key={rowKey(row)} className="relative border-b border-line last:border-0 hover:bg-sunken/60">
               {columns.map((column) => (
@@ -144,7 +145,8 @@ function Cards<Row>({ label, columns, rows, rowKey, sorting }: TableProps<Row>) 
           <OrderSelect label={label} fields={columns} sorting={sorting} />
         </div>
       )}
-      <ul aria-label={label} className="divide-y divide-line">
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- nothing is done by it, a tooltip is shown */}
+      <ul aria-label={label} onMouseMove={showTitleBeneath} className="divide-y divide-line">
         {rows.map((row) => (
           <li key={rowKey(row)} className="relative px-4 py-3">
             <div className="flex items-center justify-between gap-3">
@@ -210,3 +212,20 @@ export function OrderSelect({ label, fields, sorting: { orders, order, onOrder }
 
 /** The link that makes a whole row clickable; other controls of the row need `relative z-10`. */
 export const ROW_LINK = 'font-medium text-ink no-underline after:absolute after:inset-0 hover:underline';
+
+const ownTitles = new WeakMap<HTMLElement, string>();
+
+/**
+ * The link of a row lies over what the row says, also over what has a tooltip of its own, as a time has: the link takes
+ * over the tooltip of what is under the pointer.
+ */
+function showTitleBeneath({ target, clientX, clientY }: MouseEvent) {
+  if (!(target instanceof HTMLElement) || !target.matches('a, button')) return;
+  const own = ownTitles.get(target) ?? target.title;
+  ownTitles.set(target, own);
+  const beneath = document
+    .elementsFromPoint(clientX, clientY)
+    .find((one) => one instanceof HTMLElement && one.title !== '' && !one.contains(target) && !target.contains(one));
+  const title = beneath instanceof HTMLElement ? beneath.title : own;
+  if (target.title !== title) target.title = title;
+}

@@ -27,6 +27,7 @@ globalThis.ResizeObserver = class {
 Element.prototype.scrollTo = () => undefined;
 Element.prototype.hasPointerCapture = () => false;
 Element.prototype.scrollIntoView = () => undefined;
+document.elementsFromPoint = () => [];
 
 beforeAll(() => {
   setUpClient();
