@@ -76,3 +76,13 @@ it('passes over an event that this release does not know', () => {
   tell({ name: 'weather.changed', data: {} });
   expect(asked).toEqual([]);
 });
+
+it('asks for the seats each second while they change, for drains and quotas at once and then each 5 s', async () => {
+  for (let second = 0; second < 10; second += 1) {
+    tell({ name: 'fleet.changed', data: {} });
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  const times = (what: string) => asked.filter((key) => key === `["fleet","${what}"]`).length;
+  expect(times('status')).toBe(10);
+  expect([times('drains'), times('quotas')]).toEqual([3, 3]);
+});

@@ -2,11 +2,10 @@
 import type { QueryClient, QueryKey } from '@tanstack/react-query';
 
 import type { Campaign, CampaignSummary } from '@/generated';
-import { live, LOST, type StreamEvent } from '@/lib/stream';
+import { LATE_MS, live, LOST, type StreamEvent } from '@/lib/stream';
 
 /** However many events come, a view asks at most this often. */
 const APART_MS = 1_000;
-const CONTACTS_APART_MS = 4_000;
 const ANALYTICS_APART_MS = 15_000;
 
 /** Ask again: at once, and once more at the end of the pause if more came in it. */
@@ -82,11 +81,14 @@ export function followEvents(client: QueryClient): () => void {
         const told = { status: data.status, stats: data.stats, live: data.live } as Moving;
         const { isNews } = takeCampaign(client, campaign, told);
         if (isNews) refresh(['campaigns']);
-        else refresh(['campaigns', 'contacts', campaign], CONTACTS_APART_MS);
+        else refresh(['campaigns', 'contacts', campaign], LATE_MS.contacts);
         break;
       }
       case 'fleet.changed':
-        refresh(['fleet']);
+        refresh(['fleet', 'status']);
+        // Of drains and quotas some event in a hundred tells, and they say how late they are.
+        refresh(['fleet', 'drains'], LATE_MS.drainsAndQuotas);
+        refresh(['fleet', 'quotas'], LATE_MS.drainsAndQuotas);
         break;
       case 'settings.changed':
         refresh(['settings']);

@@ -1,10 +1,10 @@
 /** Live views say how old they are. */
 import type { UseQueryResult } from '@tanstack/react-query';
-import { createContext, useContext, useEffect, useId } from 'react';
+import { createContext, useContext, useEffect, useId, useSyncExternalStore } from 'react';
 
 import type { Age, Ages } from '@/lib/age';
 import { clock, dateTime } from '@/lib/format';
-import { useZone } from '@/lib/hooks';
+import { useNow, useZone } from '@/lib/hooks';
 
 import { Badge } from './badge';
 
@@ -15,17 +15,17 @@ interface LiveDataProps {
   of: Pick<UseQueryResult, 'dataUpdatedAt' | 'fetchStatus' | 'failureCount'>;
   /** How often it is asked for while nothing is told. */
   everyMs: number;
-  /** False: events tell of it late or not at all, and it is as old as its last answer. */
-  isTold?: boolean;
+  /** How long after an event it may be asked for. Infinity: no event tells of it, and it is as old as its last answer. */
+  lateMs?: number;
 }
 
 /** Shows nothing by itself: says that a query is live, so that the page around says how old it is. */
-export function LiveData({ of: { dataUpdatedAt, fetchStatus, failureCount }, everyMs, isTold = true }: LiveDataProps) {
+export function LiveData({ of: { dataUpdatedAt, fetchStatus, failureCount }, everyMs, lateMs = 0 }: LiveDataProps) {
   const ages = useContext(PageAges);
   const id = useId();
   useEffect(() => {
-    ages?.report(id, { dataUpdatedAt, fetchStatus, failureCount }, everyMs, isTold);
-  }, [ages, id, dataUpdatedAt, fetchStatus, failureCount, everyMs, isTold]);
+    ages?.report(id, { dataUpdatedAt, fetchStatus, failureCount }, everyMs, lateMs);
+  }, [ages, id, dataUpdatedAt, fetchStatus, failureCount, everyMs, lateMs]);
   useEffect(
     () => () => {
       ages?.forget(id);
@@ -35,6 +35,15 @@ export function LiveData({ of: { dataUpdatedAt, fetchStatus, failureCount }, eve
   return null;
 }
 
+/** The time, renewed each second; once updates have stopped, the moment that the page's data are from. */
+export function useDataNow(): number {
+  const ages = useContext(PageAges);
+  const age = useSyncExternalStore(ages?.subscribe ?? never, () => ages?.current() ?? null);
+  const now = useNow(1_000);
+  return age?.isOld ? age.at : now;
+}
+
+const never = () => () => undefined;
 const HALF_A_DAY_S = 43_200;
 
 /** The age of a live view; once updates have stopped, the moment that its data are from. */

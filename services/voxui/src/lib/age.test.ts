@@ -71,12 +71,23 @@ it('trusts a stream on which nothing happens, as far as it was heard', () => {
 
 it('takes figures that events tell of late for as old as their last answer', () => {
   tell(-100, 0);
-  ages.report('a', read(0), 15_000, false);
+  ages.report('a', read(0), 15_000, Infinity);
   tell(-100, 30_000);
   pass(30_000);
   expect(ages.current()).toEqual({ at: START, seconds: 30, isOld: false });
   pass(16_000);
   expect(ages.current()).toMatchObject({ at: START, isOld: true });
+});
+
+it('takes what is asked for some time after an event for that much older than the stream', () => {
+  tell(-100, 0);
+  ages.report('a', read(0), EVERY_MS, 4_000);
+  tell(-100, 3_000);
+  pass(3_000);
+  expect(ages.current()).toMatchObject({ at: START, isOld: false });
+  tell(-100, 20_000);
+  pass(17_000);
+  expect(ages.current()).toMatchObject({ at: START + 16_000, isOld: false });
 });
 
 it('does not take data from before the stream for told', () => {

@@ -19,8 +19,8 @@ export interface Age {
 
 interface Entry extends Reading {
   everyMs: number;
-  /** Events tell of it, and it is asked for at once. */
-  isTold: boolean;
+  /** How long after an event it may be asked for. Infinity: events tell of it late or not at all. */
+  lateMs: number;
   at: number;
 }
 
@@ -38,12 +38,12 @@ export class Ages {
   private stop: (() => void) | null = null;
 
   /** A query of this view, which is asked again each `everyMs` while nothing is told, or whatever is told. */
-  report(id: string, { dataUpdatedAt, fetchStatus, failureCount }: Reading, everyMs: number, isTold = true) {
+  report(id: string, { dataUpdatedAt, fetchStatus, failureCount }: Reading, everyMs: number, lateMs = 0) {
     const before = this.entries.get(id);
     // Data from before those that were shown are of another page or filter.
     const kept = before && dataUpdatedAt >= before.dataUpdatedAt ? before.at : 0;
     const at = Math.max(dataUpdatedAt, kept);
-    this.entries.set(id, { dataUpdatedAt, fetchStatus, failureCount, everyMs, isTold, at });
+    this.entries.set(id, { dataUpdatedAt, fetchStatus, failureCount, everyMs, lateMs, at });
     this.stop ??= this.watch();
     this.look();
   }
@@ -83,10 +83,12 @@ export class Ages {
     let isOld = false;
     for (const entry of this.entries.values()) {
       if (entry.dataUpdatedAt === 0) continue; // nothing is shown of it yet
-      const told = entry.isTold ? stream : null;
+      const told = entry.lateMs < Infinity ? stream : null;
       const isFailing = entry.failureCount > 0;
       const isSettled = !isFailing && entry.fetchStatus === 'idle';
-      if (told && isSettled && entry.dataUpdatedAt >= told.since) entry.at = Math.max(entry.at, told.until);
+      if (told && isSettled && entry.dataUpdatedAt >= told.since) {
+        entry.at = Math.max(entry.at, told.until - entry.lateMs);
+      }
       const patienceMs = Math.max(PERIODS * entry.everyMs, told && !isFailing ? SILENT_MS : 0);
       isOld ||= now - entry.at > patienceMs;
       at = Math.min(at, entry.at);

@@ -16,6 +16,8 @@ export interface StreamEvent {
 
 /** While the stream tells what changes, views ask by themselves only this often. */
 export const SLOW_MS = 30_000;
+/** What events tell of all the time is asked for at most this often, and may be that much older than the stream. */
+export const LATE_MS = { contacts: 4_000, drainsAndQuotas: 5_000 };
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 30_000;
 /** The server says something at least every 15 s: this long a silence means that the line is broken. */

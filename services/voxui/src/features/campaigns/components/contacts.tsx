@@ -5,6 +5,7 @@ import { Button } from '@/components/button';
 import { useColumns } from '@/components/columns';
 import { Input, Select } from '@/components/field';
 import { List } from '@/components/list';
+import { LiveData } from '@/components/live';
 import { RangeFilter } from '@/components/range-filter';
 import { Empty } from '@/components/states';
 import { ROW_LINK, type Column } from '@/components/table';
@@ -12,8 +13,9 @@ import { Time } from '@/components/time';
 import type { Campaign, Contact } from '@/generated';
 import { DASH, phone } from '@/lib/format';
 import { useTyped, useZone } from '@/lib/hooks';
+import { LATE_MS } from '@/lib/stream';
 
-import { contactsQuery } from '../api/campaigns';
+import { contactsQuery, LIVE_MS } from '../api/campaigns';
 import { CALLBACKS, CONTACT_STATES, outcomeText } from '../lib/labels';
 import { isLive, textOf } from '../lib/live';
 import { CONTACT_ORDERS, contactFilters, type CampaignSearch } from '../lib/search';
@@ -39,6 +41,7 @@ export function Contacts({ campaign, search, onSearch }: ContactsProps) {
   };
   return (
     <div className="-mx-4 -mb-4">
+      {isLive(campaign) && <LiveData of={contacts} everyMs={LIVE_MS} lateMs={LATE_MS.contacts} />}
       <Filters search={search} onChange={change} onClear={clear} extra={columns.choice} />
       <List
         query={contacts}

@@ -12,6 +12,7 @@ import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
 import type { DrainShown } from '@/generated';
 import { DASH, duration, plural } from '@/lib/format';
+import { LATE_MS } from '@/lib/stream';
 
 import { drainsQuery, SLOWER_MS, useFleetChanges } from '../api/fleet';
 import { selectorText, type Target } from '../lib/seats';
@@ -64,7 +65,7 @@ export function Drains({ mayChange }: { mayChange: boolean }) {
   const [lifting, setLifting] = useState<DrainShown | null>(null);
   const { undrain } = useFleetChanges();
   const toast = useToast();
-  const age = <LiveData of={drains} everyMs={SLOWER_MS} />;
+  const age = <LiveData of={drains} everyMs={SLOWER_MS} lateMs={LATE_MS.drainsAndQuotas} />;
   if (drains.data?.length === 0) return age;
   const pools = new Set(drains.data?.map((drain) => drain.pool));
   const columns: Column<DrainShown>[] = [

@@ -13,6 +13,7 @@ import { Table, type Column } from '@/components/table';
 import { useToast } from '@/components/toast';
 import type { QuotaShown } from '@/generated';
 import { plural } from '@/lib/format';
+import { LATE_MS } from '@/lib/stream';
 
 import { quotasQuery, SLOWER_MS, useFleetChanges } from '../api/fleet';
 import { bodyOf, campaignsOf, formOf, refusalOf, type QuotaForm } from '../lib/quota';
@@ -58,7 +59,7 @@ export function QuotasPanel({ mayChange, total }: { mayChange: boolean; total: n
   ];
   return (
     <Panel title="Quotas" hint="How the seats are shared between deployments and their campaigns" flush>
-      <LiveData of={quotas} everyMs={SLOWER_MS} />
+      <LiveData of={quotas} everyMs={SLOWER_MS} lateMs={LATE_MS.drainsAndQuotas} />
       {quotas.isPending ? (
         <LoadingRows rows={2} label="Loading the quotas" />
       ) : !quotas.data ? (

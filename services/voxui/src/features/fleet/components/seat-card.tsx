@@ -2,8 +2,8 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 
 import { Button } from '@/components/button';
+import { useDataNow } from '@/components/live';
 import { DASH, duration, shortId } from '@/lib/format';
-import { useNow } from '@/lib/hooks';
 
 import { seatLabel, type Names, type Seat } from '../lib/seats';
 
@@ -19,7 +19,7 @@ const LINK = 'text-brand-text hover:underline';
 /** What one seat does, for whom, and since when. */
 export function SeatCard({ seat, names, isPinned, onDrain }: SeatCardProps) {
   const { view } = seat;
-  const now = useNow(1_000);
+  const now = useDataNow();
   const { session_id: call, bot_id: bot, campaign, reservation_id: reservation } = view;
   const facts: [string, ReactNode][] = [
     ['Host', view.host_id || DASH],

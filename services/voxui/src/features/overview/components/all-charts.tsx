@@ -45,7 +45,7 @@ export function Charts({ asked, endedBy }: { asked: Asked; endedBy: (value: stri
   return (
     <div className="grid gap-4 lg:grid-cols-2">
       {[calls, latency, dispositions, reasons].map((query, at) => (
-        <LiveData key={at} of={query} everyMs={PERIOD_MS} isTold={false} />
+        <LiveData key={at} of={query} everyMs={PERIOD_MS} lateMs={Infinity} />
       ))}
       <ChartPanel
         title={`Calls per ${per}`}

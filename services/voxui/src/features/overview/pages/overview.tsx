@@ -95,7 +95,7 @@ function Analytics({ asked, endedBy }: { asked: Asked; endedBy: (value: string) 
   return (
     <>
       {/* They are counted some seconds after the call. */}
-      <LiveData of={figures} everyMs={PERIOD_MS} isTold={false} />
+      <LiveData of={figures} everyMs={PERIOD_MS} lateMs={Infinity} />
       {figures.isPending ? (
         <FiguresLoading />
       ) : !figures.data ? (
