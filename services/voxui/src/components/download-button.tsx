@@ -4,16 +4,21 @@ import { bytes, percent } from '@/lib/format';
 import type { Progress, Tell } from '@/lib/progress';
 
 import { Button } from './button';
+import type { IconName } from './icons';
 import { Failed } from './states';
 
 interface DownloadButtonProps {
   /** Fetches and saves the file, and tells what has come; throws with a message for people. */
   run: (tell: Tell) => Promise<unknown>;
   label?: string;
+  icon?: IconName;
+  /** What it says while it works. */
+  busyText?: string;
 }
 
-/** Exports what a screen shows. Why it failed stands beside it. */
-export function DownloadButton({ run, label = 'Export CSV' }: DownloadButtonProps) {
+/** Saves what a screen shows as a file. Why it failed stands beside it. */
+export function DownloadButton(props: DownloadButtonProps) {
+  const { run, label = 'Export CSV', icon = 'download', busyText = 'Exporting …' } = props;
   const [busy, setBusy] = useState(false);
   const [progress, setProgress] = useState<Progress | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
@@ -38,7 +43,7 @@ export function DownloadButton({ run, label = 'Export CSV' }: DownloadButtonProp
           {bytes(progress.bytes)}
         </span>
       )}
-      <Button icon="download" busy={busy && 'Exporting …'} after={problem} onClick={() => void start()}>
+      <Button icon={icon} busy={busy && busyText} after={problem} onClick={() => void start()}>
         {label}
       </Button>
     </div>

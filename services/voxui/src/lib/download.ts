@@ -1,9 +1,7 @@
 /** Files of the API that go to the person's disk. */
 import { fetchFile } from './api';
+import { Gathered } from './gathered';
 import type { Tell } from './progress';
-
-/** Bytes that are held here before the browser has them; it keeps large files on the disk. */
-const HELD = 4 * 2 ** 20;
 
 /** Hands an answer to the browser as a file. */
 export async function saveFile(answer: Response, name: string, tell: Tell = () => undefined) {
@@ -28,22 +26,12 @@ async function collect(answer: Response, tell: Tell): Promise<Blob> {
   // Of a compressed answer the length is not that of the file.
   const length = answer.headers.has('Content-Encoding') ? null : answer.headers.get('Content-Length');
   const total = length === null ? null : Number(length);
-  const given: Blob[] = [];
-  let held: Uint8Array<ArrayBuffer>[] = [];
-  let heldBytes = 0;
-  let bytes = 0;
+  const gathered = new Gathered();
   for (const reader = answer.body?.getReader(); reader;) {
     const { done, value } = await reader.read();
     if (done) break;
-    held.push(value);
-    heldBytes += value.length;
-    bytes += value.length;
-    tell({ bytes, total });
-    if (heldBytes >= HELD) {
-      given.push(new Blob(held));
-      held = [];
-      heldBytes = 0;
-    }
+    gathered.push(value);
+    tell({ bytes: gathered.bytes, total });
   }
-  return new Blob([...given, ...held], { type });
+  return gathered.file(type);
 }

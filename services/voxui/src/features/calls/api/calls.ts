@@ -62,13 +62,12 @@ export async function exportCsv(search: CallSearch, zone: string, tell: Tell) {
   await download(`/api/v1/calls/export.csv?${query.toString()}`, 'calls.csv', tell);
 }
 
-export const exportJson = async (id: string) => {
-  await download(`/api/v1/calls/${encodeURIComponent(id)}/export.json`, `call-${id}.json`);
-};
+export const exportJson = (id: string, tell: Tell) =>
+  download(`/api/v1/calls/${encodeURIComponent(id)}/export.json`, `call-${id}.json`, tell);
 
-export const downloadRecording = async (id: string) => {
+export const downloadRecording = async (id: string, tell: Tell) => {
   const answer = await fetchFile(`/api/v1/recordings/${encodeURIComponent(id)}`);
   const kind = answer.headers.get('Content-Type') ?? '';
   const extension = kind.includes('mpeg') ? 'mp3' : kind.includes('ogg') ? 'ogg' : 'wav';
-  await saveFile(answer, `call-${id}.${extension}`);
+  await saveFile(answer, `call-${id}.${extension}`, tell);
 };

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { fetchFile } from '@/lib/api';
 
 import { decodedPeaks } from '../lib/decoded';
-import type { Told } from '../lib/peaks.worker';
+import type { Heard, Told } from '../lib/peaks.worker';
 import type { Peaks } from '../lib/wav';
 
 const BUCKETS = 1_400;
@@ -28,49 +28,45 @@ export function useRecording(path: string): Recording & { again: () => void; sto
     const { signal } = running;
     let url = '';
     const worker = new Worker(new URL('../lib/peaks.worker.ts', import.meta.url), { type: 'module' });
-    const tell = (told: Told) => {
-      worker.postMessage(told);
-    };
-    const show = (peaks: Peaks | null) => {
-      if (!signal.aborted) setRecording((shown) => ({ ...shown, peaks }));
-    };
-    const isNoWav = new Promise<void>((resolve) => {
-      worker.onmessage = ({ data }: MessageEvent<Peaks | { error: string }>) => {
-        if ('error' in data) resolve();
-        else show(data);
-      };
+    signal.addEventListener('abort', () => {
+      worker.terminate();
     });
+    const tell = (told: Told) => {
+      // The bytes go over, they are not copied.
+      worker.postMessage(told, told instanceof Uint8Array ? [told.buffer] : []);
+    };
     const load = async () => {
       setAbort(running);
       setRecording(START);
       const answer = await fetchFile(path, signal);
       const total = Number(answer.headers.get('Content-Length')) || null;
-      tell({ total, buckets: BUCKETS });
-      const parts: Uint8Array<ArrayBuffer>[] = [];
-      let size = 0;
+      worker.onmessage = ({ data: { bytes, peaks, file } }: MessageEvent<Heard>) => {
+        if (file) ready(file, peaks);
+        else setRecording({ state: 'loading', share: total && Math.min(1, bytes / total), peaks });
+      };
+      tell({ type: answer.headers.get('Content-Type') ?? 'audio/wav', total, buckets: BUCKETS });
       for (const reader = answer.body?.getReader(); reader;) {
         const { done, value } = await reader.read();
         if (done) break;
-        parts.push(value);
-        size += value.length;
         tell(value);
-        const share = total && Math.min(1, size / total);
-        setRecording(({ peaks }) => ({ state: 'loading', share, peaks }));
       }
       tell(null);
-      const file = new Blob(parts, { type: answer.headers.get('Content-Type') ?? 'audio/wav' });
+    };
+    const ready = (file: Blob, peaks: Peaks | null) => {
       url = URL.createObjectURL(file);
-      setRecording(({ peaks }) => ({ state: 'ready', url, peaks }));
-      await isNoWav;
+      setRecording({ state: 'ready', url, peaks });
+      if (!peaks) void decoded(file);
+    };
+    const decoded = async (file: Blob) => {
       // What no browser decodes can be heard perhaps, only not be drawn.
-      show(await decodedPeaks(await file.arrayBuffer(), BUCKETS).catch(() => null));
+      const peaks = await decodedPeaks(await file.arrayBuffer(), BUCKETS).catch(() => null);
+      if (!signal.aborted) setRecording((shown) => ({ ...shown, peaks }));
     };
     load().catch((error: unknown) => {
       if (!signal.aborted) setRecording({ state: 'error', error, peaks: null });
     });
     return () => {
       running.abort();
-      worker.terminate();
       if (url) URL.revokeObjectURL(url);
     };
   }, [path, tries]);

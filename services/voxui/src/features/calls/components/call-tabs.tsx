@@ -10,6 +10,8 @@ import { toolUses, type CallEvent, type Line } from '../lib/record';
 import { Timeline, type EventFilter } from './timeline';
 
 const json = (value: unknown) => JSON.stringify(value, null, 2);
+/** Written out when its tab is opened: a long call has a megabyte of it. */
+const Json = ({ what, value }: { what: string; value: unknown }) => <CodeBlock what={what} value={json(value)} />;
 const Nothing = ({ children }: { children: ReactNode }) => <p className="text-sm text-muted">{children}</p>;
 
 /** Everything of a call besides what was said: only tabs that hold something. */
@@ -24,11 +26,10 @@ export function callTabs(call: CallRecord, events: CallEvent[], lines: Line[], f
     tabs.push({
       key: 'integration',
       label: 'Integrations',
-      content: <CodeBlock what="integration log" value={json(call.integration_log)} />,
+      content: <Json what="integration log" value={call.integration_log} />,
     });
   }
-  if (call.cdr)
-    tabs.push({ key: 'cdr', label: 'CDR', content: <CodeBlock what="call detail record" value={json(call.cdr)} /> });
+  if (call.cdr) tabs.push({ key: 'cdr', label: 'CDR', content: <Json what="call detail record" value={call.cdr} /> });
   if (call.crm_data && Object.keys(call.crm_data).length > 0) {
     tabs.push({ key: 'variables', label: 'Variables', content: <Variables data={call.crm_data} /> });
   }
@@ -36,10 +37,10 @@ export function callTabs(call: CallRecord, events: CallEvent[], lines: Line[], f
     tabs.push({
       key: 'config',
       label: 'Configuration',
-      content: <CodeBlock what="configuration of this call" value={json(call.pipeline_config)} />,
+      content: <Json what="configuration of this call" value={call.pipeline_config} />,
     });
   }
-  tabs.push({ key: 'raw', label: 'Raw JSON', content: <CodeBlock what="record" value={json(withoutTokens(call))} /> });
+  tabs.push({ key: 'raw', label: 'Raw JSON', content: <Json what="record" value={withoutTokens(call)} /> });
   return tabs;
 }
 
@@ -64,7 +65,7 @@ function Tools({ tools }: { tools: ReturnType<typeof toolUses> }) {
           <div className="mt-2 grid gap-2 lg:grid-cols-2">
             <div className="min-w-0">
               <p className="mb-1 text-xs text-muted">Asked with</p>
-              <CodeBlock what="arguments" value={json(tool.arguments)} />
+              <Json what="arguments" value={tool.arguments} />
             </div>
             {tool.answer && (
               <div className="min-w-0">

@@ -1,26 +1,28 @@
-import { useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { memo, useEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 
 import { duration } from '@/lib/format';
 
+import { useClock, type Clock } from '../lib/clock';
 import type { Mark } from '../lib/record';
 import type { Peaks } from '../lib/wav';
 
 interface LanesProps {
   peaks: Peaks | null;
-  timeMs: number;
+  clock: Clock;
   durationMs: number;
   marks: Mark[];
-  speaking: string;
+  speakingAt: (ms: number) => string;
   onSeek: (ms: number) => void;
   /** Of the file that is still coming. */
   loading: string | null;
 }
 
 const HEIGHT = 112;
+const BAR = 3;
 const MARK_COLOUR = { barge_in: 'bg-warn', tool: 'bg-info', transfer: 'bg-violet', error: 'bg-bad' } as const;
 
 /** Two lanes of the recording, customer above, bot below, and a slider over them. */
-export function Lanes({ peaks, timeMs, durationMs, marks, speaking, onSeek, loading }: LanesProps) {
+export function Lanes({ peaks, clock, durationMs, marks, speakingAt, onSeek, loading }: LanesProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
@@ -42,10 +44,14 @@ export function Lanes({ peaks, timeMs, durationMs, marks, speaking, onSeek, load
     };
   }, []);
 
-  const share = durationMs > 0 ? Math.min(1, timeMs / durationMs) : 0;
+  const shareAt = (ms: number) => (durationMs > 0 ? Math.min(1, ms / durationMs) : 0);
+  const second = useClock(clock, (ms) => Math.round(ms / 1_000));
+  const speaking = useClock(clock, speakingAt);
+  const count = Math.floor(width / BAR);
+  const played = useClock(clock, (ms) => Math.ceil(shareAt(ms) * count));
   useEffect(() => {
-    if (canvas.current && peaks && width > 0) draw(canvas.current, peaks, width, share);
-  }, [peaks, width, share, paint]);
+    if (canvas.current && peaks && count > 0) draw(canvas.current, peaks, width, count, played);
+  }, [peaks, width, count, played, paint]);
 
   const seekTo = (event: PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -55,7 +61,7 @@ export function Lanes({ peaks, timeMs, durationMs, marks, speaking, onSeek, load
     const step = { PageUp: -30_000, PageDown: 30_000 }[event.key];
     if (step === undefined) return;
     event.preventDefault();
-    onSeek(timeMs + step);
+    onSeek(clock.now() + step);
   };
   return (
     <div className="grid grid-cols-[auto_1fr] gap-x-2">
@@ -71,8 +77,8 @@ export function Lanes({ peaks, timeMs, durationMs, marks, speaking, onSeek, load
         aria-label="Position in the recording"
         aria-valuemin={0}
         aria-valuemax={Math.round(durationMs / 1_000)}
-        aria-valuenow={Math.round(timeMs / 1_000)}
-        aria-valuetext={`${duration(timeMs / 1_000)} of ${duration(durationMs / 1_000)}, ${speaking}`}
+        aria-valuenow={second}
+        aria-valuetext={`${duration(second)} of ${duration(durationMs / 1_000)}, ${speaking}`}
         onKeyDown={keys}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
@@ -88,26 +94,41 @@ export function Lanes({ peaks, timeMs, durationMs, marks, speaking, onSeek, load
         {loading !== null && (
           <p className="num absolute right-1 bottom-1 rounded bg-surface px-1.5 py-0.5 text-xs text-muted">{loading}</p>
         )}
-        {durationMs > 0 &&
-          marks.map((mark, position) => (
-            <span
-              key={position}
-              title={`${mark.label}, ${duration(mark.atMs / 1_000)}`}
-              className={`absolute top-0 h-2 w-1 rounded-b ${MARK_COLOUR[mark.kind]}`}
-              style={{ left: `${(mark.atMs / durationMs) * 100}%` }}
-            />
-          ))}
-        <span
-          aria-hidden="true"
-          className="pointer-events-none absolute inset-y-0 w-0.5 bg-ink"
-          style={{ left: `calc(${share * 100}% - 1px)` }}
-        />
+        <Marks marks={marks} durationMs={durationMs} />
+        <Cursor clock={clock} shareAt={shareAt} />
       </div>
     </div>
   );
 }
 
-function draw(canvas: HTMLCanvasElement, peaks: Peaks, width: number, share: number) {
+const Marks = memo(function Marks({ marks, durationMs }: { marks: Mark[]; durationMs: number }) {
+  if (durationMs <= 0) return null;
+  return marks.map((mark, position) => (
+    <span
+      key={position}
+      title={`${mark.label}, ${duration(mark.atMs / 1_000)}`}
+      className={`absolute top-0 h-2 w-1 rounded-b ${MARK_COLOUR[mark.kind]}`}
+      style={{ left: `${(mark.atMs / durationMs) * 100}%` }}
+    />
+  ));
+});
+
+/** Moved as a whole: nothing is laid out anew while it moves. */
+function Cursor({ clock, shareAt }: { clock: Clock; shareAt: (ms: number) => number }) {
+  const share = useClock(clock, shareAt);
+  return (
+    <span
+      aria-hidden="true"
+      className="pointer-events-none absolute inset-0"
+      style={{ transform: `translateX(${share * 100}%)` }}
+    >
+      <span className="absolute inset-y-0 -left-px w-0.5 bg-ink" />
+    </span>
+  );
+}
+
+/** `count` bars, of which `played` lie behind the position. */
+function draw(canvas: HTMLCanvasElement, peaks: Peaks, width: number, count: number, played: number) {
   const scale = window.devicePixelRatio || 1;
   if (canvas.width !== Math.round(width * scale)) {
     canvas.width = Math.round(width * scale);
@@ -120,8 +141,6 @@ function draw(canvas: HTMLCanvasElement, peaks: Peaks, width: number, share: num
   const style = getComputedStyle(document.documentElement);
   const colours = [style.getPropertyValue('--info'), style.getPropertyValue('--brand-text')];
   const lane = HEIGHT / peaks.channels.length;
-  const bar = 3;
-  const count = Math.floor(width / bar);
   const known = Math.ceil(count * peaks.known);
   peaks.channels.forEach((channel, position) => {
     const middle = lane * position + lane / 2;
@@ -132,8 +151,8 @@ function draw(canvas: HTMLCanvasElement, peaks: Peaks, width: number, share: num
       const peak = Math.max(...channel.slice(start, end));
       // A square root: quiet speech is still seen beside loud one.
       const height = Math.max(1, Math.sqrt(peak) * (lane - 10));
-      context.globalAlpha = at / count <= share ? 1 : 0.42;
-      context.fillRect(at * bar, middle - height / 2, bar - 1, height);
+      context.globalAlpha = at < played ? 1 : 0.42;
+      context.fillRect(at * BAR, middle - height / 2, BAR - 1, height);
     }
   });
   context.globalAlpha = 1;

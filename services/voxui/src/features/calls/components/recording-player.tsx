@@ -1,4 +1,4 @@
-import type { KeyboardEvent, RefObject } from 'react';
+import { memo, useCallback, type KeyboardEvent, type RefObject } from 'react';
 
 import { Button, IconButton } from '@/components/button';
 import { Problem } from '@/components/states';
@@ -6,6 +6,7 @@ import { duration } from '@/lib/format';
 import { press, type PLAYER } from '@/lib/shortcuts';
 
 import { useRecording, type Recording } from '../api/use-recording';
+import { useClock, type Clock } from '../lib/clock';
 import { SPEEDS, type Player } from '../lib/player';
 import type { Line, Mark } from '../lib/record';
 import { Lanes } from './lanes';
@@ -19,8 +20,11 @@ interface RecordingPlayerProps {
   lines: Line[];
 }
 
-export function RecordingPlayer({ path, player, audio, durationMs, marks, lines }: RecordingPlayerProps) {
+export const RecordingPlayer = memo(function RecordingPlayer(props: RecordingPlayerProps) {
+  const { path, player, audio, durationMs, marks, lines } = props;
+  const { clock } = player;
   const recording = useRecording(path);
+  const speakingAt = useCallback((ms: number) => speaking(lines, ms), [lines]);
   if (recording.state === 'error') {
     return <Problem error={recording.error} title="The recording could not be loaded" onRetry={recording.again} />;
   }
@@ -30,8 +34,8 @@ export function RecordingPlayer({ path, player, audio, durationMs, marks, lines 
     const starts = lines.filter((line) => line.role !== 'tool').map((line) => line.startMs);
     const next =
       step > 0
-        ? starts.find((start) => start > player.timeMs + 50)
-        : starts.findLast((start) => start < player.timeMs - 800);
+        ? starts.find((start) => start > clock.now() + 50)
+        : starts.findLast((start) => start < clock.now() - 800);
     player.seek(next ?? (step > 0 ? wholeMs : 0));
   };
   const faster = (step: 1 | -1) => {
@@ -44,8 +48,8 @@ export function RecordingPlayer({ path, player, audio, durationMs, marks, lines 
     if (event.key === ' ' && event.target instanceof HTMLButtonElement) return;
     press<typeof PLAYER>(event, {
       ' ': player.toggle,
-      ArrowLeft: () => player.seek(player.timeMs - step),
-      ArrowRight: () => player.seek(player.timeMs + step),
+      ArrowLeft: () => player.seek(clock.now() - step),
+      ArrowRight: () => player.seek(clock.now() + step),
       '[': () => turn(-1),
       ']': () => turn(1),
       '<': () => faster(-1),
@@ -61,10 +65,10 @@ export function RecordingPlayer({ path, player, audio, durationMs, marks, lines 
     <div onKeyDown={keys}>
       <Lanes
         peaks={peaks}
-        timeMs={player.timeMs}
+        clock={clock}
         durationMs={wholeMs}
         marks={marks}
-        speaking={speakingAt(lines, player.timeMs)}
+        speakingAt={speakingAt}
         onSeek={player.seek}
         loading={loadingText(recording)}
       />
@@ -86,7 +90,7 @@ export function RecordingPlayer({ path, player, audio, durationMs, marks, lines 
           </svg>
         </button>
         <span className="num ml-2 text-sm" data-testid="player-time">
-          {duration(player.timeMs / 1_000)} <span className="text-muted">/ {duration(wholeMs / 1_000)}</span>
+          <Position clock={clock} /> <span className="text-muted">/ {duration(wholeMs / 1_000)}</span>
         </span>
         {recording.state === 'loading' && (
           <Button small look="quiet" onClick={recording.stop}>
@@ -124,7 +128,9 @@ export function RecordingPlayer({ path, player, audio, durationMs, marks, lines 
       </div>
     </div>
   );
-}
+});
+
+const Position = ({ clock }: { clock: Clock }) => useClock(clock, (ms) => duration(ms / 1_000));
 
 function loadingText(recording: Recording): string | null {
   if (recording.state === 'stopped') return 'Not loaded';
@@ -132,7 +138,7 @@ function loadingText(recording: Recording): string | null {
   return recording.share === null ? 'Loading the recording' : `Loading, ${Math.round(recording.share * 100)} %`;
 }
 
-function speakingAt(lines: Line[], ms: number): string {
+function speaking(lines: Line[], ms: number): string {
   const line = lines.find((entry) => entry.role !== 'tool' && entry.startMs <= ms && ms < entry.endMs);
   if (!line) return 'nobody is speaking';
   return line.role === 'user' ? 'the customer is speaking' : 'the bot is speaking';

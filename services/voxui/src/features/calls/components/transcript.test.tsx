@@ -2,15 +2,18 @@ import { fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
+import { Clock } from '../lib/clock';
 import { Transcript } from './transcript';
 
 const LINES = Array.from({ length: 20 }, (_, at) => ({
   turn: at, role: at % 2 ? 'user' : 'assistant', content: `Sentence ${at}`, toolName: '', startMs: at * 1_000, endMs: at * 1_000 + 900,
   interrupted: false,
 })); // prettier-ignore
-const shown = (timeMs: number, playing = true) => (
-  <Transcript lines={LINES} timeMs={timeMs} playing={playing} onPlayFrom={vi.fn()} />
-);
+const shown = (timeMs: number, playing = true) => {
+  const clock = new Clock();
+  clock.set(timeMs);
+  return <Transcript lines={LINES} clock={clock} playing={playing} onPlayFrom={vi.fn()} />;
+};
 const box = () => screen.getByRole('list', { name: 'Transcript' });
 const follow = () => screen.getByRole('checkbox', { name: 'Follow' });
 const scrollTo = (top: number) => {

@@ -1,10 +1,11 @@
-import { useMemo, useState } from 'react';
+import { memo, useDeferredValue, useMemo, useState } from 'react';
 
 import { Badge } from '@/components/badge';
 import { CopyButton } from '@/components/copy';
 import { Input } from '@/components/field';
 import { duration, plural } from '@/lib/format';
 
+import { useClock, type Clock } from '../lib/clock';
 import { useFollow } from '../lib/follow';
 import { lineAt, type Line } from '../lib/record';
 
@@ -13,21 +14,22 @@ const nameOf = (line: Line) => NAME[line.role] ?? line.role;
 
 interface TranscriptProps {
   lines: Line[];
-  timeMs: number;
+  clock: Clock;
   playing: boolean;
   /** Absent: there is no recording to go to. */
   onPlayFrom?: ((ms: number) => void) | undefined;
 }
 
 /** What was said, in step with the recording: the spoken line is marked, a click plays from it. */
-export function Transcript({ lines, timeMs, playing, onPlayFrom }: TranscriptProps) {
+export const Transcript = memo(function Transcript({ lines, clock, playing, onPlayFrom }: TranscriptProps) {
   const [search, setSearch] = useState('');
-  const current = playing || timeMs > 0 ? lineAt(lines, timeMs) : -1;
+  const current = useClock(clock, (ms) => (playing || ms > 0 ? lineAt(lines, ms) : -1));
   const { box, isFollowing, setFollowing, onScroll } = useFollow<HTMLOListElement>(playing ? current : -1);
-  const hits = useMemo(() => {
-    const wanted = search.trim().toLowerCase();
-    return wanted ? lines.filter((line) => line.content.toLowerCase().includes(wanted)).length : 0;
-  }, [lines, search]);
+  const overlapping = useMemo(() => overlaps(lines), [lines]);
+  // The key shows at once; the lines are marked in the pauses of typing.
+  const wanted = useDeferredValue(search.trim().toLowerCase());
+  const fits = (line: Line) => wanted !== '' && line.content.toLowerCase().includes(wanted);
+  const hits = lines.filter(fits).length;
 
   const asText = lines.map((line) => `${duration(line.startMs / 1_000)} ${nameOf(line)}: ${line.content}`).join('\n');
   return (
@@ -44,7 +46,7 @@ export function Transcript({ lines, timeMs, playing, onPlayFrom }: TranscriptPro
           }}
         />
         <span className="text-xs text-muted" role="status">
-          {search.trim() ? plural(hits, 'hit') : ''}
+          {wanted ? plural(hits, 'hit') : ''}
         </span>
         <span className="grow" />
         {onPlayFrom && (
@@ -75,8 +77,8 @@ export function Transcript({ lines, timeMs, playing, onPlayFrom }: TranscriptPro
             <TranscriptLine
               line={line}
               current={position === current}
-              overlapping={overlaps(lines, position)}
-              search={search.trim()}
+              overlapping={overlapping.has(line)}
+              search={fits(line) ? wanted : ''}
               onPlayFrom={onPlayFrom}
             />
           </li>
@@ -84,24 +86,26 @@ export function Transcript({ lines, timeMs, playing, onPlayFrom }: TranscriptPro
       </ol>
     </div>
   );
-}
+});
 
-/** Two voices at once: this line begins before the one before it ended. */
-const overlaps = (lines: Line[], position: number) => {
-  const line = lines[position];
-  const before = lines.slice(0, position).findLast((other) => other.role !== 'tool');
-  return line !== undefined && before !== undefined && line.role !== 'tool' && line.startMs < before.endMs - 150;
-};
+/** Lines that begin before the one before them has ended: two voices at once. */
+function overlaps(lines: Line[]): Set<Line> {
+  const spoken = lines.filter((line) => line.role !== 'tool');
+  return new Set(spoken.filter((line, at) => line.startMs < (spoken[at - 1]?.endMs ?? -Infinity) - 150));
+}
 
 interface LineProps {
   line: Line;
   current: boolean;
   overlapping: boolean;
+  /** What is marked in it, in small letters. */
   search: string;
   onPlayFrom?: ((ms: number) => void) | undefined;
 }
 
-function TranscriptLine({ line, current, overlapping, search, onPlayFrom }: LineProps) {
+/** Drawn again when it changes itself: of a long call 300 lines stand here. */
+const TranscriptLine = memo(function TranscriptLine(props: LineProps) {
+  const { line, current, overlapping, search, onPlayFrom } = props;
   if (line.role === 'tool') {
     return (
       <details className="ml-14 rounded-lg border border-dashed border-line px-3 py-1.5 text-xs">
@@ -145,20 +149,20 @@ function TranscriptLine({ line, current, overlapping, search, onPlayFrom }: Line
       <span className="sr-only">, play from here</span>
     </button>
   );
-}
+});
 
+/** `search` in small letters. */
 function Marked({ text, search }: { text: string; search: string }) {
   if (!search) return text;
   const parts: { text: string; hit: boolean }[] = [];
   const low = text.toLowerCase();
-  const wanted = search.toLowerCase();
   let at = 0;
-  for (let found = low.indexOf(wanted); found >= 0; found = low.indexOf(wanted, at)) {
+  for (let found = low.indexOf(search); found >= 0; found = low.indexOf(search, at)) {
     parts.push(
       { text: text.slice(at, found), hit: false },
-      { text: text.slice(found, found + wanted.length), hit: true },
+      { text: text.slice(found, found + search.length), hit: true },
     );
-    at = found + wanted.length;
+    at = found + search.length;
   }
   parts.push({ text: text.slice(at), hit: false });
   return parts.map((part, position) =>

@@ -28,3 +28,15 @@ it('draws a line at the 95 % of the call, on the scale of the bars', () => {
   expect(screen.getByText('95 %', { selector: 'li *' })).toHaveStyle({ left: '75%' });
   expect(screen.getByText('1 s', { selector: 'li *' })).toHaveStyle({ left: '50%' });
 });
+
+it('says tokens, characters and interruptions at the right of the bars, where they were counted', () => {
+  const counted = { turn: 7, total_ms: 900, completion_tokens: 1_240, tts_characters: 96, interrupted: true };
+  const { rerender } = render(<Waterfall samples={[...SAMPLES, counted]} summary={null} />);
+  const last = screen.getAllByRole('listitem').at(-1);
+  expect(last).toHaveTextContent('1,240');
+  expect(last).toHaveTextContent('1,240 tokens, 96 characters, interrupted.');
+  expect(screen.getByText('Tokens')).toBeVisible();
+  expect(screen.getByText('Interrupted')).toBeVisible();
+  rerender(<Waterfall samples={SAMPLES} summary={null} />);
+  for (const name of ['Tokens', 'Chars', 'Interrupted']) expect(screen.queryByText(name)).not.toBeInTheDocument();
+});

@@ -1,8 +1,8 @@
-import { useState } from 'react';
+import { memo, useState } from 'react';
 
 import { Badge } from '@/components/badge';
 import { Button } from '@/components/button';
-import { DASH, milliseconds } from '@/lib/format';
+import { DASH, milliseconds, plural } from '@/lib/format';
 import type { LatencySummary } from '@/generated';
 
 import { scaleEnd, slowest, STAGE_LABEL, STAGES, turnBars, type Stage, type TurnBar } from '../lib/waterfall';
@@ -25,7 +25,7 @@ interface WaterfallProps {
 }
 
 /** Where the time of each answer went, from the customer's last sound to the bot's first. */
-export function Waterfall({ samples, summary, onSeekTurn }: WaterfallProps) {
+export const Waterfall = memo(function Waterfall({ samples, summary, onSeekTurn }: WaterfallProps) {
   const [byTotal, setByTotal] = useState(false);
   const [asTable, setAsTable] = useState(false);
   const bars = turnBars(samples);
@@ -46,6 +46,14 @@ export function Waterfall({ samples, summary, onSeekTurn }: WaterfallProps) {
             {STAGE_LABEL[stage]}
           </span>
         ))}
+        {bars.some((bar) => bar.interrupted) && (
+          <span className="text-xs text-muted">
+            <span className="text-warn" aria-hidden="true">
+              ✕
+            </span>{' '}
+            Interrupted
+          </span>
+        )}
       </div>
       {asTable ? (
         <StageTable bars={shown} />
@@ -76,7 +84,7 @@ export function Waterfall({ samples, summary, onSeekTurn }: WaterfallProps) {
       </div>
     </div>
   );
-}
+});
 
 interface HeadProps {
   summary: LatencySummary | null | undefined;
@@ -127,11 +135,32 @@ interface BarsProps {
   onSeekTurn: ((turn: number) => void) | undefined;
 }
 
+/** What stands at the right of a bar, besides its time. */
+const COUNTS = [
+  { key: 'completionTokens', short: 'Tokens', one: 'token' },
+  { key: 'characters', short: 'Chars', one: 'character' },
+] as const;
+
 function Bars({ bars, p95Ms, onSeekTurn }: BarsProps) {
   const end = scaleEnd(bars);
+  const counts = COUNTS.filter(({ key }) => bars.some((bar) => bar[key] !== null));
+  const right = RIGHT[counts.length] ?? '';
   return (
     <ol aria-label="Latency of each turn" className="relative space-y-1.5">
-      {p95Ms != null && <Scale at={p95Ms / end} says="95 %" />}
+      {counts.length > 0 && (
+        <li
+          aria-hidden="true"
+          className={`flex justify-end gap-2 text-xs text-muted ${p95Ms == null ? '' : 'absolute top-0 right-0'}`}
+        >
+          <span className={TOTAL}>Total</span>
+          {counts.map(({ key, short }) => (
+            <span key={key} className={COUNT}>
+              {short}
+            </span>
+          ))}
+        </li>
+      )}
+      {p95Ms != null && <Scale at={p95Ms / end} says="95 %" right={right} />}
       {bars.map((bar) => {
         const says = bar.segments.map((part) => `${STAGE_LABEL[part.stage]} ${milliseconds(part.ms)}`).join(', ');
         const row = (
@@ -152,11 +181,23 @@ function Bars({ bars, p95Ms, onSeekTurn }: BarsProps) {
                 ))}
               </span>
             </span>
-            <span className="num w-16 shrink-0 text-right text-xs">
+            <span className={`num ${TOTAL}`}>
+              {bar.interrupted && (
+                <span title="The customer interrupted" className="text-warn" aria-hidden="true">
+                  ✕{' '}
+                </span>
+              )}
               {milliseconds(bar.totalMs)}
               {bar.overlap && <span title="Stages ran at the same time"> *</span>}
             </span>
-            <span className="sr-only">: {says}.</span>
+            {counts.map(({ key }) => (
+              <span key={key} className={`num text-muted ${COUNT}`} aria-hidden="true">
+                {bar[key]?.toLocaleString('en') ?? DASH}
+              </span>
+            ))}
+            <span className="sr-only">
+              : {[says, ...countsOf(bar), ...(bar.interrupted ? ['interrupted'] : [])].join(', ')}.
+            </span>
           </>
         );
         return (
@@ -178,28 +219,43 @@ function Bars({ bars, p95Ms, onSeekTurn }: BarsProps) {
           </li>
         );
       })}
-      <Scale at={1_000 / end} says="1 s" isBelow />
+      <Scale at={1_000 / end} says="1 s" right={right} isBelow />
     </ol>
   );
 }
 
+const TOTAL = 'w-18 shrink-0 text-right text-xs';
+const COUNT = 'w-11 shrink-0 text-right text-xs';
+/** Room that total and counts take beside the bars, by the number of counts. */
+const RIGHT = ['right-20', 'right-33', 'right-46'];
+
+const countsOf = (bar: TurnBar) => COUNTS.flatMap(({ key, one }) => (bar[key] === null ? [] : [plural(bar[key], one)]));
+
+interface ScaleProps {
+  at: number;
+  says: string;
+  /** Where the bars end. */
+  right: string;
+  isBelow?: boolean;
+}
+
 /** A line through all bars, with what it stands for above or below them. */
-function Scale({ at, says, isBelow = false }: { at: number; says: string; isBelow?: boolean }) {
+function Scale({ at, says, right, isBelow = false }: ScaleProps) {
   const left = { left: `${Math.min(1, at) * 100}%` };
   return (
     <li aria-hidden="true">
-      <div className="mr-18 ml-10 h-4 text-xs text-muted">
-        <div className="pointer-events-none absolute inset-y-4.5 right-18 left-10">
+      <div className="h-4 text-xs text-muted">
+        <div className={`pointer-events-none absolute inset-y-4.5 left-10 ${right}`}>
           <span
             className={`absolute inset-y-0 border-l ${isBelow ? 'border-dashed border-line-strong' : 'border-muted'}`}
             style={left}
           />
         </div>
-        <span className="relative block">
+        <div className={`absolute left-10 ${right}`}>
           <span className="absolute -translate-x-1/2 whitespace-nowrap" style={left}>
             {says}
           </span>
-        </span>
+        </div>
       </div>
     </li>
   );

@@ -9,7 +9,7 @@ it('does what was asked for while the recording was still on its way, at the cho
     result.current[0].playFrom(4_200);
     result.current[0].setSpeed(1.5);
   });
-  expect(result.current[0].timeMs).toBe(4_200);
+  expect(result.current[0].clock.now()).toBe(4_200);
   const element = document.createElement('audio');
   const play = vi.spyOn(element, 'play').mockResolvedValue();
   result.current[1].current = element;

@@ -1,10 +1,12 @@
 /** The clock of the recording: one audio element, its position for whoever follows it. */
 import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from 'react';
 
+import { Clock } from './clock';
+
 export const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
 
 export interface Player {
-  timeMs: number;
+  clock: Clock;
   playing: boolean;
   speed: number;
   muted: boolean;
@@ -22,14 +24,14 @@ export function usePlayer(): [Player, RefObject<HTMLAudioElement | null>] {
   const audio = useRef<HTMLAudioElement>(null);
   /** Asked for while the recording was still on its way. */
   const wanted = useRef<{ ms: number; playing: boolean }>(null);
-  const [timeMs, setTimeMs] = useState(0);
+  const [clock] = useState(() => new Clock());
   const [playing, setPlaying] = useState(false);
   const [speed, setSpeedShown] = useState(1);
   const [muted, setMuted] = useState(false);
 
   const look = useCallback(() => {
-    setTimeMs(Math.round((audio.current?.currentTime ?? 0) * 1_000));
-  }, []);
+    clock.set(Math.round((audio.current?.currentTime ?? 0) * 1_000));
+  }, [clock]);
   useEffect(() => {
     if (!playing) return;
     const timer = setInterval(look, 60); // often enough for a highlight that keeps step, rarer than each frame
@@ -38,35 +40,45 @@ export function usePlayer(): [Player, RefObject<HTMLAudioElement | null>] {
     };
   }, [playing, look]);
 
-  const player = useMemo((): Player => {
+  // The same for as long as the page stands: each line of the transcript holds them.
+  const { play, go, seek, playFrom } = useMemo(() => {
+    // A play that a pause overtakes is refused by the browser: nothing to tell.
+    const play = () => void audio.current?.play().catch(() => undefined);
     const go = (ms: number, playing: boolean) => {
       const element = audio.current;
       if (!element) {
         wanted.current = { ms, playing };
-        setTimeMs(Math.max(0, ms));
+        clock.set(Math.max(0, ms));
         return;
       }
       element.currentTime = Math.max(0, ms) / 1_000;
       look();
       if (playing) play();
     };
-    // A play that a pause overtakes is refused by the browser: nothing to tell.
-    const play = () => void audio.current?.play().catch(() => undefined);
     return {
-      timeMs,
-      playing,
-      speed,
-      muted,
+      play,
+      go,
       seek: (ms: number) => {
         go(ms, false);
-      },
-      toggle: () => {
-        if (playing) audio.current?.pause();
-        else play();
       },
       playFrom: (ms: number) => {
         go(ms, true);
       },
+    };
+  }, [clock, look]);
+
+  const player = useMemo(
+    (): Player => ({
+      clock,
+      playing,
+      speed,
+      muted,
+      seek,
+      toggle: () => {
+        if (playing) audio.current?.pause();
+        else play();
+      },
+      playFrom,
       setSpeed: (next: number) => {
         if (audio.current) audio.current.playbackRate = next;
         setSpeedShown(next);
@@ -96,7 +108,8 @@ export function usePlayer(): [Player, RefObject<HTMLAudioElement | null>] {
           look();
         },
       },
-    };
-  }, [timeMs, playing, speed, muted, look]);
+    }),
+    [clock, playing, speed, muted, look, play, go, seek, playFrom],
+  );
   return [player, audio];
 }

@@ -1,16 +1,17 @@
 import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 
 import { Badge } from '@/components/badge';
-import { Button, IconButton } from '@/components/button';
+import { IconButton } from '@/components/button';
 import { Card, Panel } from '@/components/card';
 import { Id } from '@/components/copy';
 import { Confirm } from '@/components/dialog';
+import { DownloadButton } from '@/components/download-button';
 import { LiveData } from '@/components/live';
 import { Menu } from '@/components/menu';
 import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
-import { Failed, LoadingBlock, Notice } from '@/components/states';
+import { LoadingBlock, Notice } from '@/components/states';
 import { Tabs } from '@/components/tabs';
 import { Time } from '@/components/time';
 import { useToast } from '@/components/toast';
@@ -67,14 +68,20 @@ interface CallDetailProps extends CallPageProps {
 
 function CallDetail({ call, query, search, onSearch, mayDelete, onDeleted }: CallDetailProps) {
   const [player, audio] = usePlayer();
-  const lines = linesOf(call);
-  const events = eventsOf(call);
+  const lines = useMemo(() => linesOf(call), [call]);
+  const events = useMemo(() => eventsOf(call), [call]);
+  const marked = useMemo(() => marks(events), [events]);
+  const samples = useMemo(() => call.latency_samples ?? [], [call]);
   const isLive = call.status === 'in_progress';
   const hasRecording = !isLive && Boolean(call.recording_url);
-  const seekTurn = (turn: number) => {
-    const line = lines.find((entry) => entry.turn === turn && entry.role === 'assistant');
-    if (line) player.playFrom(line.startMs);
-  };
+  const { playFrom } = player;
+  const seekTurn = useCallback(
+    (turn: number) => {
+      const line = lines.find((entry) => entry.turn === turn && entry.role === 'assistant');
+      if (line) playFrom(line.startMs);
+    },
+    [lines, playFrom],
+  );
   return (
     <Page
       title={call.caller_id ? phone(call.caller_id) : 'Unknown customer'}
@@ -113,7 +120,7 @@ function CallDetail({ call, query, search, onSearch, mayDelete, onDeleted }: Cal
                   player={player}
                   audio={audio}
                   durationMs={(call.call_duration_seconds ?? 0) * 1_000}
-                  marks={marks(events)}
+                  marks={marked}
                   lines={lines}
                 />
               ) : (
@@ -126,9 +133,9 @@ function CallDetail({ call, query, search, onSearch, mayDelete, onDeleted }: Cal
             {lines.length > 0 ? (
               <Transcript
                 lines={lines}
-                timeMs={player.timeMs}
+                clock={player.clock}
                 playing={player.playing}
-                onPlayFrom={hasRecording ? player.playFrom : undefined}
+                onPlayFrom={hasRecording ? playFrom : undefined}
               />
             ) : (
               <p className="p-4 text-muted">{isLive ? 'No transcript yet.' : 'Nobody said anything in this call.'}</p>
@@ -138,11 +145,7 @@ function CallDetail({ call, query, search, onSearch, mayDelete, onDeleted }: Cal
         <div className="min-w-0 space-y-4">
           <Outcome call={call} />
           <Panel title="Response time" hint="From the customer’s last sound to the bot’s first, turn by turn">
-            <Waterfall
-              samples={call.latency_samples ?? []}
-              summary={call.latency}
-              onSeekTurn={hasRecording ? seekTurn : undefined}
-            />
+            <Waterfall samples={samples} summary={call.latency} onSeekTurn={hasRecording ? seekTurn : undefined} />
           </Panel>
         </div>
       </div>
@@ -178,39 +181,16 @@ function CallActions({ call, hasRecording, mayDelete, onDeleted }: ActionsProps)
   const toast = useToast();
   const queries = useQueryClient();
   const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
-  const run = async (work: Promise<void>) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await work;
-    } catch (error) {
-      setProblem(error);
-    } finally {
-      setBusy(false);
-    }
-  };
   return (
     <>
-      <Failed error={problem} />
-      <Button
-        icon="download"
-        busy={busy && 'Loading …'}
-        after={problem}
-        onClick={() => void run(exportJson(call.session_id))}
-      >
-        Export JSON
-      </Button>
+      <DownloadButton label="Export JSON" run={(tell) => exportJson(call.session_id, tell)} />
       {hasRecording && (
-        <Button
+        <DownloadButton
+          label="Recording"
           icon="wave"
-          disabled={busy}
-          after={problem}
-          onClick={() => void run(downloadRecording(call.session_id))}
-        >
-          Recording
-        </Button>
+          busyText="Loading …"
+          run={(tell) => downloadRecording(call.session_id, tell)}
+        />
       )}
       {mayDelete && (
         <Menu
