@@ -1,5 +1,5 @@
-import { fireEvent, render, screen } from '@testing-library/react';
-import { expect, it } from 'vitest';
+import { act, fireEvent, render, screen } from '@testing-library/react';
+import { afterEach, expect, it, vi } from 'vitest';
 
 import type { SeatView } from '@/generated';
 
@@ -12,16 +12,30 @@ const seat = (worker_id: string, state: SeatView['state'] & SeatView['phase']): 
 
 const NAMES = { bots: {}, campaigns: {} };
 
-const flash = (worker: string) => screen.getByRole('button', { name: new RegExp(`^${worker}:`) }).firstElementChild;
+const isLit = (worker: string) =>
+  screen.getByRole('button', { name: new RegExp(`^${worker}:`) }).classList.contains('seat-lit');
+const map = (...seats: SeatView[]) => <SeatMap names={NAMES} seats={readSeats(seats)} />;
 
-it('lights up a seat once when its state changes, and leaves nothing over it', () => {
-  const { rerender } = render(<SeatMap names={NAMES} seats={readSeats([seat('w1', 'idle'), seat('w2', 'idle')])} />);
-  expect(flash('w1')).toBeNull();
-  rerender(<SeatMap names={NAMES} seats={readSeats([seat('w1', 'busy'), seat('w2', 'idle')])} />);
-  const lit = flash('w1');
-  expect(lit).not.toBeNull();
-  expect(flash('w2')).toBeNull();
-  // The name under which React listens where there are no animations, as here.
-  if (lit) fireEvent(lit, new Event('webkitAnimationEnd', { bubbles: true }));
-  expect(flash('w1')).toBeNull();
+afterEach(() => vi.useRealTimers());
+
+it('lights up a seat once when its state changes, and lets go of it (F2)', () => {
+  vi.useFakeTimers();
+  const { rerender } = render(map(seat('w1', 'idle'), seat('w2', 'idle')));
+  rerender(map(seat('w1', 'busy'), seat('w2', 'idle'), seat('w3', 'idle')));
+  expect(['w1', 'w2', 'w3'].map(isLit)).toEqual([true, false, false]);
+  act(() => vi.advanceTimersByTime(700));
+  expect(isLit('w1')).toBe(false);
+  rerender(map(seat('w1', 'busy'), seat('w2', 'idle'), seat('w3', 'idle')));
+  expect(isLit('w1')).toBe(false);
+});
+
+it('shows the seats of a chosen state alone, until it is let go', () => {
+  render(map(seat('w1', 'idle'), seat('w2', 'busy')));
+  const looks = () => ['w1', 'w2'].map((one) => screen.getByRole('button', { name: new RegExp(`^${one}:`) }).className);
+  const before = looks();
+  fireEvent.click(screen.getByRole('button', { name: 'On a call 1' }));
+  expect(looks()[1]).toBe(before[1]);
+  expect(looks()[0]).not.toBe(before[0]);
+  fireEvent.click(screen.getByRole('button', { name: 'On a call 1' }));
+  expect(looks()).toEqual(before);
 });

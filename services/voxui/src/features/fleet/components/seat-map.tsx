@@ -1,4 +1,4 @@
-import { memo, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 
 import { Button } from '@/components/button';
 import { Panel } from '@/components/card';
@@ -22,6 +22,10 @@ const DRAIN = 'outline-2 outline-offset-1 outline-dashed outline-warn';
 /** A draining seat is counted as one, whatever it still does: it is free for nobody. */
 const kindOf = (seat: Seat) => (seat.draining ? 'draining' : seat.state);
 const UNKNOWN = 'border-line-strong bg-sunken';
+/** Of another state than the chosen one. No opacity: a thousand see-through squares make every frame of the page dear. */
+const FADED = 'border-line bg-sunken';
+/** How long a seat that changed stays lit up. */
+const FLASH_MS = 700;
 /** Above this many hosts the map begins folded. */
 const MANY_HOSTS = 2_000;
 
@@ -43,6 +47,7 @@ export function SeatMap({ seats, names, onDrain }: SeatMapProps) {
   const order = useMemo(() => hosts.flatMap(([, members]) => members.map((seat) => seat.workerId)), [hosts]);
   const [focus, setFocus] = useState(order[0] ?? '');
   const reachable = order.includes(focus) ? focus : (order[0] ?? '');
+  const lit = useLit(seats);
   const open = seats.find((seat) => seat.workerId === (pinned ?? shown));
 
   const go = (workerId: string | undefined) => {
@@ -126,6 +131,7 @@ export function SeatMap({ seats, names, onDrain }: SeatMapProps) {
                 state={seat.state}
                 draining={seat.draining}
                 tagMark={tags.length > 1 ? tags.findIndex(([tag]) => tag === seat.imageTag) : 0}
+                isLit={lit.has(seat.workerId)}
                 isFaded={only !== null && only !== kindOf(seat)}
                 isReachable={seat.workerId === reachable}
                 isPinned={seat.workerId === pinned}
@@ -261,6 +267,8 @@ interface SquareProps {
   draining: boolean;
   /** 0: of the most frequent image; the others have a mark in the corner. */
   tagMark: number;
+  /** It has just changed its state. */
+  isLit: boolean;
   isFaded: boolean;
   isReachable: boolean;
   isPinned: boolean;
@@ -269,13 +277,10 @@ interface SquareProps {
   onPin: (change: (before: string | null) => string | null) => void;
 }
 
-/** Drawn again only when it looks different; a change of state flashes once. What is laid over a square is there only as
- * long as it is seen: a thousand layers would make every frame of the page dear. */
+/** Drawn again only when it looks different. */
 const Square = memo(function Square(props: SquareProps) {
-  const { workerId, state, draining, tagMark, isFaded, isReachable, isPinned, onShow, onFocus, onPin } = props;
-  const look = `${state}${String(draining)}`;
-  const [seen, setSeen] = useState(look);
-  const isFlashing = look !== seen;
+  const { workerId, state, draining, tagMark, isLit, isFaded, isReachable, isPinned, onShow, onFocus, onPin } = props;
+  const look = isFaded ? FADED : `${LOOK[state] ?? UNKNOWN} ${draining ? DRAIN : ''}`;
   return (
     <button
       type="button"
@@ -293,21 +298,36 @@ const Square = memo(function Square(props: SquareProps) {
       onClick={() => {
         onPin((before) => (before === workerId ? null : workerId));
       }}
-      className={`${isFlashing || tagMark > 0 ? 'relative' : ''} size-6 rounded border transition-opacity ${LOOK[state] ?? UNKNOWN} ${draining ? DRAIN : ''} ${isFaded ? 'opacity-25' : ''} ${isPinned ? 'ring-2 ring-brand ring-offset-2 ring-offset-surface' : ''}`}
+      className={`${tagMark > 0 ? 'relative' : ''} size-6 rounded border ${look} ${isLit ? 'seat-lit' : ''} ${isPinned ? 'ring-2 ring-brand ring-offset-2 ring-offset-surface' : ''}`}
     >
-      {isFlashing && (
-        <span
-          key={look}
-          className="seat-flash absolute inset-0 rounded-[inherit]"
-          aria-hidden="true"
-          onAnimationEnd={() => {
-            setSeen(look);
-          }}
-        />
-      )}
       {tagMark > 0 && (
         <span className="absolute -top-1 -right-1 size-2 rotate-45 border border-surface bg-ink" aria-hidden="true" />
       )}
     </button>
   );
 });
+
+const NONE: ReadonlySet<string> = new Set();
+const lookOf = (seat: Seat) => `${seat.state}${String(seat.draining)}`;
+
+/** Seats that look different since the answer before, for a moment: all of them are lit and let go together, once. */
+function useLit(seats: Seat[]): ReadonlySet<string> {
+  const [known, setKnown] = useState(seats);
+  const [lit, setLit] = useState(NONE);
+  if (known !== seats) {
+    const before = new Map(known.map((seat) => [seat.workerId, lookOf(seat)]));
+    const changed = seats.filter((seat) => (before.get(seat.workerId) ?? lookOf(seat)) !== lookOf(seat));
+    setKnown(seats);
+    setLit(changed.length > 0 ? new Set(changed.map((seat) => seat.workerId)) : NONE);
+  }
+  useEffect(() => {
+    if (lit.size === 0) return;
+    const timer = setTimeout(() => {
+      setLit(NONE);
+    }, FLASH_MS);
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [lit]);
+  return lit;
+}
