@@ -1,6 +1,6 @@
 /** The frame of the signed-in console: menu, banner, the page in the middle. */
 import { useQueryClient } from '@tanstack/react-query';
-import { Link, Outlet, useLocation, useMatches } from '@tanstack/react-router';
+import { Link, Outlet, useLocation, useMatches, useRouter } from '@tanstack/react-router';
 import { Dialog } from 'radix-ui';
 import { lazy, Suspense, useDeferredValue, useEffect, useState } from 'react';
 
@@ -11,18 +11,20 @@ import { Logo } from '@/components/logo';
 import { LoadingBlock, Problem } from '@/components/states';
 import { clock } from '@/lib/format';
 import { useMe, useOnline, useZone } from '@/lib/hooks';
+import { whenIdle } from '@/lib/idle';
 import { may, ROLE_NEEDED, type Action } from '@/lib/permissions';
 import { useServerAway } from '@/lib/query';
 import { isTyped, keyOf, press, type ANYWHERE } from '@/lib/shortcuts';
 import { useNewVersion } from '@/lib/version';
 import type { User } from '@/generated';
 
-import { AccountMenu } from './account-menu';
+import { AccountButton } from './account-button';
 import { followEvents } from './live';
 import { NAV } from './nav';
 import { Forbidden } from './pages';
 import { SessionEnd } from './session-end';
 
+const AccountMenu = lazy(() => import('./account-menu'));
 const Palette = lazy(() => import('./palette'));
 const Shortcuts = lazy(() => import('./shortcuts'));
 
@@ -36,6 +38,7 @@ export default function Shell() {
   const me = useMe();
   const queries = useQueryClient();
   useEffect(() => followEvents(queries), [queries]);
+  useScreensAtHand(me.data);
   const [shown, setShown] = useState<'palette' | 'shortcuts' | null>(null);
   const search = setShown.bind(null, 'palette');
   const close = setShown.bind(null, null);
@@ -90,6 +93,21 @@ export default function Shell() {
       </div>
     </LeaveGuard>
   );
+}
+
+/** The code of every screen of the menu is fetched while nobody waits for it: a first visit waits for its data alone. */
+function useScreensAtHand(me: User | undefined) {
+  const router = useRouter();
+  useEffect(() => {
+    if (!me) return;
+    return whenIdle(
+      visible(me).map(
+        ({ to }) =>
+          () =>
+            router.preloadRoute({ to }),
+      ),
+    );
+  }, [router, me]);
 }
 
 function Gate({ me }: { me: User }) {
@@ -190,7 +208,9 @@ function SideMenu({ me, onSearch, onShortcuts }: SideMenuProps) {
       </button>
       <NavList me={me} narrow />
       <div className="mt-auto pt-2">
-        <AccountMenu me={me} onShortcuts={onShortcuts} />
+        <Suspense fallback={<AccountButton me={me} />}>
+          <AccountMenu me={me} onShortcuts={onShortcuts} />
+        </Suspense>
       </div>
     </div>
   );
@@ -228,7 +248,9 @@ function TopBar({ me, onSearch }: { me: User; onSearch: () => void }) {
               }}
             />
             <div className="mt-auto pt-2">
-              <AccountMenu me={me} wide />
+              <Suspense fallback={<AccountButton me={me} wide />}>
+                <AccountMenu me={me} wide />
+              </Suspense>
             </div>
           </Dialog.Content>
         </Dialog.Portal>

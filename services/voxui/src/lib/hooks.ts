@@ -25,17 +25,32 @@ export const useDisplay = () => useQuery(displayQuery);
 /** The zone that every time on a screen is shown in. */
 export const useZone = () => useDisplay().data?.display_timezone ?? 'UTC';
 
+/** One timer for all that is renewed at the same pace: a list of fifty times is drawn once, not fifty times. */
+const paces = new Map<number, { watchers: Set<(now: number) => void>; timer: ReturnType<typeof setInterval> }>();
+
+function onPace(everyMs: number, tell: (now: number) => void): () => void {
+  const known = paces.get(everyMs);
+  const watchers = known?.watchers ?? new Set();
+  watchers.add(tell);
+  if (!known) {
+    const timer = setInterval(() => {
+      const now = Date.now();
+      for (const one of watchers) one(now);
+    }, everyMs);
+    paces.set(everyMs, { watchers, timer });
+  }
+  return () => {
+    watchers.delete(tell);
+    if (watchers.size > 0) return;
+    clearInterval(paces.get(everyMs)?.timer);
+    paces.delete(everyMs);
+  };
+}
+
 /** The time, renewed every `everyMs`: relative times age by themselves. */
 export function useNow(everyMs = 30_000): number {
   const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => {
-      setNow(Date.now());
-    }, everyMs);
-    return () => {
-      clearInterval(timer);
-    };
-  }, [everyMs]);
+  useEffect(() => onPace(everyMs, setNow), [everyMs]);
   return now;
 }
 
