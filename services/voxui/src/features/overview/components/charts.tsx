@@ -98,13 +98,16 @@ const Hatch = ({ id, colour, turn }: { id: string; colour: string; turn: number 
   </pattern>
 );
 
+/** A point without a line; it takes the look of its line, but a broken circle says nothing. */
+const LONE = { r: 3, strokeDasharray: 'none' };
+
 export function LatencyChart({ buckets, short, long }: ChartProps<LatencyBucket>) {
   const rows = buckets.map((bucket) => ({
     start: bucket.start,
     Median: bucket.p50_ms,
     '95th percentile': bucket.p95_ms,
   }));
-  const dot = rows.filter((row) => row.Median !== null).length <= 1 ? { r: 3 } : false;
+  const dot = rows.filter((row) => row.Median !== null).length <= 1 ? LONE : false;
   return (
     <Frame>
       <ResponsiveContainer width="100%" height="100%">
