@@ -10,9 +10,12 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import cache
 from itertools import combinations
 from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -38,6 +41,7 @@ def _started(make: Callable[[int, Path], EmbeddedServer], folder: Path) -> Embed
     raise AssertionError("unreachable")
 
 
+MEMORY_BYTES = 4 * 1024**3
 LAYERS = {"unit", "integration", "contract", "e2e", "faults", "containers", "ingress", "browser", "deploy"}
 _MARK = re.compile(r"\bmark\.(\w+)")
 
@@ -77,15 +81,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         raise pytest.UsageError(f"give each module a layer, pytestmark = [pytest.mark.unit]: {', '.join(lost)}")
 
 
+def _memory() -> Path | None:
+    """A folder in memory where there is room. The database syncs each commit, and a voxbridge starts with a hundred."""
+    folder = Path("/dev/shm")  # noqa: S108
+    usable = folder.is_dir() and os.access(folder, os.W_OK) and disk_usage(folder).free >= MEMORY_BYTES
+    return folder if usable else None
+
+
 @pytest.fixture(scope="session")
 def mongodb_uri(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URI of a MongoDB-compatible server that lives as long as this pytest process."""
     if given := os.environ.get("MONGODB_URI"):
         yield given
         return
-    server = _started(SecantusServer, tmp_path_factory.mktemp("secantus"))
-    yield server.uri
-    server.stop()
+    with ExitStack() as stack:
+        folder = tmp_path_factory.mktemp("secantus")
+        if (memory := _memory()) is not None:
+            folder = Path(stack.enter_context(TemporaryDirectory(prefix="vox-tests-", dir=memory)))
+        server = _started(SecantusServer, folder)
+        stack.callback(server.stop)
+        yield server.uri
 
 
 @pytest.fixture(scope="session")
