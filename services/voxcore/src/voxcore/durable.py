@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import re
+import secrets
 from pathlib import Path
 
 PRIVATE_FILE = 0o600
@@ -76,8 +77,9 @@ class LockedFile:
 
         Raises: OSError; then no file of this name has appeared or changed.
         """
-        temporary = path.parent / f".{path.name}.{os.getpid()}.tmp"
-        fd = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+        # By chance: a process is number 1 in each container that shares this folder.
+        temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}.tmp"
+        fd = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, PRIVATE_FILE)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             write_all(fd, data)

@@ -5,6 +5,7 @@ import fcntl
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -295,3 +296,12 @@ def test_an_outbox_that_cannot_be_written_is_told_in_one_line(tmp_path: Path) ->
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="OUTBOX_DIR"):
         Outbox(tmp_path / "file" / "outbox").prepare()
+
+
+def test_seats_of_a_host_that_start_at_once_do_not_take_each_others_probe_away(tmp_path: Path) -> None:
+    """Each is process 1 of its own container, so their numbers do not tell them apart; threads have one number too."""
+    seats = 8
+    with ThreadPoolExecutor(seats) as pool:
+        for started in [pool.submit(Outbox(tmp_path / "outbox").prepare) for _ in range(seats * 5)]:
+            started.result()
+    assert not [path for path in (tmp_path / "outbox").rglob("*") if path.is_file()]
