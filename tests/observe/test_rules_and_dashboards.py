@@ -21,6 +21,7 @@ from voxregistry.metrics import Metrics as RegistryMetrics
 ROOT = checkout()
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 RULES = YAML(typ="safe").load(PROMETHEUS / "rules.yml")
+RULE_TESTS = ("rules.test.yml", "rules.hours.test.yml")
 ALERTS = [rule for group in RULES["groups"] for rule in group["rules"]]
 DASHBOARDS = sorted((ROOT / "deploy" / "grafana").glob("*.json"))
 # What official exporters give, as far as it is used here: Prometheus itself, node_exporter, HAProxy 3.0.
@@ -137,15 +138,14 @@ def test_a_dashboard_has_its_own_name_and_whole_panels(path: Path) -> None:
 @pytest.mark.unit
 def test_each_alert_is_tested_to_fire_and_to_stay_calm() -> None:
     """Section 20; promtool runs them below."""
-    tests = YAML(typ="safe").load(PROMETHEUS / "rules.test.yml")["tests"]
-    names = {test["name"] for test in tests}
+    names = {test["name"] for file in RULE_TESTS for test in YAML(typ="safe").load(PROMETHEUS / file)["tests"]}
     assert names == {f"{rule['alert']} {what}" for rule in ALERTS for what in ("fires", "stays calm")}
 
 
 @pytest.mark.integration
 def test_prometheus_takes_the_rules_and_they_fire_when_they_should(promtool: Path) -> None:
     """Section 20."""
-    for words in (["check", "rules", "rules.yml"], ["test", "rules", "rules.test.yml"]):
+    for words in (["check", "rules", "rules.yml"], ["test", "rules", *RULE_TESTS]):
         done = subprocess.run([promtool, *words], cwd=PROMETHEUS, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
