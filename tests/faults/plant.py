@@ -34,7 +34,7 @@ from voxphone.target import CallOptions, CallTarget
 from voxphone.voice import Voice
 
 ADMIN_EMAIL = "admin@example.com"
-READY_WITHIN_S = 120.0
+READY_WITHIN_S = 180.0  # of parts that start together
 BOT: dict[str, Any] = {
     "name": "fault",
     "opening_message": "Hello, this is Vox Parcels. How can I help you?",
@@ -59,11 +59,26 @@ class Plant:
     voice: Voice
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     lives: dict[str, int] = field(default_factory=dict)
+    seat_urls: dict[str, str] = field(default_factory=dict)
 
     # --- parts ------------------------------------------------------------------------------------------------
 
     def log_path(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
+
+    async def start_all(self) -> None:
+        """Every part, each once those that it needs are ready, as `vox up` does."""
+        ready = {name: asyncio.Event() for name in self.parts}
+
+        async def bring_up(part: Part) -> None:
+            for need in ready.keys() & part.after:
+                await ready[need].wait()
+            await self.start(part.name)
+            ready[part.name].set()
+
+        async with asyncio.TaskGroup() as tasks:
+            for part in list(self.parts.values()):
+                tasks.create_task(bring_up(part))
 
     async def start(self, name: str, env: Mapping[str, str] | None = None) -> None:
         """Start a part and wait until it is ready; `env` changes its environment from now on."""
@@ -114,6 +129,9 @@ class Plant:
         return [name for name in self.parts if name.startswith("voxcore-")]
 
     def url_of(self, worker: str) -> str:
+        """Of a worker or a seat."""
+        if url := self.seat_urls.get(worker):
+            return url
         return self.stack.core_urls[int(worker.rpartition("-")[2]) - 1]
 
     def bridge(self) -> Bridge:
@@ -142,7 +160,9 @@ class Plant:
         self.parts[host] = replace(self.parts["voxcore-1"], name=host, argv=argv, port=first, ready=ready)
         try:
             await self.start(host, own | dict(env or {}))
-            yield [f"{host}-{seat}" for seat in range(1, count + 1)]
+            urls = {f"{host}-{seat}": url.format(port=first + seat - 1) for seat in range(1, count + 1)}
+            self.seat_urls |= urls
+            yield [*urls]
         finally:
             self.kill(host)
             del self.parts[host], self.processes[host]
@@ -217,11 +237,14 @@ class Plant:
         )
 
 
+NOBODY_DIALS = ("voxphone", "voxdialler")
+
+
 @asynccontextmanager
 async def plant(
-    folder: Path, *, workers: int, without: Collection[str] = ("voxphone",), env: Mapping[str, str] | None = None
+    folder: Path, *, workers: int, without: Collection[str] = NOBODY_DIALS, env: Mapping[str, str] | None = None
 ) -> AsyncIterator[Plant]:
-    """All parts of `vox up` but those named, started one after another, killed at the end; all are given `env` too.
+    """All parts of `vox up` but those named, killed at the end; all are given `env` too.
 
     Without voxregistry the others are told that there is none.
     """
@@ -250,8 +273,7 @@ async def plant(
     voice = Voice(f"{stack.voice_url}/v1", folder / "clips")
     here = Plant(folder, stack, wanted, voice)
     try:
-        for name in wanted:
-            await here.start(name)
+        await here.start_all()
         yield here
     finally:
         await voice.close()

@@ -21,7 +21,7 @@ from voxkit.campaigns import contact_id
 from voxkit.clock import iso, utc_now
 from voxkit.contracts.campaigns import FREED, CampaignConfig
 
-from .plant import Plant, plant
+from .plant import NOBODY_DIALS, Plant, plant
 from .test_result_kills import Sender
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
@@ -91,7 +91,7 @@ async def test_each_contact_ends_as_its_result_says_however_often_voxbridge_dies
     dice.shuffle(parcels)
     kill_after = sorted(dice.sample(range(len(parcels) // 10, len(parcels) * 9 // 10), KILLS))
     async with (
-        plant(tmp_path, workers=1, without=("voxvoice", "voxcore-1", "voxdialler")) as stack,
+        plant(tmp_path, workers=1, without=("voxvoice", "voxcore-1", *NOBODY_DIALS)) as stack,
         httpx.AsyncClient(timeout=30) as http,
         AsyncMongoClient[Document](
             stack.parts["voxbridge"].env["MONGODB_URI"], tz_aware=True, uuidRepresentation="standard"

@@ -54,10 +54,9 @@ def fill(disk: Path) -> None:
 
 
 async def test_a_result_survives_a_disk_that_fills_up_during_the_call(tmp_path: Path, small_disk: Path) -> None:
-    async with plant(tmp_path / "plant", workers=1) as stack:
+    told = {"OUTBOX_DIR": str(small_disk / "outbox"), "OUTBOX_MIN_FREE_MB": "1"}
+    async with plant(tmp_path / "plant", workers=1, env=told) as stack:
         bot = await stack.make_bot()
-        stack.kill("voxcore-1")
-        await stack.start("voxcore-1", {"OUTBOX_DIR": str(small_disk / "outbox"), "OUTBOX_MIN_FREE_MB": "1"})
         spoke = asyncio.Event()
 
         def on_event(moment: Moment) -> None:

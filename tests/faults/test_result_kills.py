@@ -17,7 +17,7 @@ import pytest
 from voxkit.clock import iso, utc_now
 from voxkit.secrets import SECRET_HEADER
 
-from .plant import Plant, plant
+from .plant import NOBODY_DIALS, Plant, plant
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
 
@@ -78,7 +78,7 @@ async def test_each_result_is_stored_once_however_often_it_comes_and_voxbridge_d
     dice.shuffle(parcels)
     kill_after = sorted(dice.sample(range(len(parcels) // 10, len(parcels) * 9 // 10), KILLS))
     async with (
-        plant(tmp_path, workers=1, without=("voxvoice", "voxcore-1")) as stack,
+        plant(tmp_path, workers=1, without=("voxvoice", "voxcore-1", *NOBODY_DIALS)) as stack,
         httpx.AsyncClient(timeout=30) as http,
     ):
         sender = Sender(stack, http)

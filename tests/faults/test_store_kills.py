@@ -30,8 +30,15 @@ LEAVES = callee("leaves", "  - wait_for_bot\n  - say: Where is my order?\n  - pa
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Plant]:
-    async with plant(tmp_path_factory.mktemp("kills"), workers=5) as running:
+    async with plant(tmp_path_factory.mktemp("kills"), workers=1) as running:
         yield running
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def workers(stack: Plant) -> AsyncIterator[list[str]]:
+    """Five, of which four are seats of one parent: they start in the time of one."""
+    async with stack.seats("kills", 4) as seats:
+        yield [*stack.worker_names, *seats]
 
 
 class Stage:
@@ -49,16 +56,16 @@ class Stage:
 
 
 @pytest.mark.parametrize("victims", [("voxbridge",), ("secantusdb",), ("valkey",), ("secantusdb", "voxbridge")])
-async def test_every_call_settles_once_whatever_dies_beside_it(stack: Plant, victims: tuple[str, ...]) -> None:
+async def test_every_call_settles_once_whatever_dies_beside_it(
+    stack: Plant, workers: list[str], victims: tuple[str, ...]
+) -> None:
     bot = await stack.make_bot(name=f"kill {' '.join(victims)}")
-    workers = stack.worker_names
     run = uuid.uuid4().hex[:8]
     streams = {moment: f"st-{run}-{moment}" for moment in ("stored", "hung-up", "talking", "opening", "dialled")}
     stages = {moment: Stage() for moment in streams}
 
     # 1: its result is stored already. 2: it has just hung up. 3: in mid-conversation. 4: in the opening message.
-    await stack.call(workers[0], bot, LEAVES, stream=streams["stored"])
-    await stack.until_free(workers[0])
+    storing = asyncio.create_task(stack.call(workers[0], bot, LEAVES, stream=streams["stored"]))
     talking = asyncio.create_task(
         stack.call(
             workers[2], bot, TALKS, stream=streams["talking"], on_event=stages["talking"].at("caller_says", "Where")
@@ -68,7 +75,8 @@ async def test_every_call_settles_once_whatever_dies_beside_it(stack: Plant, vic
     leaving = asyncio.create_task(
         stack.call(workers[1], bot, LEAVES, stream=streams["hung-up"], on_event=stages["hung-up"].at("ended"))
     )
-    await asyncio.sleep(2)
+    await storing
+    await stack.until_free(workers[0])
     opening = asyncio.create_task(
         stack.call(workers[3], bot, TALKS, stream=streams["opening"], on_event=stages["opening"].at("first_word"))
     )

@@ -31,7 +31,7 @@ from .test_campaign_outages import book
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(240)]
 
-CALLEES = 320
+CALLEES = 240
 RATE, BURST = 10, 5
 TAKES_OVER_WITHIN_S = 10.0
 ON_THE_WAY_S = 1.0
