@@ -13,8 +13,8 @@ from .conftest import Console, Window
 
 pytestmark = [pytest.mark.browser]
 
-NUMBERS = 8_000
-SLOW_BYTES_S = 60_000
+NUMBERS = 2_000
+SLOW_BYTES_S = 15_000
 
 
 def line(page: Page, bytes_s: int) -> None:

@@ -16,7 +16,7 @@ from voxctl.children import free_port
 
 from tests.stacks import VoxUp
 
-from .conftest import ADMIN, Console, Window, chromium_path, sign_in
+from .conftest import ADMIN, Console, Window, shell_path, sign_in
 
 pytestmark = [pytest.mark.browser]
 
@@ -92,31 +92,10 @@ def test_a_call_to_a_phone_that_may_not_be_made_says_why(
     window.forgive("409", "422")
 
 
-def test_when_every_seat_is_taken_the_next_one_reads_how_many_there_are(open_window: Callable[..., Window]) -> None:
-    watcher = open_window().page
-    watcher.goto("/dashboard/fleet")
-    free = watcher.get_by_role("region", name=re.compile("^Host ")).filter(has_text="1 of 1 free")
-    expect(free).to_have_count(2)  # calls of other stories are over
-    windows = [open_window() for _ in range(3)]
-    *callers, late = (start_a_test_call(window.page) for window in windows)
-    for dialog in callers:
-        expect(dialog.get_by_role("button", name="Mute")).to_be_enabled()
-    expect(late.get_by_text("All 2 seats are busy")).to_be_visible()
-    expect(late.get_by_text("Try again when a call has ended.")).to_be_visible()
-    callers[0].get_by_role("button", name="Hang up").click()
-    expect(callers[0].get_by_role("button", name="Call again")).to_be_visible()
-    expect(free).to_have_count(1)  # its result is on disk
-    late.get_by_role("button", name="Try again").click()
-    expect(late.get_by_role("button", name="Mute")).to_be_enabled()
-    for dialog in (late, callers[1]):
-        dialog.get_by_role("button", name="Hang up").click()
-    windows[2].forgive("409", "429", "503")
-
-
-def test_a_socket_that_is_refused_is_explained_by_the_fleet(
-    open_window: Callable[..., Window], stack: VoxUp, console: Console
+def test_who_comes_when_every_seat_is_taken_reads_how_many_there_are_whatever_refused_them(
+    open_window: Callable[..., Window], stack: VoxUp, console: Console, patient_bot: str
 ) -> None:
-    """The browser hides why: a full fleet and a wall in between look the same to a page."""
+    """The browser hides why a socket is refused: a full fleet and a wall in between look the same to a page."""
     watcher = open_window().page
     watcher.goto("/dashboard/fleet")
     free = watcher.get_by_role("region", name=re.compile("^Host ")).filter(has_text="1 of 1 free")
@@ -128,9 +107,7 @@ def test_a_socket_that_is_refused_is_explained_by_the_fleet(
     dialog = start_a_test_call(late)
     expect(dialog.get_by_text(f"Worker unreachable at {nowhere}")).to_be_visible()
 
-    callers = [start_a_test_call(window.page) for window in windows[:2]]
-    for caller in callers:
-        expect(caller.get_by_role("button", name="Mute")).to_be_enabled()
+    callers = [holds_a_seat(window.page, patient_bot) for window in windows[:2]]
     deadline = time.monotonic() + 15
     while console.api("GET", "/fleet/status").json()["active_calls"] < 2:
         assert time.monotonic() < deadline, "the workers did not tell of their calls"
@@ -138,9 +115,38 @@ def test_a_socket_that_is_refused_is_explained_by_the_fleet(
     leads_to(late, urlsplit(stack.stack["worker_urls"][0]).netloc)
     dialog.get_by_role("button", name="Try again").click()
     expect(dialog.get_by_text("All 2 seats are busy")).to_be_visible()
-    for caller in callers:
-        caller.get_by_role("button", name="Hang up").click()
-    windows[2].forgive("WebSocket")
+
+    late.unroute("**/browser-call")
+    with late.expect_response("**/browser-call") as refused:
+        dialog.get_by_role("button", name="Try again").click()
+    assert refused.value.json()["error"] == "no_capacity"
+    expect(dialog.get_by_text("All 2 seats are busy")).to_be_visible()
+    expect(dialog.get_by_text("Try again when a call has ended.")).to_be_visible()
+    callers[0].get_by_role("button", name="Hang up").click()
+    expect(callers[0].get_by_role("button", name="Call again")).to_be_visible()
+    expect(free).to_have_count(1)  # its result is on disk
+    dialog.get_by_role("button", name="Try again").click()
+    expect(dialog.get_by_role("button", name="Mute")).to_be_enabled()
+    for one in (dialog, callers[1]):
+        one.get_by_role("button", name="Hang up").click()
+    windows[2].forgive("WebSocket", "503")
+
+
+@pytest.fixture
+def patient_bot(console: Console) -> str:
+    """Id of a bot that does not hang up on somebody who says nothing."""
+    bot = console.api("POST", "/bots/demo/clone").json()["bot_id"]
+    asks = {"timeout_seconds": 60, "messages": ["Are you still there?"], "max_attempts": 20}
+    console.api("PUT", f"/bots/{bot}", json={"name": "Patient desk", "re_engagement": asks})
+    return str(bot)
+
+
+def holds_a_seat(page: Page, bot: str) -> Locator:
+    """The dialog of a call whose customer is muted at once: it lasts until somebody hangs up."""
+    dialog = start_a_test_call(page, bot)
+    dialog.get_by_role("button", name="Mute").click()
+    expect(dialog.get_by_role("button", name="Unmute")).to_be_enabled()
+    return dialog
 
 
 def leads_to(page: Page, host: str) -> None:
@@ -149,9 +155,9 @@ def leads_to(page: Page, host: str) -> None:
     page.route("**/browser-call", lambda route: route.fulfill(json=place))
 
 
-def start_a_test_call(page: Page) -> Locator:
+def start_a_test_call(page: Page, bot: str = "demo") -> Locator:
     """The dialog of it. Returns when the call is on its way."""
-    page.goto("/dashboard/bots/demo?test=yes")
+    page.goto(f"/dashboard/bots/{bot}?test=yes")
     dialog = page.get_by_role("dialog")
     with page.expect_response("**/browser-call"):
         dialog.get_by_role("button", name="Start the call").click()
@@ -163,7 +169,7 @@ def deaf_browser(browser: Browser) -> Iterator[Browser]:
     """One whose user denies every page the microphone."""
     chromium: BrowserType = browser.browser_type
     with chromium.launch(
-        executable_path=chromium_path(),
+        executable_path=shell_path(),
         args=["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream=deny"],
     ) as deaf:
         yield deaf

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page, expect
 
-from .conftest import PATIENCE_MS, Console, chromium_path, signed_in
+from .conftest import PATIENCE_MS, Console, shell_path, signed_in
 from .screens import SCREENS
 
 pytestmark = [pytest.mark.browser]
@@ -64,7 +64,7 @@ LOST = """() => {
 def page(browser: Browser, console: Console) -> Iterator[Page]:
     chromium: BrowserType = browser.browser_type
     large = ["--no-sandbox", "--blink-settings=defaultFontSize=32"]
-    with chromium.launch(executable_path=chromium_path(), args=large) as zoomed:
+    with chromium.launch(executable_path=shell_path(), args=large) as zoomed:
         page = zoomed.new_page(
             base_url=console.url,
             viewport={"width": WIDTH, "height": HEIGHT},
