@@ -91,7 +91,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _memory() -> Path | None:
     """A folder in memory where there is room. The database syncs each commit, and a voxbridge starts with a hundred."""
-    folder = Path("/dev/shm")  # noqa: S108
+    folder = Path("/dev/shm")  # noqa: S108 it holds folders of our own, with random names
     usable = folder.is_dir() and os.access(folder, os.W_OK) and disk_usage(folder).free >= MEMORY_BYTES
     return folder if usable else None
 
