@@ -76,7 +76,7 @@ def _may_select(wanted: str, named: set[str]) -> bool:
     expression, words = _asked(wanted)
     of_these = sorted(named.intersection(words))
     return any(
-        expression.evaluate(lambda name, **_: name in some)  # noqa: B023 it is asked at once
+        expression.evaluate(lambda name, **_: name in some)  # noqa: B023  (it is asked at once)
         for size in range(len(of_these) + 1)
         for some in combinations(of_these, size)
     )
@@ -91,7 +91,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _memory() -> Path | None:
     """A folder in memory where there is room. The database syncs each commit, and a voxbridge starts with a hundred."""
-    folder = Path("/dev/shm")  # noqa: S108 it holds folders of our own, with random names
+    folder = Path("/dev/shm")  # noqa: S108  (folders of our own, with random names)
     usable = folder.is_dir() and os.access(folder, os.W_OK) and disk_usage(folder).free >= MEMORY_BYTES
     return folder if usable else None
 
