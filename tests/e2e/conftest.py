@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from voxctl.children import free_port
 
-from ..stacks import ground, kind_of_stack
+from ..stacks import VoxUp, ground, kind_of_stack, vox_up
 from .outcome import Outcome
 from .scenario import Scenario
 from .switchboard import Calls
@@ -37,13 +38,20 @@ def host_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def vox_up_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VoxUp]:
+    """A new `vox up` of one worker, for tests of it in their order."""
+    with vox_up(tmp_path_factory.mktemp("stack"), free_port, "--no-call") as up:
+        up.wait_for("stack.up")
+        yield up
+
+
+@pytest.fixture(scope="session")
 def calls(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, host_address: str
 ) -> Iterator[Calls]:
     """The stack of this run, with the calls of every selected test placed on it."""
     with Calls(tmp_path_factory.mktemp("calls"), host_address) as calls:
-        for item in request.session.items:
-            calls.place(scenarios_of(item))
+        calls.place(scenario for item in request.session.items for scenario in scenarios_of(item))
         yield calls
 
 

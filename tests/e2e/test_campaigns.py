@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from ..stacks import RunningStack, running_stack
+from ..stacks import RunningStack
+from .switchboard import WORKERS, Calls
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(900)]
 
-WORKERS = 4
 CHECKS_WITHIN_S = 600
 TERMINAL = {
     "completed", "exhausted", "abandoned", "amd_machine", "window_closed", "manual_stopped", "excluded",
@@ -37,10 +37,11 @@ def numbers() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory, host_address: str) -> Iterator[RunningStack]:
-    quick = {"RING_TIMEOUT_SECONDS": "12", "LOG_LEVEL": "INFO"}
-    with running_stack(tmp_path_factory.mktemp("campaigns"), workers=WORKERS, extra=quick) as running:
-        yield running
+def stack(calls: Calls) -> RunningStack:
+    """The stack of the spoken calls once they are over: every worker is free."""
+    calls.all()
+    assert calls.board
+    return calls.board.stack
 
 
 class Books:
@@ -98,7 +99,7 @@ def forty(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> str:
     return campaign_id
 
 
-def test_forty_callees_on_four_workers_are_all_called_and_every_book_agrees(stack: RunningStack, forty: str) -> None:
+def test_forty_callees_are_all_called_and_every_book_agrees(stack: RunningStack, forty: str) -> None:
     campaign_id, people, books = forty, numbers(), Books(stack)
     campaign = books.get(f"/campaigns/{campaign_id}")
     assert (campaign["status"], campaign["completion_reason"]) == ("completed", "all_contacts_done")
@@ -141,18 +142,19 @@ def test_those_who_answer_have_a_conversation_with_transcript_and_recording(stac
         assert float(line["talk_seconds"]) > 0
 
 
-@pytest.fixture
-def slow(stack: RunningStack, tmp_path: Path) -> tuple[str, list[str]]:
-    """A campaign that dials one at a time and has just begun: people who do not pick up, 12 s each."""
-    mark = os.urandom(2).hex()
-    people = [f"+1555{int(mark, 16):05d}{place}{NO_ANSWER}" for place in range(8)]
-    campaign_id = made(stack, tmp_path, f"Slow {mark}", people, "--attempts", "1")
-    books = Books(stack)
+@dataclass
+class Slow:
+    """A campaign that dials one at a time: people who do not pick up, 12 s each."""
+
+    campaign_id: str
+    people: list[str]
+
+
+def slow_draft(stack: RunningStack, books: Books, folder: Path, number: int) -> Slow:
+    people = [f"+15553000{number}{place}{NO_ANSWER}" for place in range(8)]
+    campaign_id = made(stack, folder, f"Slow {number}", people, "--attempts", "1")
     books.bridge.patch(f"/campaigns/{campaign_id}", json={"config": {"concurrency_limit": 1}}).raise_for_status()
-    done = stack.vox("campaign", "start", campaign_id, "--json")
-    assert done.returncode == 0, done.stderr
-    until("the first is rung", lambda: any(order["to"] in people for order in books.orders()))
-    return campaign_id, people
+    return Slow(campaign_id, people)
 
 
 def until(what: str, happened: Callable[[], bool], within_s: float = 30) -> None:
@@ -162,30 +164,37 @@ def until(what: str, happened: Callable[[], bool], within_s: float = 30) -> None
         time.sleep(0.2)
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "state"),
-    [
-        ("/dnc", {"phone_numbers": "people"}, "excluded"),
-        ("/campaigns/{id}/exclude", {"phone_numbers": "people"}, "excluded"),
-        ("/campaigns/{id}/stop", None, "manual_stopped"),
-    ],
-)
-def test_nobody_is_dialled_after_the_word_that_forbids_it(
-    stack: RunningStack, slow: tuple[str, list[str]], path: str, body: dict[str, Any] | None, state: str
-) -> None:
-    """Put on the do-not-call list, excluded, or in a campaign that was stopped."""
-    campaign_id, people = slow
+# Put on the do-not-call list, excluded, or in a campaign that is stopped: the word, and how the rest ends.
+WORDS = {"/dnc": "excluded", "/campaigns/{id}/exclude": "excluded", "/campaigns/{id}/stop": "manual_stopped"}
+
+
+def test_nobody_is_dialled_after_the_word_that_forbids_it(stack: RunningStack, tmp_path: Path) -> None:
+    """A campaign for each word, side by side."""
     books = Books(stack)
-    said = {"phone_numbers": people} if body else None
-    books.bridge.post(path.format(id=campaign_id), json=said).raise_for_status()
+    slow = {word: slow_draft(stack, books, tmp_path, number) for number, word in enumerate(WORDS)}
+    for each in slow.values():
+        books.bridge.post(f"/campaigns/{each.campaign_id}/start").raise_for_status()
+    for word, each in slow.items():
+        until(f"the first is rung before {word}", lambda each=each: bool(_rung(books) & {*each.people}))
+    for word, each in slow.items():
+        said = None if word.endswith("stop") else {"phone_numbers": each.people}
+        books.bridge.post(word.format(id=each.campaign_id), json=said).raise_for_status()
     time.sleep(1)  # an order that was on its way is allowed a second
-    rung = {order["to"] for order in books.orders()}
-    spared = {number for number in people if number not in rung}
-    assert len(spared) >= 6
-    until("the campaign is over", lambda: books.get(f"/campaigns/{campaign_id}")["status"] == "completed", 90)
-    until("the rest is settled", lambda: _states(books, campaign_id, spared) == {state})
+    rung = _rung(books)
+    spared = {word: {*each.people} - rung for word, each in slow.items()}
+    assert all(len(people) >= 6 for people in spared.values()), spared
+    for word, each in slow.items():
+        status = f"/campaigns/{each.campaign_id}"
+        until(f"{word}: it is over", lambda status=status: books.get(status)["status"] == "completed", 90)
+    for word, each in slow.items():
+        ended = f"{word}: the rest is settled"
+        until(ended, lambda word=word, each=each: _states(books, each.campaign_id, spared[word]) == {WORDS[word]})
     time.sleep(3)  # more than a turn of the dialler
-    assert not {order["to"] for order in books.orders()} & spared
+    assert not [word for word in WORDS if _rung(books) & spared[word]]
+
+
+def _rung(books: Books) -> set[str]:
+    return {order["to"] for order in books.orders()}
 
 
 def _states(books: Books, campaign_id: str, people: set[str]) -> set[str]:

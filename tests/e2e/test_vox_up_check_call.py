@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 from voxctl.api import Bridge
-from voxctl.children import free_port
 from voxctl.deploy.canary import SpokenCanary
 from voxctl.deploy.world import SeatNow
 from voxctl.up.data import DataFolder, read_env_file
 from voxkit.errors import AtCapacity
 from voxkit.registry import RegistryClient, new_reservation_id
 
-from ..stacks import VoxUp, vox_up
+from ..stacks import VoxUp
 
-pytestmark = [pytest.mark.e2e]
-
-
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VoxUp]:
-    with vox_up(tmp_path_factory.mktemp("check"), free_port, "--no-call") as running:
-        running.wait_for("stack.up")
-        yield running
+pytestmark = [pytest.mark.e2e, pytest.mark.embedded("hosts have check calls of their own: tests/deploy")]
 
 
 @asynccontextmanager
@@ -52,8 +44,8 @@ async def canary_of(stack: VoxUp) -> AsyncIterator[SpokenCanary]:
             await registry.aclose()
 
 
-async def test_a_closed_seat_carries_its_check_call_and_nobody_else_gets_it(stack: VoxUp) -> None:
-    async with canary_of(stack) as canary:
+async def test_a_closed_seat_carries_its_check_call_and_nobody_else_gets_it(vox_up_stack: VoxUp) -> None:
+    async with canary_of(vox_up_stack) as canary:
         (seat,) = await canary.registry.seats()
         await canary.registry.drain(f"worker:{seat.worker_id}", "deploy d-1", "vox deploy")
         with pytest.raises(AtCapacity):
@@ -64,8 +56,8 @@ async def test_a_closed_seat_carries_its_check_call_and_nobody_else_gets_it(stac
         await canary.registry.undrain(f"worker:{seat.worker_id}")
 
 
-async def test_a_seat_that_the_registry_does_not_know_fails_it_and_the_reason_says_so(stack: VoxUp) -> None:
-    async with canary_of(stack) as canary:
+async def test_a_seat_that_the_registry_does_not_know_fails_it_and_the_reason_says_so(vox_up_stack: VoxUp) -> None:
+    async with canary_of(vox_up_stack) as canary:
         said = await canary.call(SeatNow("nobody-1", "nobody", phase="idle"))
         assert not said.good
         assert "the registry does not give it for a call" in said.why
