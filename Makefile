@@ -45,7 +45,7 @@ lock: .venv/.installed ## write requirements.lock anew from the pyproject files
 docs: .venv/.installed ## write docs/operations/settings.md and .env.example anew from the settings classes
 	@$(BIN)/python -m voxctl.docs
 
-wheelhouse: build/.wheelhouse ## fetch what images install from requirements.lock, so that they build without a network
+wheelhouse: build/wheels/.fetched ## fetch what images install from requirements.lock, so that they build without a network
 
 images: wheelhouse ## build the container images (VOX_STANDINS=1 without an image registry; ARGS="voxcore")
 	@$(BIN)/vox images build $(ARGS)
@@ -81,14 +81,17 @@ clean: ## remove caches and build output; .venv and data/ stay
 	@touch $@
 
 # Images hold Python 3.11, and these are its wheels.
-build/.wheelhouse: requirements.lock $(wildcard deploy/images/*/packages.txt) | .venv/.installed
+build/wheels/.fetched: requirements.lock $(wildcard deploy/images/*/packages.txt) | .venv/.installed
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "The wheels of images are for \
 	Python 3.11, and .venv has another one: rm -rf .venv && make install PYTHON=python3.11" >&2; exit 1; }
 	@echo "Fetching the wheels that images install"
-	@mkdir -p build/wheels && rm -f build/wheels/*.whl
+	@mkdir -p build/wheels/tools && rm -f build/wheels/*.whl build/wheels/tools/*.whl
 	@$(BIN)/python deploy/images/python/subset.py requirements.lock deploy/images/*/packages.txt >build/wheels.lock
 	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
 		--only-binary :all: --dest build/wheels --requirement build/wheels.lock
+	@$(BIN)/python deploy/images/python/subset.py requirements.lock deploy/images/python/packages.txt >build/tools.lock
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes \
+		--no-index --find-links build/wheels --dest build/wheels/tools --requirement build/tools.lock
 	@touch $@
 
 services/voxui/node_modules/.installed: $(wildcard services/voxui/package-lock.json) | .venv/.installed

@@ -13,6 +13,8 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 
 IMAGES = Path("deploy") / "images"
 WHEELS = Path("build") / "wheels"
+# Those of the tools that build: in a folder of their own, so that all images share the layer that is made from it.
+TOOLS = WHEELS / "tools"
 # Copied by the target `prebuilt` of voxui; comes from `make ui`, or is the page that says there is no console yet.
 CONSOLE = Path("build") / "console"
 CONSOLES = (Path("services") / "voxui" / "dist", Path("services") / "voxui" / "placeholder")
@@ -47,7 +49,7 @@ class Image:
     @property
     def missing(self) -> list[str]:
         """Sources that this checkout does not have: the image's part is not built yet."""
-        given = {WHEELS, CONSOLE}
+        given = {WHEELS, TOOLS, CONSOLE}
         return [str(path) for path in self.sources if path not in given and not (self.root / path).exists()]
 
     def tar(self, seconds: int) -> bytes:
@@ -71,9 +73,10 @@ class Image:
         """Name in the archive -> file, None for a folder that must be there though it is empty."""
         files: dict[str, Path | None] = {str(self.dockerfile): self.root / self.dockerfile}
         for source in self.sources:
-            if source == WHEELS:
-                files[str(WHEELS)] = None
-                files |= {str(WHEELS / wheel.name): wheel for wheel in self._wheels()}
+            if source in (WHEELS, TOOLS):
+                files[str(source)] = None
+                listed = "python" if source == TOOLS else self.name
+                files |= {str(source / wheel.name): wheel for wheel in self._wheels(source, listed)}
             elif source == CONSOLE:
                 built = next(path for path in CONSOLES if (self.root / path / "index.html").is_file())
                 folder = self.root / built
@@ -82,10 +85,10 @@ class Image:
                 files |= {name: self.root / name for name in _kept_by_git(self.root, source)}
         return files
 
-    def _wheels(self) -> list[Path]:
-        lists = (self.root / IMAGES / folder / "packages.txt" for folder in ("python", self.name))
-        names = {line for path in lists for line in path.read_text().splitlines() if not line.startswith("#")}
-        wheels = (self.root / WHEELS).glob("*.whl")
+    def _wheels(self, folder: Path, listed: str) -> list[Path]:
+        lines = (self.root / IMAGES / listed / "packages.txt").read_text().splitlines()
+        names = {line for line in lines if not line.startswith("#")}
+        wheels = (self.root / folder).glob("*.whl")
         return [wheel for wheel in wheels if canonicalize_name(parse_wheel_filename(wheel.name)[0]) in names]
 
 
