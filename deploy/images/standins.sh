@@ -7,10 +7,10 @@ set -euo pipefail
 
 # name:tag | suite | packages over Debian's smallest base | number that rises when this script does something else to it
 bases=(
-    "python:3.11|bookworm|python3,python3-venv,ca-certificates|2"
-    "nginx:latest|bookworm|nginx-light|2"
-    "haproxy:3.0|trixie|haproxy,ca-certificates|2"
-    "valkey:latest|trixie|valkey-server,valkey-tools|3"
+    "python:3.11|bookworm|python3,python3-venv,ca-certificates|3"
+    "nginx:latest|bookworm|nginx-light|3"
+    "haproxy:3.0|trixie|haproxy,ca-certificates|3"
+    "valkey:latest|trixie|valkey-server,valkey-tools|4"
 )
 
 die() { echo "standins: $*" >&2; exit 1; }
@@ -32,32 +32,38 @@ security=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' "C
 [ -n "$security" ] || echo "standins: apt-get names no security mirror for $codename: bases get no security updates" >&2
 [ -n "$mirror" ] || die "apt-get names no mirror for $codename: run apt-get update"
 
-# What was mended since the release: debootstrap alone takes the packages of the release.
-update() { # folder suite
-    local fs=$1 sources=$1/etc/apt/sources.list
-    printf 'deb %s %s main\n' "$mirror" "$2" "$mirror" "$2-updates" >"$sources"
-    [ -z "$security" ] || printf 'deb %s %s main\n' "$security" "$2-security" >>"$sources"
-    cp /etc/resolv.conf "$fs/etc/resolv.conf"
-    DEBIAN_FRONTEND=noninteractive chroot "$fs" sh -c 'apt-get update -q && apt-get upgrade -q -y'
-}
-
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-build() { # name tag suite packages hash
-    local name=$1 tag=$2 suite=$3 packages=$4 hash=$5 fs=$work/$1 log=$work/$1.log
-    debootstrap --variant=minbase --include="$packages" "$suite" "$fs" "$mirror" >"$log" 2>&1 || {
-        tail -20 "$log" >&2
-        die "debootstrap failed for $name ($suite)"
-    }
-    update "$fs" "$suite" >>"$log" 2>&1 || {
-        tail -20 "$log" >&2
-        die "the updates of $suite were not installed"
-    }
+# Runs a command in a tree.
+inside() { # tree command...
+    local fs=$1
+    shift
+    DEBIAN_FRONTEND=noninteractive chroot "$fs" "$@"
+}
+
+# Debian's smallest base with what was mended since the release: debootstrap alone takes the packages of the release.
+smallest() { # suite tree
+    local suite=$1 fs=$2 sources=$2/etc/apt/sources.list
+    debootstrap --variant=minbase "$suite" "$fs" "$mirror" || return
+    printf 'deb %s %s main\n' "$mirror" "$suite" "$mirror" "$suite-updates" >"$sources"
+    [ -z "$security" ] || printf 'deb %s %s main\n' "$security" "$suite-security" >>"$sources"
+    cp /etc/resolv.conf "$fs/etc/resolv.conf"
+    # A disk that loses power in the middle loses a tree that nobody keeps.
+    echo force-unsafe-io >"$fs/etc/dpkg/dpkg.cfg.d/standin"
+    # No package may start its service on this machine.
+    printf '#!/bin/sh\nexit 101\n' >"$fs/usr/sbin/policy-rc.d"
+    chmod 755 "$fs/usr/sbin/policy-rc.d"
+    inside "$fs" sh -c 'apt-get update -q && apt-get upgrade -q -y && apt-get clean'
+}
+
+build() { # name tag packages hash tree
+    local name=$1 tag=$2 packages=$3 hash=$4 fs=$5
+    inside "$fs" apt-get install -q -y --no-install-recommends ${packages//,/ } || return
     # What an image needs at no time: packages already unpacked, lists of packages, manuals, other languages, logs.
     rm -rf "$fs"/var/cache/apt/* "$fs"/var/lib/apt/lists/* "$fs"/var/log/* \
         "$fs"/usr/share/{doc,man,info,locale,lintian}/* "$fs"/etc/apt/sources.list "$fs"/tmp/*
-    rm -f "$fs"/etc/{machine-id,resolv.conf,hostname}
+    rm -f "$fs"/etc/{machine-id,resolv.conf,hostname} "$fs"/etc/dpkg/dpkg.cfg.d/standin "$fs"/usr/sbin/policy-rc.d
     case $name in
     python) ln -sf python3 "$fs/usr/bin/python" ;;
     # Where a volume is mounted that the server's user must be able to write.
@@ -65,19 +71,31 @@ build() { # name tag suite packages hash
     esac
     tar -C "$fs" --numeric-owner --sort=name -c . |
         docker import --change "LABEL vox.base=$hash" --change 'CMD ["/bin/sh"]' - "vox-base/$name:$tag" >/dev/null
-    rm -rf "$fs"
 }
 
-make_one() { # name tag suite packages hash
-    local started=$SECONDS
-    echo "vox-base/$1:$2: Debian $3 with $4 ..."
-    build "$@"
-    echo "vox-base/$1:$2 made in $((SECONDS - started)) s," \
-        "$(($(docker image inspect --format '{{.Size}}' "vox-base/$1:$2") / 1000000)) MB"
+# All bases of a suite, on one smallest base.
+make_suite() { # suite, and name|tag|packages|hash of each
+    local suite=$1 started=$SECONDS each name tag packages hash log=$work/$1.log
+    shift
+    smallest "$suite" "$work/$suite" >"$log" 2>&1 || {
+        tail -20 "$log" >&2
+        die "Debian $suite was not made"
+    }
+    for each in "$@"; do
+        IFS='|' read -r name tag packages hash <<<"$each"
+        cp -a "$work/$suite" "$work/$name"
+        build "$name" "$tag" "$packages" "$hash" "$work/$name" >>"$log" 2>&1 || {
+            tail -20 "$log" >&2
+            die "vox-base/$name:$tag was not made from Debian $suite with $packages"
+        }
+        rm -rf "${work:?}/$name"
+        echo "vox-base/$name:$tag (Debian $suite with $packages) made, $((SECONDS - started)) s after the beginning," \
+            "$(($(docker image inspect --format '{{.Size}}' "vox-base/$name:$tag") / 1000000)) MB"
+    done
 }
 
-# Two at once: one unpacks while the other one fetches.
-running=0 failed=
+# Both suites at once: one unpacks while the other one fetches.
+declare -A missing=()
 for base in "${bases[@]}"; do
     IFS='|' read -r image suite packages recipe <<<"$base"
     name=${image%%:*} tag=${image##*:}
@@ -88,15 +106,15 @@ for base in "${bases[@]}"; do
         echo "vox-base/$name:$tag is up to date"
         continue
     fi
-    if [ "$running" -eq 2 ]; then
-        wait -n || failed=1
-        running=1
-    fi
-    make_one "$name" "$tag" "$suite" "$packages" "$hash" &
-    running=$((running + 1))
+    missing[$suite]+="$name|$tag|$packages|$hash "
 done
-while [ "$running" -gt 0 ]; do
+failed=
+for suite in "${!missing[@]}"; do
+    echo "Making Debian $suite ..."
+    # One word for each base.
+    make_suite "$suite" ${missing[$suite]} &
+done
+for _ in "${!missing[@]}"; do
     wait -n || failed=1
-    running=$((running - 1))
 done
 [ -z "$failed" ] || die "not every base was made: see above"
