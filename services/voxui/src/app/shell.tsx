@@ -13,7 +13,7 @@ import { clock } from '@/lib/format';
 import { useMe, useOnline, useZone } from '@/lib/hooks';
 import { whenIdle } from '@/lib/idle';
 import { may, ROLE_NEEDED, type Action } from '@/lib/permissions';
-import { useServerAway } from '@/lib/query';
+import { serverAwaySince, useServerAway } from '@/lib/query';
 import { isTyped, keyOf, press, type ANYWHERE } from '@/lib/shortcuts';
 import { useNewVersion } from '@/lib/version';
 import type { User } from '@/generated';
@@ -100,13 +100,8 @@ function useScreensAtHand(me: User | undefined) {
   const router = useRouter();
   useEffect(() => {
     if (!me) return;
-    return whenIdle(
-      visible(me).map(
-        ({ to }) =>
-          () =>
-            router.preloadRoute({ to }),
-      ),
-    );
+    const ahead = (to: string) => () => serverAwaySince() === null && router.preloadRoute({ to });
+    return whenIdle(visible(me).map(({ to }) => ahead(to)));
   }, [router, me]);
 }
 

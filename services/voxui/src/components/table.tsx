@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState, type MouseEvent, type ReactNode } from 'react';
 
-import { useMedia } from '@/lib/hooks';
+import { useInParts, useMedia } from '@/lib/hooks';
 import { directionOf, fieldOf, nextOrder, orderText, type Orders } from '@/lib/sort';
 
 import { Select } from './field';
@@ -33,13 +33,17 @@ export interface TableProps<Row> {
   sorting?: Sorting;
 }
 
+/** Rows that a screen holds. */
+const FIRST = 20;
+
 /**
  * A table whose header stays in sight; below 768 px each row becomes a card. The link in the title cell covers its
  * whole row.
  */
 export function Table<Row>(props: TableProps<Row>) {
   const wide = useMedia('(min-width: 768px)');
-  return wide ? <Rows {...props} /> : <Cards {...props} />;
+  const rows = useInParts(props.rows, FIRST);
+  return wide ? <Rows {...props} rows={rows} /> : <Cards {...props} rows={rows} />;
 }
 
 function Rows<Row>({ label, columns, rows, rowKey, sorting }: TableProps<Row>) {

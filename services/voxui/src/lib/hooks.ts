@@ -1,6 +1,6 @@
 /** Small hooks that several screens share. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useState, useSyncExternalStore } from 'react';
+import { useCallback, useDeferredValue, useEffect, useState, useSyncExternalStore } from 'react';
 
 import { authMe, settingsDisplay } from '@/generated';
 
@@ -116,6 +116,12 @@ export function useTyped(value: string, onSettled: (value: string) => void): [st
     if (settled !== value) onSettled(settled);
   }, [settled]); // eslint-disable-line react-hooks/exhaustive-deps -- only what was typed moves the address
   return [text, setText];
+}
+
+/** The first of many, and all of them once the first are on the screen: a long list does not hold up what was pressed. */
+export function useInParts<T>(all: T[], first: number): T[] {
+  const isWhole = useDeferredValue(true, all.length <= first);
+  return isWhole ? all : all.slice(0, first);
 }
 
 export function usePageTitle(title: string, brand: string) {

@@ -1,6 +1,6 @@
 import { afterEach, expect, it, vi } from 'vitest';
 
-import { whenIdle } from './idle';
+import { isIdleWork, whenIdle } from './idle';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -10,8 +10,10 @@ it('does one after the other when the page is idle, past what fails, until it is
   const done: string[] = [];
   const work = (name: string) => () => {
     done.push(name);
+    expect(isIdleWork()).toBe(true);
     return name === 'b' ? Promise.reject(new Error('away')) : Promise.resolve();
   };
+  expect(isIdleWork()).toBe(false);
   const callOff = whenIdle(['a', 'b', 'c', 'd'].map(work));
   expect(done).toEqual([]);
   for (const soFar of [['a'], ['a', 'b'], ['a', 'b', 'c']]) {
@@ -20,6 +22,7 @@ it('does one after the other when the page is idle, past what fails, until it is
       expect(idle).toHaveLength(1);
     });
     expect(done).toEqual(soFar);
+    expect(isIdleWork()).toBe(false);
   }
   callOff();
   idle.shift()?.();

@@ -75,7 +75,7 @@ export const RecordingPlayer = memo(function RecordingPlayer(props: RecordingPla
       {recording.state === 'ready' && (
         // What is said stands beside it as the transcript.
         // eslint-disable-next-line jsx-a11y/media-has-caption
-        <audio ref={audio} src={recording.url} preload="auto" {...player.on} />
+        <audio ref={audio} src={recording.url} preload="metadata" {...player.on} />
       )}
       <div className="mt-2 flex flex-wrap items-center gap-1">
         <button

@@ -1,5 +1,6 @@
 import { Select } from '@/components/field';
 import { readable } from '@/lib/format';
+import { useInParts } from '@/lib/hooks';
 
 import { eventText } from '../lib/labels';
 import { eventTypes, type CallEvent } from '../lib/record';
@@ -10,8 +11,12 @@ export interface EventFilter {
   onType: (type: string | undefined) => void;
 }
 
+/** More than its box holds. */
+const FIRST = 40;
+
 /** What happened in a call, moment by moment; of one type when somebody looks for that. */
 export function Timeline({ events, filter: { type, onType } }: { events: CallEvent[]; filter: EventFilter }) {
+  const known = useInParts(events, FIRST);
   if (events.length === 0) return <p className="text-sm text-muted">No events came with this call.</p>;
   const types = eventTypes(events);
   // A link may name a type that another call had.
@@ -38,10 +43,13 @@ export function Timeline({ events, filter: { type, onType } }: { events: CallEve
       {/* A keyboard must be able to scroll a long list. */}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <ol tabIndex={0} aria-label="Events" className="max-h-112 space-y-1 overflow-y-auto">
-        {events
+        {known
           .filter((event) => only === undefined || event.type === only)
           .map((event, position) => (
-            <li key={position} className="flex flex-wrap items-baseline gap-x-3 text-sm">
+            <li
+              key={position}
+              className="flex [contain-intrinsic-size:auto_1.25rem] [content-visibility:auto] flex-wrap items-baseline gap-x-3 text-sm"
+            >
               <span className="num w-14 shrink-0 text-right text-xs text-muted">
                 {(event.offsetMs / 1_000).toFixed(2)} s
               </span>

@@ -1,4 +1,4 @@
-import { fireEvent, render, screen } from '@testing-library/react';
+import { act, fireEvent, render, screen } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
@@ -62,4 +62,35 @@ it('may be scrolled while nothing plays: a line is looked for, and followed once
   expect(follow()).toBeChecked();
   rerender(shown(10_000));
   expect(box().scrollTop).toBe(900);
+});
+
+it('draws anew only the line that is left and the one that is reached', () => {
+  let drawn = 0;
+  const lines = LINES.map((line) => ({
+    ...line,
+    get interrupted() {
+      drawn += 1;
+      return false;
+    },
+  }));
+  const clock = new Clock();
+  render(<Transcript lines={lines} clock={clock} playing onPlayFrom={vi.fn()} />);
+  drawn = 0;
+  const reach = (ms: number) => {
+    act(() => {
+      clock.set(ms);
+    });
+  };
+  for (const ms of [100, 200, 300]) reach(ms);
+  expect(drawn).toBe(0);
+  reach(3_100);
+  expect(drawn).toBe(2);
+  expect(screen.getByText('Sentence 3').closest('button')).toHaveAttribute('aria-current', 'true');
+});
+
+it('counts and marks what is searched for in the pauses of typing', async () => {
+  render(shown(0, false));
+  await userEvent.type(screen.getByRole('searchbox', { name: 'Search the transcript' }), 'sentence 1');
+  expect(await screen.findByText('11 hits')).toBeVisible();
+  expect(box().querySelectorAll('mark')).toHaveLength(11);
 });

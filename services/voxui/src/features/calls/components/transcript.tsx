@@ -4,6 +4,7 @@ import { Badge } from '@/components/badge';
 import { CopyButton } from '@/components/copy';
 import { Input } from '@/components/field';
 import { duration, plural } from '@/lib/format';
+import { useInParts, useSettled } from '@/lib/hooks';
 
 import { useClock, type Clock } from '../lib/clock';
 import { useFollow } from '../lib/follow';
@@ -11,6 +12,9 @@ import { lineAt, type Line } from '../lib/record';
 
 const NAME: Record<string, string> = { assistant: 'Bot', user: 'Customer', tool: 'Tool', agent: 'Agent' };
 const nameOf = (line: Line) => NAME[line.role] ?? line.role;
+
+/** More than its box holds. */
+const FIRST = 30;
 
 interface TranscriptProps {
   lines: Line[];
@@ -27,7 +31,7 @@ export const Transcript = memo(function Transcript({ lines, clock, playing, onPl
   const { box, isFollowing, setFollowing, onScroll } = useFollow<HTMLOListElement>(playing ? current : -1);
   const overlapping = useMemo(() => overlaps(lines), [lines]);
   // The key shows at once; the lines are marked in the pauses of typing.
-  const wanted = useDeferredValue(search.trim().toLowerCase());
+  const wanted = useDeferredValue(useSettled(search.trim().toLowerCase(), 200));
   const fits = (line: Line) => wanted !== '' && line.content.toLowerCase().includes(wanted);
   const hits = lines.filter(fits).length;
 
@@ -72,7 +76,7 @@ export const Transcript = memo(function Transcript({ lines, clock, playing, onPl
         onScroll={onScroll}
         className="relative max-h-[34rem] space-y-1 overflow-y-auto scroll-smooth p-3"
       >
-        {lines.map((line, position) => (
+        {useInParts(lines, FIRST).map((line, position) => (
           <li key={position}>
             <TranscriptLine
               line={line}

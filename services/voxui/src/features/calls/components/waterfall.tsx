@@ -3,6 +3,7 @@ import { memo, useState } from 'react';
 import { Badge } from '@/components/badge';
 import { Button } from '@/components/button';
 import { DASH, milliseconds, plural } from '@/lib/format';
+import { useInParts } from '@/lib/hooks';
 import type { LatencySummary } from '@/generated';
 
 import { scaleEnd, slowest, STAGE_LABEL, STAGES, turnBars, type Stage, type TurnBar } from '../lib/waterfall';
@@ -135,6 +136,9 @@ interface BarsProps {
   onSeekTurn: ((turn: number) => void) | undefined;
 }
 
+/** Bars that a screen holds. */
+const FIRST = 30;
+
 /** What stands at the right of a bar, besides its time. */
 const COUNTS = [
   { key: 'completionTokens', short: 'Tokens', one: 'token' },
@@ -161,7 +165,7 @@ function Bars({ bars, p95Ms, onSeekTurn }: BarsProps) {
         </li>
       )}
       {p95Ms != null && <Scale at={p95Ms / end} says="95 %" right={right} />}
-      {bars.map((bar) => {
+      {useInParts(bars, FIRST).map((bar) => {
         const says = bar.segments.map((part) => `${STAGE_LABEL[part.stage]} ${milliseconds(part.ms)}`).join(', ');
         const row = (
           <>
@@ -201,11 +205,11 @@ function Bars({ bars, p95Ms, onSeekTurn }: BarsProps) {
           </>
         );
         return (
-          <li key={bar.turn}>
+          <li key={bar.turn} className="[contain-intrinsic-size:auto_1.25rem] [content-visibility:auto]">
             {onSeekTurn ? (
               <button
                 type="button"
-                className="flex w-full items-center gap-2 rounded text-left hover:bg-sunken"
+                className="flex w-full items-center gap-2 rounded text-left -outline-offset-2 hover:bg-sunken"
                 onClick={() => {
                   onSeekTurn(bar.turn);
                 }}

@@ -81,14 +81,21 @@ export class WavPeaks {
   private take(bytes: Uint8Array, { channels, rate, size, length }: Format): number {
     const left = length === Infinity ? Infinity : Math.floor(length / size) - this.frames;
     const count = Math.min(left, Math.floor(bytes.length / size));
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    // Samples stand as computers hold them, little end first, but only at an even place can they be read as they are.
+    const even = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+    const samples = new Int16Array(even.buffer, even.byteOffset, count * channels);
     const perPeak = rate / PER_SECOND;
     for (let channel = 0; channel < channels; channel += 1) {
       const peaks = this.fine[channel] ?? [];
-      for (let frame = 0; frame < count; frame += 1) {
-        const value = Math.abs(view.getInt16(frame * size + channel * 2, true)) / 32_768;
+      for (let frame = 0; frame < count;) {
         const at = Math.floor((this.frames + frame) / perPeak);
-        if (value > (peaks[at] ?? -1)) peaks[at] = value;
+        const end = Math.min(count, Math.ceil((at + 1) * perPeak) - this.frames);
+        let highest = 0;
+        for (; frame < end; frame += 1) {
+          const value = Math.abs(samples[frame * channels + channel] ?? 0);
+          if (value > highest) highest = value;
+        }
+        peaks[at] = Math.max(peaks[at] ?? 0, highest / 32_768);
       }
     }
     this.frames += count;

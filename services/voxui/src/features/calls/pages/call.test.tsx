@@ -1,7 +1,7 @@
 import { cleanup, screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { http, HttpResponse } from 'msw';
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 
 import { renderPage } from '@/test/render';
 import { api, server } from '@/test/server';
@@ -21,6 +21,11 @@ function show(call: object, search: CallPageSearch = {}) {
   server.use(http.get(api('/calls/s-1'), () => HttpResponse.json({ ...CALL, ...call })));
   renderPage(<CallPage id="s-1" search={search} onSearch={onSearch} mayDelete={false} onDeleted={onSearch} />);
 }
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
 
 it('leads from a call of a campaign to the campaign and to its contact, and says which try it was', async () => {
   show({ campaign: { campaign_id: 'c1', name: 'Spring' }, campaign_attempt: 2, campaign_run_number: 3 });
@@ -62,4 +67,29 @@ it('wears a badge while the call runs, and says how old what it shows is; afterw
   show({});
   expect(await screen.findByText('Completed')).toBeVisible();
   expect(screen.queryByText(/^As of/)).not.toBeInTheDocument();
+});
+
+it('says how much of a recording has come while it is saved', async () => {
+  vi.stubGlobal('Worker', class { postMessage() {} terminate() {} }); // prettier-ignore
+  const save = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockReturnValue();
+  URL.createObjectURL = () => 'blob:recording';
+  const files: ReadableStreamDefaultController<Uint8Array>[] = [];
+  server.use(
+    http.get(api('/recordings/s-1'), () => {
+      const body = new ReadableStream<Uint8Array>({ start: (file) => void files.push(file) });
+      return new HttpResponse(body, { headers: { 'Content-Type': 'audio/wav', 'Content-Length': '4000' } });
+    }),
+  );
+  show({ recording_url: '/api/v1/recordings/s-1' });
+  await userEvent.click(await screen.findByRole('button', { name: 'Recording' }));
+  await vi.waitFor(() => {
+    expect(files).toHaveLength(2); // that of the player is the first
+  });
+  files[1]?.enqueue(new Uint8Array(1_000));
+  expect(await screen.findByText(/^25 %, 1/)).toBeVisible();
+  expect(screen.getByText('Loading …')).toBeVisible();
+  files[1]?.close();
+  await vi.waitFor(() => {
+    expect(save).toHaveBeenCalledOnce();
+  });
 });

@@ -15,11 +15,8 @@ export function Capacity({ busy, total }: { busy: number; total: number }) {
         aria-valuetext={`${busy} of ${plural(total, 'seat')} in use`}
         className="h-2 overflow-hidden rounded-full bg-line"
       >
-        {/* Moved, not made wider: nothing is laid out anew while it moves. */}
-        <div
-          className={`h-full rounded-full transition-transform ${colour}`}
-          style={{ transform: `translateX(${(share - 1) * 100}%)` }}
-        />
+        {/* Moved, not made wider, and at once: nothing is laid out anew, and a fleet in use does not animate all the time. */}
+        <div className={`h-full rounded-full ${colour}`} style={{ transform: `translateX(${(share - 1) * 100}%)` }} />
       </div>
       <p className="num mt-1.5 text-xs text-muted">
         {busy} of {plural(total, 'seat')} in use{total > 0 ? `, ${Math.round(share * 100)} %` : ''}
