@@ -53,6 +53,7 @@ FAST_TIMERS = """for (const name of ['setTimeout', 'setInterval']) {
 def routes(browser: Browser, stage: Stage) -> list[Line]:
     """From the click in the menu to the screen's frame, and to its data; first visits and the ones after them."""
     found: dict[str, list[tuple[float, str]]] = {}
+    worked: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
         with window(browser, stage, "/dashboard/profile") as opened:
             opened.page.get_by_role("heading", name="Profile").wait_for()
@@ -61,9 +62,11 @@ def routes(browser: Browser, stage: Stage) -> list[Line]:
                     heading = f"document.querySelector('main h1')?.textContent === '{name}'"
                     opened.until("frame", heading)
                     opened.until("data", f"{heading} && {is_there}")
+                    began = opened.processor_ms()
                     opened.page.locator(MENU, has_text=name).click()
                     for part in ("frame", "data"):
                         found.setdefault(f"{visit}_{part}", []).append((opened.taken(part), name))
+                    worked.setdefault(visit, []).append(opened.processor_ms() - began)
     goals = {"frame": {"p95": 200.0}, "data": {"p95": 600.0}}
     return [
         spread(
@@ -74,6 +77,8 @@ def routes(browser: Browser, stage: Stage) -> list[Line]:
             note=f"slowest {max(values)[1]}; without it p95 {shown(rest(values))}",
         )
         for name, values in found.items()
+    ] + [
+        spread(f"route_{visit}_thread", f"route change, {visit} visit: main thread", ms) for visit, ms in worked.items()
     ]
 
 
@@ -101,16 +106,21 @@ def filters(browser: Browser, stage: Stage) -> list[Line]:
 def interactions(browser: Browser, stage: Stage) -> list[Line]:
     """What people press most, each to the frame that shows it. A key in a filter has a goal of its own."""
     keys: list[float] = []
+    worked: dict[str, list[float]] = {}
     presses: dict[str, list[float]] = {}
 
     def typed(opened: Window, label: str, text: str) -> None:
         field = opened.page.get_by_label(label, exact=True)
         field.click()
+        began = opened.processor_ms()
         keys.extend(opened.pressing(lambda: field.press_sequentially(text, delay=120), len(text)))
+        worked.setdefault("a key in a filter", []).append((opened.processor_ms() - began) / len(text))
 
     def pressed(opened: Window, screen: str, *steps: Callable[[Page], Any]) -> None:
         for step in steps:
+            began = opened.processor_ms()
             presses.setdefault(screen, []).extend(opened.pressing(lambda do=step: do(opened.page)))
+            worked.setdefault(f"a press: {screen}", []).append(opened.processor_ms() - began)
 
     def button(name: str) -> Callable[[Page], Any]:
         return lambda page: page.get_by_role("button", name=name).first.click()
@@ -157,6 +167,10 @@ def interactions(browser: Browser, stage: Stage) -> list[Line]:
             spread(f"press_{name.split()[0]}_{at}", f"a press: {name}", values, shares=(0.5, 0.98))
             for at, (name, values) in enumerate(presses.items())
         ),
+        *(
+            spread(f"thread_{at}", f"{name}: main thread, 0.2 s after it among it", values)
+            for at, (name, values) in enumerate(worked.items())
+        ),
     ]
 
 
@@ -179,26 +193,32 @@ def fleet(browser: Browser, stage: Stage, folder: Path, seconds: float) -> list[
 
 def long_call(browser: Browser, stage: Stage) -> list[Line]:
     """The page of a call of ten minutes, opened from the list of calls; each time in a browser that knows nothing."""
-    usable, drawn, seeks, memory = [], [], [], list[float]()
+    usable, drawn, seeks, memory, opening, seeking = [], [], [], list[float](), [], []
     link = f'main a[href*="{stage.long_call}"]'
     for _ in range(ROUNDS):
         with window(browser, stage, "/dashboard/calls?phone=0142") as opened:
             page = opened.page
             page.locator(link).first.wait_for()
             opened.until("usable", f"{LINES}.length >= 300 && {LANES}")
+            began = opened.processor_ms()
             page.locator(link).first.click()
             usable.append(opened.taken("usable"))
+            opening.append(opened.processor_ms() - began)
             page.get_by_role("button", name="Play", exact=True).wait_for()
             drawn.append(page.evaluate(FIRST_PIXEL))
             for at in (40, 120, 200):
                 opened.until("seek", f"{LINES}[{at}].querySelector('[aria-current=true]')")
+                began = opened.processor_ms()
                 page.locator("[aria-label=Transcript] > li button").nth(at).click()
                 seeks.append(opened.taken("seek"))
+                seeking.append(opened.processor_ms() - began)
             page.get_by_role("button", name="Pause").click()
             memory.append(own_memory_mb(browser))
     return [
         spread("call_usable", "a call of 10 min: click to a page with 300 entries", usable, goals={"p95": 1_000.0}),
         spread("call_lanes", "its lanes: first byte to first pixel", drawn, goals={"p95": 500.0}),
+        spread("call_thread", "its main thread until then", opening),
+        spread("call_seek_thread", "a click in its transcript: main thread", seeking),
         spread("call_seek", "a click in the transcript to its mark", seeks, goals={"p95": 100.0}),
         spread("call_memory", "its process, whole", memory, "MB", shares=(0.5,), goals={"max": 150.0}),
     ]

@@ -65,6 +65,12 @@ class Window:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.cdp: CDPSession = page.context.new_cdp_session(page)
+        self.cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def processor_ms(self) -> float:
+        """What the page's main thread has worked until now, by its own processor's time."""
+        metrics = self.cdp.send("Performance.getMetrics")["metrics"]
+        return 1_000 * next(one["value"] for one in metrics if one["name"] == "TaskDuration")
 
     def until(self, name: str, is_there: str, *, begins: str = "press") -> None:
         """From now on, look for what the expression says. `taken` gives what it took."""
