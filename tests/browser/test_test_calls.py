@@ -16,7 +16,7 @@ from voxctl.children import free_port
 
 from tests.stacks import VoxUp
 
-from .conftest import ADMIN, Console, Window, shell_path, sign_in
+from .conftest import ADMIN, PATIENCE_MS, Console, Window, shell_path, sign_in
 
 pytestmark = [pytest.mark.browser]
 
@@ -108,7 +108,7 @@ def test_who_comes_when_every_seat_is_taken_reads_how_many_there_are_whatever_re
     expect(dialog.get_by_text(f"Worker unreachable at {nowhere}")).to_be_visible()
 
     callers = [holds_a_seat(window.page, patient_bot) for window in windows[:2]]
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + PATIENCE_MS / 1_000
     while console.api("GET", "/fleet/status").json()["active_calls"] < 2:
         assert time.monotonic() < deadline, "the workers did not tell of their calls"
         late.wait_for_timeout(200)
