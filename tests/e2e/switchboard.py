@@ -26,15 +26,15 @@ from voxphone.report import Moment
 from voxphone.target import CallOptions, CallTarget
 from voxphone.voice import Voice
 
-from ..stacks import Log, RunningStack, kind_of_stack, running_stack
+from ..stacks import Log, RunningStack, running_stack
 from .backend import Backend
 from .outcome import Outcome
 from .scenario import Scenario
 
 T = TypeVar("T")
 Beside = Callable[[], Awaitable[dict[str, Any]]]
-# So many calls at once leave half of two cores free. The containers of a stack are four workers at most.
-WORKERS = 5 if kind_of_stack() == "embedded" else 4
+# So many calls at once leave more than half of two cores free, and no caller's voice late.
+WORKERS = 4
 MEDIA_TOKEN = "planted-media-token-5b7d"
 DIALOGUES = Path(__file__).parent / "dialogues"
 # Callees of a campaign who do not answer ring so long.
