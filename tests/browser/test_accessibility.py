@@ -36,13 +36,18 @@ OPTIONS: dict[Theme, str] = {
     "light": "{ resultTypes: ['violations'] }",
     "dark": "{ resultTypes: ['violations'], runOnly: ['color-contrast'] }",
 }
-# The page hears of another theme in its own time; colours that are on their way to it are nobody's to judge, and are
-# there at once: hundreds of them, drawn frame by frame, take longer than all that is looked at.
-PAINTED = """(dark) => {
-  if (document.documentElement.classList.contains('dark') !== dark) return false;
-  const underWay = document.getAnimations().filter((one) => one.playState === 'running');
-  underWay.forEach((one) => one.finish());
-  return underWay.length === 0;
+# The page hears of another theme in its own time; colours that are on their way to it are nobody's to judge.
+PAINTED = """(dark) => document.documentElement.classList.contains('dark') === dark
+  && document.getAnimations().every((one) => one.playState !== 'running')"""
+
+# What lies outside the window is drawn late, and until then it keeps the colours of the theme before; colours on their
+# way through a deep page are drawn frame by frame. Neither is looked at here.
+STILL = """() => {
+  if (window.isStill) return;
+  window.isStill = true;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync('* { content-visibility: visible !important; transition: none !important; }');
+  document.adoptedStyleSheets.push(sheet);
 }"""
 
 
@@ -58,6 +63,7 @@ class Judge:
         self.found: dict[str, list[str]] = {}
 
     def look(self, name: str) -> None:
+        self.page.evaluate(STILL)
         # Each change is drawn, which costs more than a look: first another theme, then another width.
         self._themes(name, WIDE, ("light", "dark"))
         self._themes(name, NARROW, ("dark", "light"))
