@@ -34,24 +34,13 @@ BUSY = frozenset(
 )
 
 
-def is_busy(nodeid: str) -> bool:
-    return Path(nodeid.partition("::")[0]).name in BUSY
-
-
 class Halves(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
-        return "busy" if is_busy(nodeid) else "waiting"
+        return "busy" if Path(nodeid.partition("::")[0]).name in BUSY else "waiting"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     return Halves(config, log)
-
-
-@pytest.hookimpl(tryfirst=True)  # before its stack is started
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Calls are spoken as fast as people speak: who only looks at screens beside them gives way."""
-    if "PYTEST_XDIST_WORKER" in os.environ and is_busy(item.nodeid) and os.nice(0) == 0:
-        os.nice(5)
 
 
 @dataclass
