@@ -18,13 +18,12 @@ import { isTyped, keyOf, press, type ANYWHERE } from '@/lib/shortcuts';
 import { useNewVersion } from '@/lib/version';
 import type { User } from '@/generated';
 
-import { AccountButton } from './account-button';
+import AccountMenu from './account-menu';
 import { followEvents } from './live';
 import { NAV } from './nav';
 import { Forbidden } from './pages';
 import { SessionEnd } from './session-end';
 
-const AccountMenu = lazy(() => import('./account-menu'));
 const Palette = lazy(() => import('./palette'));
 const Shortcuts = lazy(() => import('./shortcuts'));
 
@@ -203,9 +202,7 @@ function SideMenu({ me, onSearch, onShortcuts }: SideMenuProps) {
       </button>
       <NavList me={me} narrow />
       <div className="mt-auto pt-2">
-        <Suspense fallback={<AccountButton me={me} />}>
-          <AccountMenu me={me} onShortcuts={onShortcuts} />
-        </Suspense>
+        <AccountMenu me={me} onShortcuts={onShortcuts} />
       </div>
     </div>
   );
@@ -243,9 +240,7 @@ function TopBar({ me, onSearch }: { me: User; onSearch: () => void }) {
               }}
             />
             <div className="mt-auto pt-2">
-              <Suspense fallback={<AccountButton me={me} wide />}>
-                <AccountMenu me={me} wide />
-              </Suspense>
+              <AccountMenu me={me} wide />
             </div>
           </Dialog.Content>
         </Dialog.Portal>
