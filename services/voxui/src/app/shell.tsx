@@ -18,7 +18,7 @@ import { isTyped, keyOf, press, type ANYWHERE } from '@/lib/shortcuts';
 import { useNewVersion } from '@/lib/version';
 import type { User } from '@/generated';
 
-import AccountMenu from './account-menu';
+import { AccountMenu } from './account-menu';
 import { followEvents } from './live';
 import { NAV } from './nav';
 import { Forbidden } from './pages';
