@@ -11,7 +11,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from itertools import combinations
 from pathlib import Path
 from shutil import disk_usage
@@ -76,10 +76,14 @@ def _may_select(wanted: str, named: set[str]) -> bool:
     expression, words = _asked(wanted)
     of_these = sorted(named.intersection(words))
     return any(
-        expression.evaluate(lambda name, **_: name in some)  # noqa: B023  (it is asked at once)
+        expression.evaluate(partial(_has, some))
         for size in range(len(of_these) + 1)
         for some in combinations(of_these, size)
     )
+
+
+def _has(marks: tuple[str, ...], name: str, **_: Any) -> bool:
+    return name in marks
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
