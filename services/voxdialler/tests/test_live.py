@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from voxdialler.live import Finding, block_of, of_run, read_passes
+from voxdialler.live import Finding, Panels, block_of, of_run, read_passes
 from voxdialler.measures import Recent
 from voxdialler.plan import done_at
 from voxkit.contracts.campaigns import CampaignConfig
@@ -99,3 +99,27 @@ async def test_a_pass_tells_how_many_tries_may_still_come(stats: dict[str, int],
     campaign = {"_id": "c1", "started_at": HALF_PAST_FIVE, "run_number": 1, "stats": {"total_calls": 150, **stats}}
     passes = await read_passes(Attempts((1, "no_answer", 40), (1, "customer", 30), (2, "bot", 20)), campaign)
     assert [one["eligible"] for one in passes] == eligible
+
+
+class Campaigns:
+    """Keeps when a panel was written."""
+
+    def __init__(self) -> None:
+        self.written: list[datetime] = []
+
+    async def update_one(self, where: dict[str, Any], change: dict[str, Any]) -> None:
+        assert where == {"_id": "c1"}
+        self.written.append(change["$set"]["live"]["updated_at"])
+
+
+@pytest.mark.parametrize(("status", "after_s"), [("running", [0, 5, 10]), ("paused", [0])])
+async def test_a_panel_that_says_the_same_is_a_sign_of_life_while_the_campaign_runs(
+    status: str, after_s: list[int]
+) -> None:
+    campaigns = Campaigns()
+    panels = Panels(campaigns, Attempts())
+    seconds = [HALF_PAST_FIVE + timedelta(seconds=second) for second in range(13)]
+    for second in seconds:
+        found = Finding(is_running=status == "running", outside=True)
+        await panels.show({"_id": "c1", "status": status}, found, second)
+    assert campaigns.written == [seconds[each] for each in after_s]

@@ -129,6 +129,17 @@ async def test_figures_of_a_campaign_are_told_to_its_page_and_to_the_list(live: 
             assert told["live"] == {"last_dial_at": "2026-01-02T03:04:06Z"}
 
 
+async def test_a_dialler_that_falls_silent_is_told_though_nothing_was_written(live: Served) -> None:
+    now = live.bridge.ctx.clock()
+    wrote = {"state": "dialling", "updated_at": now}
+    before = now - timedelta(hours=1)
+    async with live.stream("campaign:c1") as page:
+        await add_campaign(live.bridge, "c1", stats=NOBODY, live=wrote, updated_at=before)
+        assert (await page.until("campaign.updated"))["live"]["state"] == "dialling"
+        live.bridge.ctx.clock = lambda: now + timedelta(seconds=21)
+        assert (await page.until("campaign.updated"))["live"]["state"] == "dialler_away"
+
+
 async def test_a_campaign_that_changes_all_the_time_is_told_at_most_once_a_second(live: Served) -> None:
     campaigns = live.bridge.ctx.db["campaigns"]
     await add_campaign(live.bridge, "c1", stats=NOBODY, live={"n": 0})

@@ -27,6 +27,7 @@ ENDED = ("completed", "failed")
 UTC_ZONE = ZoneInfo("UTC")
 QUIET = timedelta(seconds=30)
 PASSES_EVERY = timedelta(seconds=10)
+SIGN_OF_LIFE_EVERY = timedelta(seconds=5)
 log = get_logger("voxdialler.live")
 
 
@@ -139,11 +140,13 @@ def of_run(campaign: Document, passes: list[Document], recent: Recent) -> Recent
 
 
 class Panels:
-    """Writes the blocks: on a change, at most once a second for each campaign, and only while this process leads."""
+    """Writes the blocks: on a change, at most once a second for each campaign, and only while this process leads. Of a
+    campaign that runs also without one, every five seconds: by its age people see that there is a dialler.
+    """
 
     def __init__(self, campaigns: Any, attempts: Any) -> None:
         self._campaigns, self._attempts = campaigns, attempts
-        self._written: dict[str, Document] = {}
+        self._written: dict[str, tuple[Document, datetime]] = {}
         self._blocked_since: dict[str, tuple[str, datetime]] = {}
         self._passes: dict[str, tuple[datetime, list[Document]]] = {}
 
@@ -162,10 +165,11 @@ class Panels:
         if over:
             found = replace(found, recent=of_run(campaign, passes, found.recent))
         block = block_of(found, now, self._since(campaign_id, found, now), passes)
-        if self._written.get(campaign_id) == block:
+        written, written_at = self._written.get(campaign_id, (None, now))
+        if written == block and not (campaign.get("status") == "running" and now - written_at >= SIGN_OF_LIFE_EVERY):
             return
         await self._campaigns.update_one({"_id": campaign_id}, {"$set": {"live": {**block, "updated_at": now}}})
-        self._written[campaign_id] = block
+        self._written[campaign_id] = block, now
 
     def _since(self, campaign_id: str, found: Finding, now: datetime) -> datetime | None:
         if not found.blocked:

@@ -1898,7 +1898,8 @@ export type Campaign = {
     /**
      * Live
      *
-     * Written by voxdialler while it works on the campaign.
+     * Written by voxdialler while it works on the campaign, every 5 s at the latest. `state` is `dialler_away` when
+     * there was no sign of it for 20 s while the campaign runs; the rest is what it wrote last.
      */
     live: {
         [key: string]: unknown;
@@ -2249,7 +2250,8 @@ export type CampaignSummary = {
     /**
      * Live
      *
-     * Written by voxdialler.
+     * Written by voxdialler while it works on the campaign, every 5 s at the latest. `state` is `dialler_away` when
+     * there was no sign of it for 20 s while the campaign runs; the rest is what it wrote last.
      */
     live: {
         [key: string]: unknown;

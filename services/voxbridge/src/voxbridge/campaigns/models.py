@@ -133,6 +133,10 @@ class Activity(ReplyModel):
     at: UtcTime
 
 
+LIVE = """Written by voxdialler while it works on the campaign, every 5 s at the latest. `state` is `dialler_away` when
+there was no sign of it for 20 s while the campaign runs; the rest is what it wrote last."""
+
+
 class CampaignSummary(ReplyModel):
     """A row of the list."""
 
@@ -147,7 +151,7 @@ class CampaignSummary(ReplyModel):
     campaign_mode: Literal["single_day", "multi_day"]
     always_on: bool
     stats: CampaignStats
-    live: dict[str, Any] | None = Field(description="Written by voxdialler.")
+    live: dict[str, Any] | None = Field(description=LIVE)
     created_at: UtcTime
     started_at: UtcTime | None
     completed_at: UtcTime | None
@@ -171,7 +175,7 @@ class Campaign(ReplyModel):
     run_window: RunWindow | None
     upload: Upload
     stats: CampaignStats
-    live: dict[str, Any] | None = Field(description="Written by voxdialler while it works on the campaign.")
+    live: dict[str, Any] | None = Field(description=LIVE)
     activity_log: list[Activity]
     editable: bool = Field(description="Its fields can be changed now: it is a draft or paused.")
     identity_locked: bool = Field(description="It has run: name, bot and list of contacts stay.")

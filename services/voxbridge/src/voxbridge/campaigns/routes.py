@@ -13,6 +13,7 @@ from voxbridge.actors import Actor
 from voxbridge.audit.authors import by_admin
 from voxbridge.audit.service import Author
 from voxbridge.campaigns import lifecycle, service, store
+from voxbridge.campaigns.live import live_of
 from voxbridge.campaigns.models import Campaign, CampaignCreate, CampaignSummary, CampaignUpdate, RestartRequest
 from voxbridge.context import Context, get_context
 from voxbridge.network import internal_base
@@ -58,7 +59,7 @@ async def list_campaigns(
 
     def shape(row: dict[str, Any]) -> CampaignSummary:
         extra = {"campaign_id": row["_id"], "bot_name": names.get(row["bot_id"]), "always_on": False, **row["config"]}
-        return CampaignSummary.model_validate({**row, **extra})
+        return CampaignSummary.model_validate({**row, **extra, "live": live_of(row, ctx.clock())})
 
     return Page(items=[shape(row) for row in rows.items], page=rows.page, limit=rows.limit, total=rows.total)
 

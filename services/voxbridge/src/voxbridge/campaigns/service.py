@@ -15,6 +15,7 @@ from voxkit.phone import phone_key
 from voxbridge.audit.service import Author, record
 from voxbridge.campaigns import deletion, store
 from voxbridge.campaigns.checks import warnings_of
+from voxbridge.campaigns.live import live_of
 from voxbridge.campaigns.models import CampaignCreate, CampaignStats, CampaignUpdate
 from voxbridge.campaigns.opening import run_window
 from voxbridge.campaigns.partial import merged
@@ -52,6 +53,7 @@ async def present(ctx: Context, campaign: Document) -> Document:
     return {
         "campaign_id": campaign["_id"],
         **{name: value for name, value in campaign.items() if name not in inner},
+        "live": live_of(campaign, ctx.clock()),
         "upload": {name: value for name, value in campaign["upload"].items() if name != "load_id"},
         "bot_name": bot and bot.get("name", ""),
         "editable": campaign["status"] in EDITABLE,

@@ -42,7 +42,8 @@ INDEXES = [
 ]
 BRIEF = {
     "name": 1, "bot_id": 1, "status": 1, "completion_reason": 1, "run_number": 1, "prepared_run": 1, "stats": 1,
-    "live": 1, "created_at": 1, "started_at": 1, "completed_at": 1, "config.campaign_mode": 1, "config.always_on": 1,
+    "live": 1, "created_at": 1, "updated_at": 1, "started_at": 1, "completed_at": 1, "config.campaign_mode": 1,
+    "config.always_on": 1,
 }  # fmt: skip
 
 

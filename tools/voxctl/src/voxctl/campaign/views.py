@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -11,10 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from voxctl.fleet.views import duration
-
 Document = dict[str, Any]
-SILENT_AFTER_S = 30
 OVER = ("completed", "failed")
 STATUS_STYLE = {"draft": "dim", "running": "bold green", "paused": "bold yellow", "completed": "cyan", "failed": "red"}
 # Statistics that say where the contacts are, in the order of their life, with what people call them.
@@ -45,6 +42,7 @@ DOING = {
     "blocked": ("blocked", "bold red"),
     "draining": ("the last calls end", "yellow"),
 }
+AWAY = "dialler_away"  # voxbridge says so of a voxdialler that says nothing
 BLOCKED = {
     "no_capacity": "no seat is free: vox fleet status",
     "quota": "the quota of this deployment is used up: vox fleet quota",
@@ -64,11 +62,11 @@ def is_over(campaign: Document) -> bool:
     return campaign["status"] in OVER and not campaign["stats"]["in_flight"]
 
 
-def shown(campaign: Document, now: datetime | None = None) -> RenderableType:
+def shown(campaign: Document) -> RenderableType:
     """The whole picture of one campaign."""
     stats = campaign["stats"]
     parts: list[RenderableType] = [headline(campaign), progress(campaign)]
-    if (doing := activity(campaign, now or datetime.now(UTC))) is not None:
+    if (doing := activity(campaign)) is not None:
         parts.append(doing)
     parts += [Text(), places(stats)]
     if any(stats.get(name) is not None for name, _, _ in RATES):
@@ -99,12 +97,12 @@ def progress(campaign: Document) -> RenderableType:
     return row
 
 
-def activity(campaign: Document, now: datetime) -> Text | None:
+def activity(campaign: Document) -> Text | None:
     """What voxdialler says that it does; None when there is nothing to say."""
     live, running = campaign["live"], campaign["status"] == "running"
-    if running and (silent_s := _silent_s(campaign, now)) > SILENT_AFTER_S:
-        text = f"voxdialler has said nothing for {duration(round(silent_s * 1000))}: is it running? (vox doctor)"
-        return Text(text, style="bold yellow")
+    if running and live and live.get("state") == AWAY:
+        since = f" since {_clock(live['updated_at'])}" if live.get("updated_at") else ""
+        return Text(f"voxdialler has said nothing{since}: is it running? (vox doctor)", style="bold yellow")
     if running and not live:
         return Text("waiting for voxdialler to take it up", style="yellow")
     if not live or (not running and not (live.get("ringing") or live.get("in_progress"))):
@@ -162,12 +160,6 @@ def listed(campaigns: Sequence[Document]) -> Table:
             campaign["campaign_id"],
         )
     return table
-
-
-def _silent_s(campaign: Document, now: datetime) -> float:
-    """Since voxdialler last wrote, or since it last had a reason to: a campaign that was just started is no silence."""
-    heard = [(campaign["live"] or {}).get("updated_at"), *(act["at"] for act in campaign["activity_log"])]
-    return min((now - datetime.fromisoformat(moment)).total_seconds() for moment in heard if moment)
 
 
 def _clock(moment: str) -> str:

@@ -41,7 +41,13 @@ export function Monitor({ campaign, readAt }: MonitorProps) {
     <div className="space-y-5">
       <p className="text-base font-semibold">{line}</p>
       <Announced text={line} />
-      {live?.blocked && campaign.status === 'running' && <Blocked blocked={live.blocked} />}
+      {live?.state === 'dialler_away' && (
+        <Notice tone="bad">
+          Nobody is dialled now; calls under way go on. Start voxdialler, or read in its log why it cannot work: it goes
+          on where it was. The figures of the dialler below are its last ones.
+        </Notice>
+      )}
+      {live?.blocked && live.state === 'blocked' && campaign.status === 'running' && <Blocked blocked={live.blocked} />}
       <div className="relative">
         <Progress stats={campaign.stats} name={campaign.name} />
         {moving && live?.etaAt && (

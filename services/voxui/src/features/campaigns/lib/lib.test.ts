@@ -23,6 +23,12 @@ describe('the line that says what the dialler does', () => {
       'Waiting for retries, next 28 Nov, 14:32',
     ],
     ['running', { state: 'outside_window', next_at: null }, 'Outside the window'],
+    ['running', { state: 'dialler_away' }, 'The dialler has not taken it up'],
+    [
+      'running',
+      { state: 'dialler_away', updated_at: '2026-11-28T08:12:00Z' },
+      'No sign of life from the dialler since 28 Nov, 08:12',
+    ],
     ['running', { state: 'blocked', blocked: { reason: 'no_capacity' } }, 'Blocked: no free seat'],
     ['running', { state: 'blocked', blocked: { reason: 'of_tomorrow' } }, 'Blocked: of tomorrow'],
     ['running', { state: 'of_tomorrow' }, 'Of tomorrow'],

@@ -139,6 +139,10 @@ export function stateLine(status: string, live: Live | null, zone: string, now: 
       return `Outside the window${at ? `, opens ${at}` : ''}`;
     case 'blocked':
       return `Blocked: ${blockedTitle(live.blocked?.reason ?? '')}`;
+    case 'dialler_away':
+      return live.updatedAt
+        ? `No sign of life from the dialler since ${dateTime(live.updatedAt, zone, now)}`
+        : 'The dialler has not taken it up';
     case 'draining':
       return `Ending${lasting}`;
     default:

@@ -49,6 +49,14 @@ it('names what blocks the campaign, what happens next, and the attempts that sho
   expect(screen.getByText(/one call to find out whether the carrier works again/)).toBeInTheDocument();
 });
 
+it('does not show the last words of a dead dialler as what goes on', async () => {
+  const blocked = { reason: 'no_capacity', key: null, since: null, evidence: [] };
+  show({ live: { state: 'dialler_away', updated_at: '2026-11-28T08:12:00Z', blocked } });
+  expect(await screen.findByText(/^No sign of life from the dialler since/, { selector: 'p' })).toBeInTheDocument();
+  expect(screen.getByText(/^Nobody is dialled now; calls under way go on/)).toBeInTheDocument();
+  expect(screen.queryByText(/as soon as a call ends/)).toBeNull();
+});
+
 it('says before a stop how many contacts it ends and how many calls go on (U4)', async () => {
   const stopped = vi.fn();
   show();
