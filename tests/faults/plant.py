@@ -242,9 +242,14 @@ NOBODY_DIALS = ("voxphone", "voxdialler")
 
 @asynccontextmanager
 async def plant(
-    folder: Path, *, workers: int, without: Collection[str] = NOBODY_DIALS, env: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    workers: int,
+    without: Collection[str] = NOBODY_DIALS,
+    env: Mapping[str, str] | None = None,
+    console: Path | None = None,
 ) -> AsyncIterator[Plant]:
-    """All parts of `vox up` but those named, killed at the end; all are given `env` too.
+    """All parts of `vox up` but those named, killed at the end; all are given `env` too. `console`: built.
 
     Without voxregistry the others are told that there is none.
     """
@@ -263,7 +268,7 @@ async def plant(
     )
     data = DataFolder(settings.data_dir)
     data.prepare()
-    stack = Stack(settings, data, load_secrets(data, {}), workers)
+    stack = Stack(settings, data, load_secrets(data, {}), workers, ui_dist=console)
     for server in (stack.mongodb, stack.valkey):
         assert server is not None  # both are embedded here
         server.prepare()

@@ -104,7 +104,22 @@ async def test_an_order_without_an_answer_of_the_carrier_is_unknown(
         await carrier.place(dial(carrier), REF)
 
 
-@pytest.mark.parametrize("error", [httpx.ReadTimeout, httpx.ConnectError, httpx.RemoteProtocolError])
+@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout])
+async def test_an_order_that_found_no_connection_rang_nobody_and_speaks_against_the_carrier(
+    recorded: Recorded, carrier: CarrierClient, api: respx.MockRouter, error: type[httpx.HTTPError]
+) -> None:
+    on(api, recorded.place).mock(side_effect=error("refused"))
+    with pytest.raises(Refused, match="cannot be reached") as refused:
+        await carrier.place(dial(carrier), REF)
+    assert (refused.value.outcome, refused.value.code) == ("not_placed", "carrier_unreachable")
+    assert refused.value.breaker
+    api.route().mock(side_effect=error("refused"))
+    with pytest.raises(Refused):
+        await carrier.get("c-81")
+    assert not await carrier.health()
+
+
+@pytest.mark.parametrize("error", [httpx.ReadTimeout, httpx.WriteError, httpx.RemoteProtocolError])
 async def test_a_cut_connection_is_unknown_whatever_was_asked(
     recorded: Recorded, carrier: CarrierClient, api: respx.MockRouter, error: type[httpx.HTTPError]
 ) -> None:

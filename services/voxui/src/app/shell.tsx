@@ -8,7 +8,7 @@ import { IconButton } from '@/components/button';
 import { Icon } from '@/components/icons';
 import { LeaveGuard } from '@/components/leave-guard';
 import { Logo } from '@/components/logo';
-import { LoadingBlock, Problem } from '@/components/states';
+import { LoadingBlock, Notice, Problem } from '@/components/states';
 import { clock } from '@/lib/format';
 import { useMe, useOnline, useZone } from '@/lib/hooks';
 import { whenIdle } from '@/lib/idle';
@@ -35,6 +35,7 @@ declare module '@tanstack/react-router' {
 
 export default function Shell() {
   const me = useMe();
+  const isAway = useServerAway() !== null;
   const queries = useQueryClient();
   useEffect(() => followEvents(queries), [queries]);
   useScreensAtHand(me.data);
@@ -55,7 +56,10 @@ export default function Shell() {
 
   if (me.isPending) {
     return (
-      <div className="mx-auto max-w-xl p-10">
+      <div className="mx-auto max-w-xl space-y-4 p-10">
+        <div role="alert">
+          {isAway && <Notice tone="warn">The server does not answer. The console opens as soon as it does.</Notice>}
+        </div>
         <LoadingBlock label="Loading the console" />
       </div>
     );

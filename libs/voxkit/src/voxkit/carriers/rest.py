@@ -22,9 +22,14 @@ class RestApi:
         self._base = access.base_url.rstrip("/")
 
     async def send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Raises: Unsure: no answer, so nobody knows; Refused: the address is not allowed, nothing was sent."""
+        """Raises: Unsure: no answer, so nobody knows; Refused: no connection, or to no allowed address; nothing was
+        sent.
+        """
         try:
             return await self._http.request(method, self._base + path, auth=self._auth, **options)
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            why = f"The carrier cannot be reached ({type(error).__name__})."
+            raise Refused("not_placed", why, code="carrier_unreachable", breaker=True) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unsure(f"The carrier does not answer ({type(error).__name__}).") from error
         except Invalid as error:

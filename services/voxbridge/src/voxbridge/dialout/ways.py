@@ -122,7 +122,7 @@ async def _placed(carrier: CarrierClient, dial: CarrierDial) -> str | StartUnkno
         if call_ref := await _found(carrier, dial.client_ref):
             return call_ref
         log.warning("dialout.unknown", call_id=dial.client_ref, reason=str(unsure))
-        told = f"{unsure} The call may have been placed; look for its call_id before you try again."
+        told = f"{unsure} The call may have been placed."
         return StartUnknown(told, status=502, extra={"call_id": dial.client_ref})
 
 

@@ -16,6 +16,7 @@ import { NoRecord } from '@/components/no-record';
 import { Page } from '@/components/page';
 import { Pager, Pages } from '@/components/pager';
 import { RangeFilter } from '@/components/range-filter';
+import { ServiceFailures } from '@/components/service-failures';
 import { PhoneNumber } from '@/components/phone-number';
 import { Program } from '@/components/program';
 import { Empty, Failed, LoadingBlock, LoadingRows, Notice, Problem, Reason, Skeleton } from '@/components/states';
@@ -222,6 +223,18 @@ export const PARTS: Record<string, States> = {
     chosen: <RangeFilter all="All time" search={{ range: 'custom', from: '2026-11-01' }} onChange={nothing} />,
   },
   Program: { order: <Program title="Dial out" path="/sip/dialout" order={{ bot_id: 'demo', to: '+15550100' }} /> },
+  ServiceFailures: {
+    some: (
+      <ServiceFailures
+        events={[
+          { type: 'service_error', data: { stage: 'stt', provider: 'openai', message: 'HTTP 503', action: 'retry' } },
+          { type: 'service_error', data: { stage: 'tts', provider: 'openai', message: LONG, action: 'give_up' } },
+        ]}
+      />
+    ),
+    unknown: <ServiceFailures events={[{ type: 'service_error', data: { stage: 'of_tomorrow', action: 'waited' } }]} />,
+    none: <ServiceFailures events={[{ type: 'call_started', data: {} }]} />,
+  },
   Skeleton: { line: <Skeleton /> },
   LoadingRows: { three: <LoadingRows rows={3} label="Loading calls" /> },
   LoadingBlock: { plain: <LoadingBlock label="Loading the chart" /> },

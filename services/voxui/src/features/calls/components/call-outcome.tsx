@@ -1,14 +1,11 @@
 import { Panel } from '@/components/card';
+import { ServiceFailures } from '@/components/service-failures';
 import { Notice } from '@/components/states';
 import { readable, words } from '@/lib/format';
 import type { CallRecord } from '@/generated';
 
-import type { CallEvent } from '../lib/record';
-
 /** What the reader must know before the rest: transfers, failures of providers, what is missing. */
-export function CallBanners({ call, events }: { call: CallRecord; events: CallEvent[] }) {
-  const failures = events.filter((event) => event.type === 'service_error');
-  const read = (event: CallEvent, key: string) => (typeof event.data[key] === 'string' ? event.data[key] : '');
+export function CallBanners({ call }: { call: CallRecord }) {
   return (
     <div className="mb-4 space-y-2 empty:hidden">
       {call.was_transferred && (
@@ -17,12 +14,7 @@ export function CallBanners({ call, events }: { call: CallRecord; events: CallEv
       {call.transfer_failed_reason && (
         <Notice tone="warn">The transfer failed: {words(call.transfer_failed_reason)}.</Notice>
       )}
-      {failures.map((event, position) => (
-        <Notice key={position} tone="bad">
-          {words(read(event, 'stage') || 'A service')}: {read(event, 'provider') || 'the provider'} failed
-          {read(event, 'action') && `; ${words(read(event, 'action')).toLowerCase()}`}.
-        </Notice>
-      ))}
+      <ServiceFailures events={call.events} />
       {call.error === 'no_result' && (
         <Notice tone="bad">No result of this call came. It was closed after the longest time a call may take.</Notice>
       )}

@@ -104,7 +104,7 @@ function CallDetail({ call, query, search, onSearch, mayDelete, onDeleted }: Cal
       actions={<CallActions call={call} hasRecording={hasRecording} mayDelete={mayDelete} onDeleted={onDeleted} />}
     >
       {isLive && <LiveData of={query} everyMs={LIVE_MS} />}
-      <CallBanners call={call} events={events} />
+      <CallBanners call={call} />
       <CallFacts call={call} />
       <div className="mt-4 grid gap-4 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="min-w-0 space-y-4">

@@ -124,8 +124,8 @@ function Loaded({ fleet, names, mayChange }: FleetPageProps & { fleet: FleetStat
       </Card>
       {fleet.source === 'poll' && (
         <Notice>
-          These figures come from asking each worker in turn. With the registry running, every seat is shown with its
-          state.
+          The registry of seats gives no answer, or none is set up: these figures come from asking each worker in turn.
+          Once it answers, every seat is shown with its state.
         </Notice>
       )}
       {view?.status === 'rebuilding' && (

@@ -26,7 +26,11 @@ export function AfterCall({ state, onAgain, onReset }: { state: CallState; onAga
         <TroubleNotice trouble={state.trouble} />
       ) : (
         <p role="status">
-          {state.endedBy ? by[state.endedBy] : 'The call ended'}
+          {call?.disconnected_by === 'error'
+            ? 'The call broke off'
+            : state.endedBy
+              ? by[state.endedBy]
+              : 'The call ended'}
           {seconds !== null && ` after ${duration(seconds)}`}. {state.note}
         </p>
       )}

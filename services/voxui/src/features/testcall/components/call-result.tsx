@@ -1,4 +1,5 @@
 import { Badge } from '@/components/badge';
+import { ServiceFailures } from '@/components/service-failures';
 import type { CallRecord } from '@/generated';
 import { milliseconds } from '@/lib/format';
 
@@ -8,11 +9,14 @@ interface CallResultProps {
   customer: 'You' | 'Customer';
 }
 
-/** How a test call went: its disposition, how fast the bot was, and what was said. */
+/** How a test call went: what failed, its disposition, how fast the bot was, and what was said. */
 export function CallResult({ call, customer }: CallResultProps) {
   const transcript = call.transcript ?? [];
   return (
     <div className="rounded-xl border border-line">
+      <div className="space-y-2 p-3 pb-0 empty:hidden">
+        <ServiceFailures events={call.events} />
+      </div>
       <div className="flex flex-wrap items-center gap-2 border-b border-line px-4 py-2.5">
         {call.disposition && <Badge tone="brand">{call.disposition}</Badge>}
         <span className="num text-xs text-muted">

@@ -78,7 +78,7 @@ const DIAL: Record<string, { title: string; cure: string }> = {
   livekit_not_configured: { title: 'LiveKit is not set up', cure: 'Choose a number of a carrier with its own media.' },
   carrier_refused: { title: 'The carrier did not take the call', cure: 'Check its account and limits under Carriers.' },
   carrier_unavailable: { title: 'The carrier cannot be reached', cure: 'Check its address under Carriers.' },
-  start_unknown: { title: 'It is not known whether it rings', cure: 'Look at Calls before you try again.' },
+  start_unknown: { title: 'It is not known whether it rings', cure: 'Look for it under Calls before you try again.' },
 };
 
 export function dialTrouble(error: unknown, fleet: Fleet): Trouble {
