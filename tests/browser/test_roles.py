@@ -70,16 +70,3 @@ def test_a_user_is_added_edited_and_deactivated(open_window: Callable[..., Windo
     page.get_by_role("menuitem", name="Deactivate").click()
     page.get_by_role("dialog").get_by_role("button", name="Deactivate").click()
     expect(row).to_contain_text("Inactive")
-
-
-def test_an_api_key_is_shown_once(open_window: Callable[..., Window]) -> None:
-    page = open_window().page
-    page.goto("/dashboard/api-keys")
-    page.get_by_role("button", name="Create key").first.click()
-    page.get_by_role("dialog").get_by_label("Name").fill("CRM")
-    page.get_by_role("dialog").get_by_role("button", name="Create key").click()
-    shown = page.get_by_label("API key", exact=True)
-    expect(shown).to_contain_text("vx_")
-    page.get_by_role("button", name="I have stored it").click()
-    expect(page.get_by_role("row").filter(has_text="CRM")).to_contain_text("Active")
-    expect(page.get_by_text("Your new key")).to_be_hidden()

@@ -124,12 +124,14 @@ export function Notice({ tone = 'info', children }: { tone?: 'info' | 'warn' | '
   );
 }
 
-/** What a button did not do, beside it; nothing while `error` is null. */
+/** What a button did not do, beside it and read aloud; nothing while `error` is null. */
 export function Failed({ error, tone = 'bad' }: { error: unknown; tone?: 'warn' | 'bad' }) {
   if (error === null) return null;
   return (
-    <Notice tone={tone}>
-      <Reason error={error} />
-    </Notice>
+    <div role="alert">
+      <Notice tone={tone}>
+        <Reason error={error} />
+      </Notice>
+    </div>
   );
 }
