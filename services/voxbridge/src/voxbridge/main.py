@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import uvicorn
 from voxkit import log as logs
+from voxkit.collector import keep_loaded
 from voxkit.errors import ConfigurationError
 from voxkit.listen import bound
 
@@ -38,6 +39,7 @@ async def serve(settings: BridgeSettings) -> None:
                 server_header=False,
                 timeout_graceful_shutdown=STOP_WITHIN_S - 5,
             )
+            keep_loaded()
             await Server(config, before_shutdown=hub_of(app.state.ctx).stop).serve(sockets=[listener])
 
 

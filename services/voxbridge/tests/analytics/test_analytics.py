@@ -296,6 +296,7 @@ async def test_a_page_of_calls_reads_at_most_twice_what_it_shows_however_many_ca
         await fill(bridge, 4_000)
         for params in (
             {}, {"bot_id": "one"}, {"status": "failed"}, {"disposition": "Sold"}, {"sort": "-call_duration_seconds"},
+            {"bot_id": "one", "disposition": "Sold"},
             {"date_from": "2031-05-20", "date_to": "2031-06-01"},
         ):  # fmt: skip
             cursor = None

@@ -8,6 +8,7 @@ import sys
 
 import uvicorn
 from voxkit import log as logs
+from voxkit.collector import keep_loaded
 from voxkit.errors import ConfigurationError
 from voxkit.listen import bound
 from voxkit.serve import Server
@@ -28,6 +29,7 @@ async def serve(settings: DiallerSettings) -> None:
                 proxy_headers=False, timeout_graceful_shutdown=1,
             )  # fmt: skip
             server = Server(config)  # ringing calls are carried to their end while it still answers
+            keep_loaded()
             serving = asyncio.create_task(server.serve(sockets=[listener]))
             for number, at_once in ((signal.SIGTERM, False), (signal.SIGINT, True)):
                 loop.add_signal_handler(number, asked.put_nowait, at_once)

@@ -13,6 +13,7 @@ import time
 
 import uvicorn
 from voxkit import log as logs
+from voxkit.collector import keep_loaded
 from voxkit.errors import ConfigurationError
 from voxkit.listen import bound
 from voxkit.orphans import end_with_parent
@@ -52,6 +53,7 @@ async def serve(settings: RegistrySettings, listener: socket.socket) -> None:
     for number, handler in ((signal.SIGTERM, stop), (signal.SIGINT, stop), (signal.SIGHUP, reload)):
         loop.add_signal_handler(number, handler)
     async with registry.running():
+        keep_loaded()
         await server.serve(sockets=[listener])
 
 

@@ -12,7 +12,14 @@ from voxkit.phone import phone_key
 
 Document = dict[str, Any]
 # Fields with an index that ends in `created_at`, the most selective first.
-INDEXED = ("campaign_id", "bot_id", "disposition", "status")
+INDEXED = (
+    ("campaign_id", "disposition"),
+    ("bot_id", "disposition"),
+    ("campaign_id",),
+    ("bot_id",),
+    ("disposition",),
+    ("status",),
+)
 _AFTER_DIGITS = ":"  # the character after "9": the end of a range of digit texts
 
 
@@ -92,11 +99,12 @@ def plan(filters: CallFilters, sort_field: str) -> Plan:
         if name in by_field:
             rest = [condition for condition in conditions if condition.field != name]
             return Plan({name: by_field[name].query()}, _all_of(rest), count_where, lookup=True)
-    chosen = next((name for name in INDEXED if name in by_field), None) if sort_field == "created_at" else None
+    usable = INDEXED if sort_field == "created_at" else ()
+    chosen = next((names for names in usable if by_field.keys() >= set(names)), ())
     low, high = _along(filters, sort_field)
-    rest = [condition for condition in conditions if condition.field not in (chosen, sort_field)]
+    rest = [condition for condition in conditions if condition.field not in (*chosen, sort_field)]
     return Plan(
-        where={chosen: by_field[chosen].query()} if chosen else {},
+        where={name: by_field[name].query() for name in chosen},
         keep=_all_of(rest),
         count_where=count_where,
         sort_low=low,

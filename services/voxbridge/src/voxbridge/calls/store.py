@@ -30,6 +30,8 @@ INDEXES = [
     _newest("campaign_id", "campaign_id"),
     _newest("status", "status"),
     _newest("disposition", "disposition"),
+    _newest("bot_disposition", "bot_id", "disposition"),
+    _newest("campaign_disposition", "campaign_id", "disposition"),
     ("calls", IndexModel([("duration_order", DESCENDING), ("_id", DESCENDING)], name="duration_order")),
     ("calls", IndexModel([("phone_rev", ASCENDING), ("_id", ASCENDING)], name="phone_rev")),
     ("calls", IndexModel([("bucket_utc", ASCENDING)], name="bucket_utc")),
