@@ -240,7 +240,8 @@ function Host({ name, members, folded, onDrain, children }: HostProps) {
     );
   }
   return (
-    <section aria-label={`Host ${name}`}>
+    // A painter's group of its own: a seat that changes repaints its host, not a thousand squares.
+    <section aria-label={`Host ${name}`} className="isolate">
       <div className="mb-1.5 flex items-center gap-2">
         <h3 className="text-xs">{label}</h3>
         {onDrain && (
