@@ -163,6 +163,18 @@ def test_every_documented_operation_is_asked_here(schema: schemathesis.BaseSchem
     assert _places(schema).keys() == {*OPERATIONS, *LEFT_OUT}
 
 
+def test_every_refusal_is_described_as_json_also_of_a_stream() -> None:
+    described = {
+        (path, method, status): set(reply.get("content", {}))
+        for path, methods in description()["paths"].items()
+        for method, operation in methods.items()
+        for status, reply in operation["responses"].items()
+        if int(status) >= 400
+    }
+    assert len(described) > 500
+    assert {place: types for place, types in described.items() if types != {"application/json"}} == {}
+
+
 # Each one is a test under a name of its own: of several with one name pytest-xdist runs the first alone.
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_route_answers_as_it_documents(name: str, schema: schemathesis.BaseSchema, target: Target) -> None:

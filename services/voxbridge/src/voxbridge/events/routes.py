@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi.responses import StreamingResponse
 from voxkit.sse import EventStream
 
 from voxbridge.actors import Actor
@@ -23,8 +24,9 @@ _STREAM: dict[int | str, Any] = {
 }
 
 
+# Not EventStream: its media type would be that of the errors too, which are JSON.
 @router.get(
-    "/stream", operation_id="events_stream", response_class=EventStream, responses={**_STREAM, **responses(429)}
+    "/stream", operation_id="events_stream", response_class=StreamingResponse, responses={**_STREAM, **responses(429)}
 )
 async def stream(
     request: Request,
