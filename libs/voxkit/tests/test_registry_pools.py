@@ -138,6 +138,8 @@ async def test_quotas_are_read_and_written_whole(world: World, registry: Registr
     assert world.asked("PUT", "/v1/quotas") == [{"client": "main", "max": 4, "min": 0, "weight": 1, "campaigns": {}}]
     world.on("DELETE", "/v1/quotas/main", answer(200, {"items": [], "overcommitted": False}))
     assert (await registry.delete_quota("main")).items == []
+    world.on("DELETE", "/v1/quotas/main/campaigns/c-1", answer(200, told))
+    assert (await registry.delete_campaign_quota("main", "c-1")).items[0].client == "main"
 
 
 @pytest.mark.parametrize("body", ["<html>", '{"items":1}', "[1]", "7"])

@@ -201,6 +201,9 @@ async def test_a_seat_that_is_handed_over_is_left_to_its_deadline(world: World, 
     async with registry.slot(reservation_id="r-first-1") as slot:
         assert slot.hand_over().worker_id == "h1-1"
     assert world.asked("DELETE", R) == []
+    world.on("DELETE", R, answer(200, view(state="released")))
+    await slot.give_back()
+    assert len(world.asked("DELETE", R)) == 1
 
 
 @pytest.mark.parametrize(

@@ -115,12 +115,12 @@ def run_several(settings: RegistrySettings, listener: socket.socket) -> int:
 
 def relay() -> None:
     """The relay of one host, until SIGTERM. Raises: ConfigurationError."""
-    from voxregistry.relay import run_relay
+    from voxregistry.relay import serve_relay
 
     settings = RelaySettings.load()
     listener = bound(settings.host, settings.port)
     logs.configure("voxregistry-relay", level=settings.log_level, fmt=settings.log_format)
-    run_relay(settings, listener)
+    asyncio.run(serve_relay(settings, listener))
 
 
 def main() -> None:

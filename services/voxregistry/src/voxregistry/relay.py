@@ -8,6 +8,7 @@ nothing and decides nothing. Every other route passes through as it is.
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -24,6 +25,7 @@ from voxkit.http import internal_client
 from voxkit.log import get_logger
 from voxkit.registry import RegistryAway
 from voxkit.secrets import SECRET_HEADER, matches_any, split_secrets
+from voxkit.serve import Server
 from voxkit.tasks import Tasks
 from voxkit.web import BodyLimit, install_errors
 
@@ -156,10 +158,13 @@ async def _until_cut(answer: httpx.Response) -> AsyncIterator[bytes]:
         log.warning("registry.cut", error=type(error).__name__)
 
 
-def run_relay(settings: RelaySettings, listener: socket.socket) -> None:
+async def serve_relay(settings: RelaySettings, listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT."""
     config = uvicorn.Config(
         create_relay(settings), log_config=None, access_log=False, server_header=False, proxy_headers=False,
         ws="none", timeout_graceful_shutdown=2,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[listener])
+    server = Server(config)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, setattr, server, "should_exit", True)
+    await server.serve(sockets=[listener])
