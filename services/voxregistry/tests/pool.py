@@ -99,6 +99,8 @@ class Pool:
         expected = self.model.step(name, args)
         if said["out"]["result"] != expected:
             raise Disagreement(f"{name} {dict(args)}: the store says {said['out']}, the rules say {expected}")
+        if undated := [event for event, data in said["events"] or [] if data.get("now_ms") != self.now]:
+            raise Disagreement(f"{name} {dict(args)}: {undated} happened now, and say another time")
         self._compare(dump, said["out"].get("view"))
         if check["out"]["findings"]:
             raise Disagreement(f"indexes that the records do not imply: {check['out']['findings']}")

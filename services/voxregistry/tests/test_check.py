@@ -101,3 +101,17 @@ def test_two_pools_know_nothing_of_each_other(fleet: Fleet, store) -> None:
     other.beat("h1-1", "busy", call_id="call-1")
     assert fleet.granted("r-first-1") == "h1-1"
     other.pool.clear()
+
+
+def test_the_check_tells_all_that_is_wrong_with_one_record(fleet: Fleet) -> None:
+    fleet.beat("h1-1")
+    fleet.granted("r-first-1")
+    fleet.pool.store.hset(f"{fleet.pool.prefix}r:r-first-1", mapping={"state": "dancing", "worker": "h9-9"})
+    assert set(fleet.pool.findings()) == {
+        "r:r-first-1 has the unknown state dancing",
+        "r:r-first-1 is not in rs:dancing as it should be",
+        "rs:held holds r-first-1, which no record implies",
+        "due holds r:r-first-1, which no record implies",
+        "w:h1-1 holds r-first-1, which does not hold it",
+        "w:h1-1 has no due time",
+    }

@@ -83,6 +83,15 @@ def test_qe3_who_is_blocked_keeps_its_place_and_lets_others_pass(fleet: Fleet) -
     assert fleet.state("r-needs-1") == "waiting"
 
 
+def test_qe3_who_needs_what_is_not_there_holds_up_nobody_with_another_need(fleet: Fleet) -> None:
+    fleet.beat("h1-1", "busy", call_id="call-0")
+    wait(fleet, "r-needs-v2", need={"image_tag": "v2"})
+    wait(fleet, "r-needs-h1", need={"host_id": "h1"})
+    fleet.beat("h1-1", up=True)
+    assert fleet.state("r-needs-v2") == "waiting"
+    assert fleet.state("r-needs-h1") == "held"
+
+
 def test_qe3_a_raised_limit_serves_the_queue_in_the_same_step(fleet: Fleet) -> None:
     fleet.beat("h1-1")
     quota(fleet, "main", max=0)
