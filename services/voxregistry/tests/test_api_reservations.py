@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from voxkit.fence import check_fence, read_fence
@@ -83,6 +84,7 @@ async def test_a_grant_carries_a_fence_that_its_worker_takes(start: Start) -> No
     assert (fence.worker_id, fence.epoch, fence.reservation_id) == ("h1-1", EPOCH, "r-first-1")
     assert body["expires_in_ms"] == 20_000
     assert fence.deadline_ms == body["deadline_ms"] == body["now_ms"] + 20_000
+    assert abs(body["now_ms"] - time.time() * 1_000) < 60_000, "milliseconds since 1970, by the store's clock"
     check_fence(body["fence"], [SECRET], worker_id="h1-1", floor=EPOCH, epoch=EPOCH, now_ms=body["now_ms"])
     assert (body["lb_url"], body["host_id"], body["image_tag"], body["pool"]) == ("http://h1", "h1", "v1", "default")
 

@@ -103,6 +103,10 @@ def test_two_pools_know_nothing_of_each_other(fleet: Fleet, store) -> None:
     other.pool.clear()
 
 
+def test_the_check_names_the_generation_that_it_looked_at(fleet: Fleet) -> None:
+    assert fleet.pool.call(*CHECK)["out"]["generation"] == fleet.read("counts")["generation"] != ""
+
+
 def test_the_check_tells_all_that_is_wrong_with_one_record(fleet: Fleet) -> None:
     fleet.beat("h1-1")
     fleet.granted("r-first-1")

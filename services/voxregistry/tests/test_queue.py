@@ -107,6 +107,13 @@ def test_qe3_a_seat_that_changes_its_image_serves_who_waited_for_that(fleet: Fle
     assert fleet.state("r-first-1") == "held"
 
 
+def test_qe3_a_seat_that_learns_a_protocol_serves_who_waited_for_that(fleet: Fleet) -> None:
+    fleet.beat("h1-1")
+    wait(fleet, "r-first-1", need={"protocols": ["ws", "sip"]})
+    fleet.beat("h1-1", protocols=["ws", "sip"])
+    assert fleet.state("r-first-1") == "held"
+
+
 def test_qe3_one_step_serves_eight_and_the_next_one_goes_on(fleet: Fleet) -> None:
     call = fleet.pool.call
     fleet.pool.limits = to_json(replace(LIMITS, waiting=100))
