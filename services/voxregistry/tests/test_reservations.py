@@ -250,3 +250,16 @@ def test_a_confirmed_reservation_without_a_seat_of_its_own_is_replaced_at_once(f
     fleet.alive(1)
     said = fleet.step("replace", reservation_id="r-first-1", worker_id="h1-1", epoch=EPOCH, reason="refused")
     assert (said["result"], fleet.record("r-first-1")["worker"]) == ("granted", "h1-2")
+
+
+def test_an_event_says_how_long_a_caller_waited_for_the_seat_and_how_long_it_was_held(fleet: Fleet) -> None:
+    fleet.beat("h1-1", "busy", call_id="call-0")
+    fleet.reserve("r-first-1", wait_ms=60_000)
+    fleet.tick(4_000)
+    fleet.beat("h1-1", up=True)
+    (granted,) = [data for name, data in fleet.events if name == "reservation.held"]
+    assert (granted["waited_ms"], "held_ms" in granted) == (4_000, False)
+    fleet.tick(3_000)
+    fleet.release("r-first-1")
+    (released,) = [data for name, data in fleet.events if name == "reservation.released"]
+    assert (released["held_ms"], "waited_ms" in released) == (3_000, False)
