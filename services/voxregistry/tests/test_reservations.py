@@ -263,3 +263,14 @@ def test_an_event_says_how_long_a_caller_waited_for_the_seat_and_how_long_it_was
     fleet.release("r-first-1")
     (released,) = [data for name, data in fleet.events if name == "reservation.released"]
     assert (released["held_ms"], "waited_ms" in released) == (3_000, False)
+
+
+def test_of_the_calls_that_ended_a_thousand_are_kept(fleet: Fleet) -> None:
+    """They are what estimates are made of; one a call would fill the store."""
+    lengths = f"{fleet.pool.prefix}lengths"
+    fleet.pool.store.rpush(lengths, *["1:1"] * 1_500)
+    fleet.beat("h1-1", "busy", call_id="call-0")
+    fleet.tick(2_000)
+    fleet.beat("h1-1", up=True)
+    assert fleet.pool.store.llen(lengths) == 1_000
+    assert fleet.pool.store.lindex(lengths, 0) == f"{fleet.pool.now}:2000".encode()
