@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import type { User } from '@/generated';
 
 import { ApiError, secondsOf, toApiError } from './api';
 import { may, mayChange, mayDelete, ROLE_NEEDED, rolesToGive, rank, type Action, type Role } from './permissions';
-import { expiresAt, safeNext } from './session';
+import { expiresAt, leave, safeNext } from './session';
 
 const user = (role: Role, id: string = role) => ({ role, user_id: id }) as User;
 
@@ -84,5 +84,23 @@ describe('an error of the API', () => {
 
   it('without an answer means that the server is away', () => {
     expect(toApiError(new TypeError('fetch failed'), undefined)).toMatchObject({ status: 0, isAway: true });
+  });
+});
+
+describe('the end of a session', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    window.dispatchEvent(new Event('pageshow'));
+  });
+
+  it('asks for the sign-in once, however many requests were refused, and again on a page that came back', () => {
+    const assign = vi.fn();
+    vi.stubGlobal('location', { pathname: '/dashboard/calls', search: '?status=failed', assign });
+    leave('expired');
+    leave('expired');
+    expect(assign.mock.calls).toEqual([['/login?next=%2Fdashboard%2Fcalls%3Fstatus%3Dfailed']]);
+    window.dispatchEvent(new Event('pageshow'));
+    leave('signed-out');
+    expect(assign).toHaveBeenLastCalledWith('/login');
   });
 });

@@ -49,10 +49,21 @@ export function safeNext(next: unknown): string {
   return next;
 }
 
-/** A full page load, so that nothing of the ended session stays in memory. */
+let isLeaving = false; // until the page that is asked for takes the place of this one; "Back" may bring this one again
+window.addEventListener('pageshow', () => {
+  isLeaving = false;
+});
+
+/**
+ * A full page load, so that nothing of the ended session stays in memory. Once: of several requests that were refused
+ * at a time, each would break off the load that the one before has begun.
+ */
 export function leave(reason: 'expired' | 'signed-out') {
   setToken(null);
+  if (isLeaving) return;
   const here = location.pathname + location.search;
   const next = reason === 'expired' && here !== '/' ? `?next=${encodeURIComponent(here)}` : '';
-  if (location.pathname !== '/login') location.assign(`/login${next}`);
+  if (location.pathname === '/login') return;
+  isLeaving = true;
+  location.assign(`/login${next}`);
 }
