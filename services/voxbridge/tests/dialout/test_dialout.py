@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from voxctl.children import free_port
 
 from .carrier import Carrier
 from .conftest import NUMBER, OTHER, add_carrier
@@ -60,6 +61,14 @@ async def test_a_refused_call_gives_its_seat_back_and_tells_what_the_carrier_sai
     assert refusal(answer) == (502, "carrier_refused")
     assert (answer.json()["carrier_error"], answer.headers["retry-after"]) == ("channels_full", "7")
     assert (await dial(world.bridge)).json()["outcome"] == "invalid_number"
+    await world.until(lambda fleet: fleet["free"] == 2)
+
+
+async def test_a_carrier_that_cannot_be_reached_rang_nobody_and_costs_no_seat(world: Any, carrier: Carrier) -> None:
+    nowhere = {"rest.base_url": f"http://127.0.0.1:{free_port()}"}
+    await world.ctx.db["carriers"].update_one({}, {"$set": nowhere})
+    assert refusal(await dial(world.bridge)) == (503, "carrier_unavailable")
+    assert carrier.orders == []
     await world.until(lambda fleet: fleet["free"] == 2)
 
 

@@ -1147,7 +1147,7 @@ export const settingsUpdateTimezone = <ThrowOnError extends boolean = true>(opti
  * `reserved_variable`, `variables_and_connected_event`, `event_too_large`, `idempotency_mismatch`;
  * 429 `quota_exceeded`, `rate_limited`; 502 `carrier_refused`: nobody was rung; 502 `start_unknown`: somebody may
  * ring, and a repeat with the same Idempotency-Key tells the same; 503 `outside_active_hours`, `no_capacity`,
- * `no_fleet`, `no_healthy_fleet`, `registry_unavailable`, `livekit_not_configured`.
+ * `no_fleet`, `no_healthy_fleet`, `registry_unavailable`, `livekit_not_configured`, `carrier_unavailable`.
  */
 export const sipDialout = <ThrowOnError extends boolean = true>(options: Options<SipDialoutData, ThrowOnError>) => (options.client ?? client).post<SipDialoutResponses, SipDialoutErrors, ThrowOnError>({
     security: [{ name: 'X-VoxCore-Secret', type: 'apiKey' }, { scheme: 'bearer', type: 'http' }],

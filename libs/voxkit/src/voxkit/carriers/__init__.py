@@ -6,7 +6,7 @@
 An order that was sent and not answered raises `Unsure`: it is looked for with `find`, never placed again.
 """
 
-from voxkit.carriers.base import Adapter, CarrierAccess, CarrierClient, CarrierTraits, Refused, Unsure
+from voxkit.carriers.base import UNREACHABLE, Adapter, CarrierAccess, CarrierClient, CarrierTraits, Refused, Unsure
 from voxkit.carriers.callbacks import SIGNATURE_HEADER, TIMESTAMP_HEADER, sign_callback, verify_callback
 from voxkit.carriers.opening import ADAPTERS, open_carrier, traits_of
 
@@ -14,6 +14,7 @@ __all__ = [
     "ADAPTERS",
     "SIGNATURE_HEADER",
     "TIMESTAMP_HEADER",
+    "UNREACHABLE",
     "Adapter",
     "CarrierAccess",
     "CarrierClient",

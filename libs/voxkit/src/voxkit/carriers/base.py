@@ -47,6 +47,10 @@ class CarrierTraits:
     hang_up: bool = True
 
 
+UNREACHABLE = "carrier_unreachable"
+"""`Refused.code` when no connection to the carrier was made."""
+
+
 class Refused(Exception):
     """The carrier did not take the order. `outcome` `not_placed`: proved that nobody was rung.
 

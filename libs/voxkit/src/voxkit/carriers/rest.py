@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from voxkit.carriers.base import CarrierAccess, Refused, Unsure
+from voxkit.carriers.base import UNREACHABLE, CarrierAccess, Refused, Unsure
 from voxkit.errors import Invalid
 from voxkit.netguard import Allowlist, guarded_client
 
@@ -29,7 +29,7 @@ class RestApi:
             return await self._http.request(method, self._base + path, auth=self._auth, **options)
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             why = f"The carrier cannot be reached ({type(error).__name__})."
-            raise Refused("not_placed", why, code="carrier_unreachable", breaker=True) from error
+            raise Refused("not_placed", why, code=UNREACHABLE, breaker=True) from error
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unsure(f"The carrier does not answer ({type(error).__name__}).") from error
         except Invalid as error:

@@ -37,7 +37,7 @@ async def dialout(
     `reserved_variable`, `variables_and_connected_event`, `event_too_large`, `idempotency_mismatch`;
     429 `quota_exceeded`, `rate_limited`; 502 `carrier_refused`: nobody was rung; 502 `start_unknown`: somebody may
     ring, and a repeat with the same Idempotency-Key tells the same; 503 `outside_active_hours`, `no_capacity`,
-    `no_fleet`, `no_healthy_fleet`, `registry_unavailable`, `livekit_not_configured`."""
+    `no_fleet`, `no_healthy_fleet`, `registry_unavailable`, `livekit_not_configured`, `carrier_unavailable`."""
     await hit(ctx, Rule("dialout", ctx.settings.dialout_per_minute, 60), actor.id)
     base = internal_base(request, ctx)
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from voxkit.carriers import CarrierClient, CarrierTraits, Refused, Unsure, open_carrier
+from voxkit.carriers import UNREACHABLE, CarrierClient, CarrierTraits, Refused, Unsure, open_carrier
 from voxkit.contracts.carrier import CarrierDial, CarrierMedia
-from voxkit.errors import Upstream
+from voxkit.errors import Unavailable, Upstream
 from voxkit.log import get_logger
 from voxkit.registry import StartUnknown
 
@@ -51,11 +51,17 @@ class CarrierRefused(Upstream):
     code = "carrier_refused"
 
 
+class CarrierUnavailable(Unavailable):
+    """No connection to the carrier was made; nobody was rung."""
+
+    code = "carrier_unavailable"
+
+
 async def over_carrier(ctx: Context, order: Order) -> DialoutAccepted:
     """Ask the carrier to ring and to connect the answered call to a worker's socket.
 
-    Raises: CarrierRefused: nobody was rung, the seat is free again. StartUnknown: somebody may be ringing, so the seat
-    is kept until its deadline. What the fleet choice raises.
+    Raises: CarrierRefused, CarrierUnavailable: nobody was rung, the seat is free again. StartUnknown: somebody may be
+    ringing, so the seat is kept until its deadline. What the fleet choice raises.
     """
     access = await credentials(ctx, order.ours.carrier["_id"])
     context_id = f"ctx_{order.call_id}"
@@ -107,11 +113,13 @@ async def _dial(ctx: Context, order: Order, traits: CarrierTraits, seat: SocketS
 async def _placed(carrier: CarrierClient, dial: CarrierDial) -> str | StartUnknown:
     """The carrier's name for the call. StartUnknown is returned, not raised: the seat must not be given back.
 
-    Raises: CarrierRefused.
+    Raises: CarrierRefused, CarrierUnavailable.
     """
     try:
         return (await carrier.place(dial, dial.client_ref)).call_ref
     except Refused as refused:
+        if refused.code == UNREACHABLE:
+            raise CarrierUnavailable(str(refused)) from refused
         headers = {"Retry-After": str(max(1, round(refused.retry_after)))} if refused.retry_after else None
         raise CarrierRefused(
             f"The carrier did not take the call: {refused}",
